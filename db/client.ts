@@ -1,0 +1,20 @@
+/** The connection to PostgreSQL. Made in the composition root and handed down; there is no global one. */
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import { Pool } from "pg";
+
+export type Db = NodePgDatabase & { $client: Pool };
+export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
+/** Where a query runs: on any connection of the pool, or inside a transaction. */
+export type Conn = Db | Tx;
+
+/**
+ * Open a pool. Connections are made on first use.
+ *
+ * @param max most connections at a time
+ */
+export function openDb(url: string, max = 10): Db {
+  const pool = new Pool({ connectionString: url, max, application_name: "touchstone" });
+  // A connection that breaks while idle is replaced on next use; without a listener it would end the process.
+  pool.on("error", () => {});
+  return drizzle(pool);
+}

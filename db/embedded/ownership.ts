@@ -1,0 +1,90 @@
+import { stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+
+import { alreadyRuns } from "#db/embedded/errors";
+
+/** Superuser of the embedded cluster; the socket directory is what keeps others out. */
+export const SUPERUSER = "touchstone";
+
+/** "touchst" in ASCII: no other program that shares a server picks it by accident. */
+const OWNER_LOCK = "32773647268082548";
+
+/** How long a lock may outlive the killed launcher whose connection held it. Milliseconds. */
+const LOCK_LINGER_MS = 1500;
+
+/**
+ * Exclude other launchers of the same data directory while this one starts or stops.
+ *
+ * An abstract socket, because the kernel frees it when its process dies, even by SIGKILL: there
+ * is no file that could be left behind and no pid to guess about. It is named by device and
+ * inode, so two paths to one directory exclude each other.
+ *
+ * @returns the release function
+ * @throws EmbeddedError (exit code 4) when another launcher holds it for longer than `waitMs`
+ */
+export async function enterExclusive(
+  dataDir: string,
+  waitMs: number,
+  signal?: AbortSignal,
+): Promise<() => Promise<void>> {
+  const { dev, ino } = await stat(dataDir);
+  const name = `\0touchstone-${dev}-${ino}`;
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const server = createServer((socket) => socket.destroy());
+    const taken = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+      server.once("error", resolve);
+      server.listen(name, () => resolve(null));
+    });
+    if (!taken) {
+      server.unref();
+      return () => new Promise((resolve) => server.close(() => resolve()));
+    }
+    if (taken.code !== "EADDRINUSE") throw taken;
+    if (Date.now() > deadline) throw alreadyRuns(dataDir, "it is still starting or stopping");
+    await sleep(50, undefined, { signal });
+  }
+}
+
+/** A connection, `"starting"` while the server refuses clients for now, or `"absent"`. */
+export type Reached = pg.Client | "starting" | "absent";
+
+/** Try once to connect to the maintenance database. Never throws for a server that is not there. */
+export async function reach(socketDir: string): Promise<Reached> {
+  const client = new pg.Client({
+    host: socketDir,
+    user: SUPERUSER,
+    database: "postgres",
+    application_name: "touchstone-launcher",
+    connectionTimeoutMillis: 5000,
+  });
+  client.on("error", () => {}); // replaced by whoever keeps the connection
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => {});
+    const code = (error as { code?: string }).code ?? "";
+    // 57P03: starting up, recovering or shutting down. 53300: up, but all connections are taken.
+    return code === "57P03" || code === "53300" ? "starting" : "absent";
+  }
+}
+
+/**
+ * Take the ownership lock on this connection; it is held until the connection ends.
+ *
+ * @returns false when a live launcher holds it
+ */
+export async function takeOwnership(client: pg.Client): Promise<boolean> {
+  const deadline = Date.now() + LOCK_LINGER_MS;
+  for (;;) {
+    const { rows } = await client.query<{ ok: boolean }>("SELECT pg_try_advisory_lock($1) AS ok", [
+      OWNER_LOCK,
+    ]);
+    if (rows[0]?.ok) return true;
+    if (Date.now() > deadline) return false;
+    await sleep(50);
+  }
+}

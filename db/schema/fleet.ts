@@ -1,0 +1,59 @@
+/** Nodes, who they are, and what is believed about them now. */
+import { bigint, boolean, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bytea, instant } from "./columns.ts";
+
+export const trustDomain = pgTable("trust_domain", {
+  id: uuid("id").notNull().primaryKey(),
+  parentId: uuid("parent_id"),
+  name: text("name").notNull(),
+  createdAt: instant("created_at").notNull(),
+});
+
+export const node = pgTable("node", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  id: uuid("id").notNull(),
+  displayName: text("display_name").notNull(),
+  createdAt: instant("created_at").notNull(),
+});
+
+export const nodeIdentity = pgTable("node_identity", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  nodeId: uuid("node_id").notNull(),
+  kind: text("kind").notNull(),
+  value: text("value").notNull(),
+  strong: boolean("strong").notNull(),
+  validFrom: instant("valid_from").notNull(),
+  /** `null` while the alias is in use. */
+  validTo: instant("valid_to"),
+});
+
+/** Written only when the status changes; the last evidence stands in the lanes. */
+export const nodeState = pgTable("node_state", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  nodeId: uuid("node_id").notNull(),
+  status: text("status").notNull(),
+  since: instant("since").notNull(),
+  reason: text("reason").notNull(),
+  lifecycleState: text("lifecycle_state").notNull(),
+  disposition: text("disposition").notNull(),
+  changedAt: instant("changed_at").notNull(),
+});
+
+/** One line of evidence: a node as one source (and submodule) sees it. The row every verdict touches. */
+export const lane = pgTable("lane", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  nodeId: uuid("node_id").notNull(),
+  sourceId: uuid("source_id").notNull(),
+  submod: text("submod").notNull(),
+  state: text("state").notNull(),
+  /** Digest over everything that, when it changes, opens a new interval. */
+  evidenceKey: bytea("evidence_key").notNull(),
+  /** `valid_from` of the open interval. */
+  since: instant("since").notNull(),
+  firstAt: instant("first_at").notNull(),
+  lastAt: instant("last_at").notNull(),
+  lastHash: bytea("last_hash").notNull(),
+  n: bigint("n", { mode: "number" }).notNull(),
+  /** Hash chain over the verdict digests of the open interval. */
+  roll: bytea("roll").notNull(),
+});

@@ -1,0 +1,78 @@
+/** Configured senders, their keys, what they sent that was refused, and how much they sent. */
+import { bigint, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bytea, instant } from "./columns.ts";
+
+export const source = pgTable("source", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  id: uuid("id").notNull(),
+  kind: text("kind").notNull(),
+  name: text("name").notNull(),
+  nodeIdPointer: text("node_id_pointer"),
+  acceptPastMs: bigint("accept_past_ms", { mode: "number" }).notNull(),
+  acceptFutureMs: bigint("accept_future_ms", { mode: "number" }).notNull(),
+  /** Silence after which evidence no longer counts; `null` = no expected cadence. */
+  staleAfterMs: bigint("stale_after_ms", { mode: "number" }),
+  disabledAt: instant("disabled_at"),
+  createdAt: instant("created_at").notNull(),
+});
+
+export const sourceKey = pgTable("source_key", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  sourceId: uuid("source_id").notNull(),
+  kid: text("kid").notNull(),
+  alg: text("alg").notNull(),
+  /** Public part only. */
+  jwk: jsonb("jwk").$type<Record<string, string>>().notNull(),
+  state: text("state").notNull(),
+  validFrom: instant("valid_from").notNull(),
+  validTo: instant("valid_to"),
+  distrustedSince: instant("distrusted_since"),
+  createdAt: instant("created_at").notNull(),
+});
+
+/** Only the digest of the secret is stored; the prefix is what people recognise it by. */
+export const apiKey = pgTable("api_key", {
+  id: uuid("id").notNull().primaryKey(),
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  sourceId: uuid("source_id").notNull(),
+  prefix: text("prefix").notNull(),
+  secretSha256: bytea("secret_sha256").notNull(),
+  scopes: text("scopes").array().notNull(),
+  createdAt: instant("created_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+  lastUsedAt: instant("last_used_at"),
+  revokedAt: instant("revoked_at"),
+});
+
+export const rejectedEvent = pgTable("rejected_event", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  sourceId: uuid("source_id").notNull(),
+  rawSha256: bytea("raw_sha256").notNull(),
+  code: text("code").notNull(),
+  id: uuid("id").notNull(),
+  category: text("category").notNull(),
+  detail: text("detail").notNull(),
+  subject: text("subject"),
+  n: bigint("n", { mode: "number" }).notNull(),
+  firstAt: instant("first_at").notNull(),
+  lastAt: instant("last_at").notNull(),
+  rawMediaType: text("raw_media_type").notNull(),
+  /** At most the first 64 KiB of what was refused. */
+  raw: bytea("raw").notNull(),
+  rawBytes: bigint("raw_bytes", { mode: "number" }).notNull(),
+});
+
+/** Counters per source and five-minute bucket of the receive time. */
+export const rollup = pgTable("rollup", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  sourceId: uuid("source_id").notNull(),
+  bucket: instant("bucket").notNull(),
+  accepted: bigint("accepted", { mode: "number" }).notNull(),
+  duplicate: bigint("duplicate", { mode: "number" }).notNull(),
+  rejected: bigint("rejected", { mode: "number" }).notNull(),
+  affirming: bigint("affirming", { mode: "number" }).notNull(),
+  warning: bigint("warning", { mode: "number" }).notNull(),
+  contraindicated: bigint("contraindicated", { mode: "number" }).notNull(),
+  noTier: bigint("no_tier", { mode: "number" }).notNull(),
+  lastReceivedAt: instant("last_received_at").notNull(),
+});

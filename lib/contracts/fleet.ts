@@ -1,0 +1,55 @@
+/** The fleet as a whole: counts by status and their course. */
+import { z } from "zod";
+import { Instant, Status } from "./common.ts";
+
+const StatusCounts = z.record(Status, z.int());
+
+export const FleetSummaryQuery = z.strictObject({ asOf: Instant.optional() });
+export type FleetSummaryQuery = z.infer<typeof FleetSummaryQuery>;
+
+export const FleetSummary = z.strictObject({
+  /** The instant that every figure here is about. */
+  asOf: Instant,
+  nodes: z.int(),
+  counts: StatusCounts,
+  /** Trusted nodes as a share of all nodes, 0..1; `null` when there are no nodes. */
+  trustedRatio: z.number().nullable(),
+  /** Nodes whose newest evidence is within its source's time limit. */
+  freshNodes: z.int(),
+  /** Newest evidence of the node that was heard longest ago; `null` without nodes. */
+  oldestEvidenceAt: Instant.nullable(),
+  /** Failed bootstrap events of the last 24 hours that belong to no known node. */
+  unattributedFailures: z.int(),
+  /** Distinct refused events of the last 24 hours. */
+  rejectedEvents: z.int(),
+  /** Nodes that were discovered or began to enrol and have sent no verdict. */
+  neverAttested: z.int(),
+});
+export type FleetSummary = z.infer<typeof FleetSummary>;
+
+export const FleetTrendQuery = z.strictObject({
+  from: Instant,
+  to: Instant,
+  /** Number of evenly spaced instants, both ends included. */
+  points: z.coerce.number().int().min(2).max(400).default(96),
+});
+export type FleetTrendQuery = z.infer<typeof FleetTrendQuery>;
+
+export const FleetTrend = z.strictObject({
+  points: z.array(z.strictObject({ at: Instant, nodes: z.int(), counts: StatusCounts })),
+});
+export type FleetTrend = z.infer<typeof FleetTrend>;
+
+/** A change of a node's trust status, newest first. */
+export const RecentChange = z.strictObject({
+  nodeId: z.uuid(),
+  displayName: z.string(),
+  at: Instant,
+  from: Status.nullable(),
+  to: Status,
+  reason: z.string(),
+});
+export type RecentChange = z.infer<typeof RecentChange>;
+
+export const RecentChanges = z.strictObject({ items: z.array(RecentChange) });
+export type RecentChanges = z.infer<typeof RecentChanges>;

@@ -1,0 +1,225 @@
+/** Nodes: list, one node, its timeline, evidence and bootstrap events. */
+import { z } from "zod";
+import { BOOTSTRAP_OUTCOMES } from "#lib/domain/bootstrap-event";
+import { LANE_STATES } from "#lib/domain/trust-status";
+import {
+  CoverageName,
+  Cursor,
+  Instant,
+  OutcomeName,
+  ReasonView,
+  Status,
+  TierName,
+  Uuid,
+  Vector,
+} from "./common.ts";
+
+export const NODE_SORTS = ["name", "-name", "since", "-since", "status"] as const;
+
+export const NodeListQuery = z.strictObject({
+  /** Free words match the name or any identity; `status:failed,stale` and `source:NAME` narrow down. */
+  q: z.string().max(500).default(""),
+  sort: z.enum(NODE_SORTS).default("status"),
+  cursor: Cursor.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  asOf: Instant.optional(),
+});
+export type NodeListQuery = z.infer<typeof NodeListQuery>;
+
+export const NodeRow = z.strictObject({
+  id: Uuid,
+  displayName: z.string(),
+  status: Status,
+  since: Instant,
+  reason: z.string(),
+  /** `null` when the node has never been appraised. */
+  lastEvidenceAt: Instant.nullable(),
+  /** Names of the sources that have evidence about it. */
+  sources: z.array(z.string()),
+  createdAt: Instant,
+});
+export type NodeRow = z.infer<typeof NodeRow>;
+
+export const NodeListPage = z.strictObject({
+  asOf: Instant,
+  items: z.array(NodeRow),
+  nextCursor: Cursor.nullable(),
+  /** Nodes that match the query in all, computed with the same `asOf`. */
+  total: z.int(),
+  /** Matches per status, with every filter but the status one applied. */
+  facets: z.record(Status, z.int()),
+});
+export type NodeListPage = z.infer<typeof NodeListPage>;
+
+export const IdentityView = z.strictObject({
+  kind: z.string(),
+  value: z.string(),
+  strong: z.boolean(),
+  validFrom: Instant,
+  validTo: Instant.nullable(),
+});
+export type IdentityView = z.infer<typeof IdentityView>;
+
+export const LaneView = z.strictObject({
+  sourceId: Uuid,
+  sourceName: z.string(),
+  sourceKind: z.string(),
+  submod: z.string(),
+  state: z.enum(LANE_STATES),
+  since: Instant,
+  firstAt: Instant,
+  lastAt: Instant,
+  /** When silence turns this line stale; `null` = it has no expected cadence. */
+  staleAt: Instant.nullable(),
+  verdicts: z.int(),
+});
+export type LaneView = z.infer<typeof LaneView>;
+
+export const NodeView = z.strictObject({
+  id: Uuid,
+  displayName: z.string(),
+  createdAt: Instant,
+  status: Status,
+  since: Instant,
+  reason: z.string(),
+  lifecycleState: z.string(),
+  disposition: z.string(),
+  identities: z.array(IdentityView),
+  lanes: z.array(LaneView),
+  /** End of the last stretch in which the node was trusted, when it is not now; `null` = never was, or is. */
+  lastTrustedAt: Instant.nullable(),
+});
+export type NodeView = z.infer<typeof NodeView>;
+
+export const TimelineQuery = z.strictObject({
+  from: Instant,
+  to: Instant,
+  /** Show what was believed at this instant instead of what is believed now. */
+  knownAt: Instant.optional(),
+});
+export type TimelineQuery = z.infer<typeof TimelineQuery>;
+
+export const IntervalView = z.strictObject({
+  from: Instant,
+  /** `null` = still so. */
+  to: Instant.nullable(),
+  state: Status,
+  reason: z.string(),
+  outcome: OutcomeName.nullable(),
+  tier: TierName.nullable(),
+  vector: Vector.nullable(),
+  kid: z.string().nullable(),
+  measurementDigest: z.string().nullable(),
+  /** Verdicts that this interval stands for; 0 in a gap. */
+  verdicts: z.int(),
+  firstAt: Instant.nullable(),
+  lastAt: Instant.nullable(),
+  recordedAt: Instant,
+});
+export type IntervalView = z.infer<typeof IntervalView>;
+
+export const TimelineLane = z.strictObject({
+  /** `trust` for the node's own line, else `<sourceId>/<submod>`. */
+  key: z.string(),
+  label: z.string(),
+  kind: z.enum(["trust", "source"]),
+  intervals: z.array(IntervalView),
+});
+export type TimelineLane = z.infer<typeof TimelineLane>;
+
+export const EventView = z.strictObject({
+  id: Uuid,
+  type: z.string(),
+  phase: z.string(),
+  outcome: z.enum(BOOTSTRAP_OUTCOMES),
+  reasonCode: z.string().nullable(),
+  reasonText: z.string().nullable(),
+  occurredAt: Instant,
+  receivedAt: Instant,
+  sourceName: z.string(),
+  method: z.string().nullable(),
+  actorAddress: z.string().nullable(),
+  identities: z.array(z.strictObject({ kind: z.string(), value: z.string() })),
+});
+export type EventView = z.infer<typeof EventView>;
+
+export const Timeline = z.strictObject({
+  nodeId: Uuid,
+  from: Instant,
+  to: Instant,
+  /** First thing ever recorded about the node. */
+  earliest: Instant,
+  knownAt: Instant.nullable(),
+  lanes: z.array(TimelineLane),
+  events: z.array(EventView),
+  /** Intervals or events were left out because there are more than the limit. */
+  truncated: z.boolean(),
+});
+export type Timeline = z.infer<typeof Timeline>;
+
+export const EvidenceQuery = z.strictObject({
+  cursor: Cursor.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(25),
+  /** Only verdicts observed at or before this instant. */
+  before: Instant.optional(),
+});
+export type EvidenceQuery = z.infer<typeof EvidenceQuery>;
+
+export const VerdictView = z.strictObject({
+  /** Hex digest that names the verdict within its node; part of the evidence URL. */
+  eventHash: z.string(),
+  observedAt: Instant,
+  receivedAt: Instant,
+  expiresAt: Instant.nullable(),
+  sourceId: Uuid,
+  sourceName: z.string(),
+  submod: z.string(),
+  state: Status,
+  outcome: OutcomeName,
+  tier: TierName,
+  vector: Vector,
+  vectorOrigin: z.enum(["native", "derived"]),
+  mappingVersion: z.string().nullable(),
+  statusMismatch: z.boolean(),
+  coverage: z.array(CoverageName),
+  reasons: z.array(ReasonView),
+  policyIds: z.array(z.string()),
+  verifierId: z.string().nullable(),
+  verifierBuild: z.string().nullable(),
+  freshness: z.enum(["evidence", "result_only", "none"]),
+  signature: z.strictObject({
+    status: z.enum(["verified", "unsigned_transport_auth"]),
+    kid: z.string().nullable(),
+    alg: z.string().nullable(),
+  }),
+  backfill: z.boolean(),
+  rawSha256: z.string(),
+  rawMediaType: z.string(),
+  /** The bytes are still stored and can be downloaded. */
+  rawAvailable: z.boolean(),
+  measurementDigest: z.string().nullable(),
+});
+export type VerdictView = z.infer<typeof VerdictView>;
+
+export const EvidencePage = z.strictObject({ items: z.array(VerdictView), nextCursor: Cursor.nullable() });
+export type EvidencePage = z.infer<typeof EvidencePage>;
+
+/** One verdict with everything that opens from it. */
+export const VerdictDetail = z.strictObject({
+  verdict: VerdictView,
+  measurements: z.record(z.string(), z.string()),
+  /** Decoded claims of the token or document, as JSON; `null` when the bytes are gone or no JSON. */
+  claims: z.unknown().nullable(),
+  /** Decoded protected header of a signed token; `null` for unsigned bodies. */
+  header: z.unknown().nullable(),
+});
+export type VerdictDetail = z.infer<typeof VerdictDetail>;
+
+export const NodeEventsQuery = z.strictObject({
+  cursor: Cursor.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type NodeEventsQuery = z.infer<typeof NodeEventsQuery>;
+
+export const NodeEventsPage = z.strictObject({ items: z.array(EventView), nextCursor: Cursor.nullable() });
+export type NodeEventsPage = z.infer<typeof NodeEventsPage>;

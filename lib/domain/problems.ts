@@ -1,0 +1,87 @@
+/**
+ * The catalogue of problems that the API can answer with (RFC 9457).
+ *
+ * `type` of a problem is `/problems/<code>`; each code has a page in `docs/problems/`.
+ */
+export const PROBLEMS = {
+  "request/malformed": { status: 400, title: "The request could not be read" },
+  "request/invalid": { status: 422, title: "The request does not match the schema" },
+  "request/too-large": { status: 413, title: "The request body is too large" },
+  "request/unsupported-media-type": { status: 415, title: "The content type is not supported" },
+  "request/foreign-origin": { status: 403, title: "The request came from another site" },
+  "request/method-not-allowed": { status: 405, title: "The method is not allowed here" },
+  "auth/required": { status: 401, title: "Sign in or send an API key" },
+  "auth/forbidden": { status: 403, title: "Your role does not allow this" },
+  "auth/locked": { status: 429, title: "Too many failed sign-ins" },
+  "auth/password-change-required": { status: 403, title: "Change the one-time password first" },
+  "event/malformed": { status: 400, title: "The event could not be read" },
+  "event/invalid": { status: 422, title: "The event does not match its schema" },
+  "event/unsupported-type": { status: 422, title: "No source understands this event type" },
+  "event/algorithm": { status: 422, title: "The signature algorithm is not the registered one" },
+  "event/key": { status: 422, title: "No key is registered for this signature" },
+  "event/signature": { status: 422, title: "The signature does not verify" },
+  "event/claims": { status: 422, title: "The signed claims are incomplete or unknown" },
+  "event/expired": { status: 422, title: "The event lies outside the accepted time window" },
+  "event/future": { status: 422, title: "The event is dated in the future" },
+  "event/replay": { status: 409, title: "The event was already used for another node" },
+  "event/unknown-node": { status: 422, title: "The event does not say which node it is about" },
+  "event/too-large": { status: 413, title: "The event is too large" },
+  "event/identity-conflict": { status: 409, title: "The identities belong to different nodes" },
+  "batch/too-many": { status: 413, title: "The batch holds too many events" },
+  "node/not-found": { status: 404, title: "No such node" },
+  "source/not-found": { status: 404, title: "No such source" },
+  "source/name-taken": { status: 409, title: "A source with this name exists" },
+  "source/wrong-key": { status: 403, title: "The API key belongs to another source" },
+  "evidence/not-found": { status: 404, title: "No such evidence" },
+  "user/not-found": { status: 404, title: "No such user" },
+  "user/email-taken": { status: 409, title: "A user with this e-mail exists" },
+  "user/wrong-password": { status: 403, title: "The password is not right" },
+  "route/not-found": { status: 404, title: "Nothing is here" },
+  "rate/limited": { status: 429, title: "Too many requests" },
+  "server/unavailable": { status: 503, title: "The service cannot answer right now" },
+  "server/error": { status: 500, title: "Something went wrong on our side" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One finding inside a request: where (RFC 6901 pointer as a URI fragment) and what. */
+export type ProblemPointer = { pointer: string; detail: string };
+
+/**
+ * A refusal that the caller may see.
+ *
+ * `detail` is public by construction: never put internals there. `cause` is only logged.
+ */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+  readonly pointers: readonly ProblemPointer[];
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    options: { cause?: unknown; pointers?: readonly ProblemPointer[] } = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "ProblemError";
+    this.code = code;
+    this.pointers = options.pointers ?? [];
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}
+
+/** The members of a problem+json document, without the request's own id. */
+export function problemBody(error: ProblemError): {
+  type: string;
+  title: string;
+  status: number;
+  code: ProblemCode;
+  detail: string;
+  errors?: readonly ProblemPointer[];
+} {
+  const { status, title } = PROBLEMS[error.code];
+  const body = { type: `/problems/${error.code}`, title, status, code: error.code, detail: error.message };
+  return error.pointers.length > 0 ? { ...body, errors: error.pointers } : body;
+}

@@ -1,0 +1,7 @@
+/** @type {import("next").NextConfig} */
+export default {
+  reactCompiler: false,
+  poweredByHeader: false,
+  reactStrictMode: true,
+  images: { unoptimized: true },
+};
