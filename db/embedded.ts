@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, realpath, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -88,6 +89,26 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   }
 }
 
+/**
+ * A database for a short command: the running one when there is one, else one of our own that
+ * `release` stops again.
+ *
+ * @throws EmbeddedError as `startEmbedded`
+ */
+export async function borrowEmbedded(
+  options: EmbeddedOptions,
+): Promise<{ url: string; release(): Promise<void> }> {
+  const home = await locateHome(options.dataDir);
+  const socketDir = (await readPidFile(join(home, "data")))?.socketDir;
+  const reached = socketDir ? await reach(socketDir) : "absent";
+  if (socketDir && typeof reached === "object") {
+    await reached.end();
+    return { url: socketUrl(socketDir, DATABASE), release: async () => {} };
+  }
+  const own = await startEmbedded(options);
+  return { url: own.url, release: () => own.stop() };
+}
+
 type Server = { home: string; socketDir: string; client: pg.Client };
 
 /** Connect to a server that already runs and take it over; `null` when none does. */
@@ -144,7 +165,8 @@ async function startFresh(dataDir: string, options: EmbeddedOptions): Promise<Se
     if (!(await takeOwnership(client))) throw alreadyRuns(dataDir);
     return { home, socketDir, client };
   } catch (error) {
-    if (!(error instanceof EmbeddedError)) await shutDown(home, log);
+    // By its handle: it may not have written its pid file yet. One we lost to is another's by now.
+    if (!(error instanceof EmbeddedError)) await endChild(child);
     throw error;
   }
 }
@@ -195,7 +217,7 @@ function own(
     const onGone = () => {
       if (gone || stopping) return;
       gone = true;
-      regain(dataDir, home, socketDir, () => stopping !== null).then((again) => {
+      void regain(dataDir, home, socketDir, () => stopping !== null).then((again) => {
         if (typeof again === "string") lost.resolve(again);
         else if (again && stopping) void again.end();
         else if (again) hold(again);
@@ -249,6 +271,17 @@ async function regain(
     if (reached === "absent" && Date.now() > giveUpAt) return "PostgreSQL runs but does not answer";
     await sleep(100);
   }
+}
+
+/** Stop a server that we have just started. */
+async function endChild(child: ChildProcess): Promise<void> {
+  if (!child.pid || child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  const ended = once(child, "exit");
+  signalQuietly(child.pid, "SIGINT");
+  const urgent = setTimeout(() => child.kill("SIGQUIT"), STOP_WAIT_MS);
+  await ended;
+  clearTimeout(urgent);
 }
 
 /** Stop the server of a cluster and wait until no process and no pid file is left. */

@@ -85,5 +85,9 @@ export function canRun(command: readonly string[], who: RunAs): boolean {
 
 /** Environment of the database processes: no secret and no PG* variable of ours may leak into it. */
 export function bareEnv(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH ?? "/usr/bin:/bin", LC_ALL: "C" } as unknown as NodeJS.ProcessEnv;
+  const env: Partial<NodeJS.ProcessEnv> = {
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    LC_ALL: "C",
+  };
+  return env as NodeJS.ProcessEnv; // its type demands NODE_ENV
 }

@@ -41,7 +41,7 @@ CREATE TABLE session (
   address text,
   user_agent text
 );
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_by_user ON session (user_id);
 
 CREATE TABLE source (
   trust_domain_id uuid NOT NULL REFERENCES trust_domain (id),
@@ -52,6 +52,7 @@ CREATE TABLE source (
   accept_past_ms bigint NOT NULL,
   accept_future_ms bigint NOT NULL,
   stale_after_ms bigint,
+  backfill_until timestamptz(3),
   disabled_at timestamptz(3),
   created_at timestamptz(3) NOT NULL,
   PRIMARY KEY (trust_domain_id, id),
@@ -92,6 +93,7 @@ CREATE TABLE node (
   trust_domain_id uuid NOT NULL REFERENCES trust_domain (id),
   id uuid NOT NULL,
   display_name text NOT NULL,
+  first_seen_at timestamptz(3) NOT NULL,
   created_at timestamptz(3) NOT NULL,
   PRIMARY KEY (trust_domain_id, id)
 );
@@ -120,8 +122,6 @@ CREATE TABLE node_state (
   status text NOT NULL,
   since timestamptz(3) NOT NULL,
   reason text NOT NULL,
-  lifecycle_state text NOT NULL,
-  disposition text NOT NULL,
   changed_at timestamptz(3) NOT NULL,
   PRIMARY KEY (trust_domain_id, node_id),
   FOREIGN KEY (trust_domain_id, node_id) REFERENCES node (trust_domain_id, id)
@@ -139,9 +139,12 @@ CREATE TABLE lane (
   since timestamptz(3) NOT NULL,
   first_at timestamptz(3) NOT NULL,
   last_at timestamptz(3) NOT NULL,
-  last_hash bytea NOT NULL,
+  opening_hash bytea,
   n bigint NOT NULL,
   roll bytea NOT NULL,
+  after_failure boolean NOT NULL,
+  statement jsonb NOT NULL,
+  reason text NOT NULL,
   PRIMARY KEY (trust_domain_id, node_id, source_id, submod),
   FOREIGN KEY (trust_domain_id, node_id) REFERENCES node (trust_domain_id, id)
 ) WITH (fillfactor = 70);
@@ -165,6 +168,7 @@ CREATE TABLE verdict (
   received_at timestamptz(3) NOT NULL,
   expires_at timestamptz(3),
   state text NOT NULL,
+  evidence_key bytea NOT NULL,
   outcome text NOT NULL,
   tier text NOT NULL,
   vector smallint[] NOT NULL,
@@ -202,6 +206,7 @@ CREATE TABLE trust_interval (
   recorded_to timestamptz(3),
   state text NOT NULL,
   reason text NOT NULL,
+  evidence_key bytea NOT NULL,
   outcome text,
   tier text,
   vector smallint[],
@@ -214,6 +219,7 @@ CREATE TABLE trust_interval (
   first_at timestamptz(3),
   last_at timestamptz(3),
   roll bytea,
+  after_failure boolean NOT NULL,
   PRIMARY KEY (trust_domain_id, node_id, source_id, submod, valid_from, recorded_from),
   FOREIGN KEY (trust_domain_id, node_id) REFERENCES node (trust_domain_id, id)
 );

@@ -19,6 +19,7 @@ export const verdict = pgTable("verdict", {
   receivedAt: instant("received_at").notNull(),
   expiresAt: instant("expires_at"),
   state: text("state").notNull(),
+  evidenceKey: bytea("evidence_key").notNull(),
   outcome: text("outcome").notNull(),
   tier: text("tier").notNull(),
   vector: smallint("vector").array().notNull(),
@@ -58,6 +59,8 @@ export const trustInterval = pgTable("trust_interval", {
   recordedTo: instant("recorded_to"),
   state: text("state").notNull(),
   reason: text("reason").notNull(),
+  /** Digest over everything that opens a new interval when it changes; empty for gaps and the fused line. */
+  evidenceKey: bytea("evidence_key").notNull(),
   outcome: text("outcome"),
   tier: text("tier"),
   vector: smallint("vector").array(),
@@ -71,6 +74,7 @@ export const trustInterval = pgTable("trust_interval", {
   firstAt: instant("first_at"),
   lastAt: instant("last_at"),
   roll: bytea("roll"),
+  afterFailure: boolean("after_failure").notNull(),
 });
 
 export const bootstrapEvent = pgTable("bootstrap_event", {

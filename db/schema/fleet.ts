@@ -1,5 +1,5 @@
 /** Nodes, who they are, and what is believed about them now. */
-import { bigint, boolean, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns.ts";
 
 export const trustDomain = pgTable("trust_domain", {
@@ -13,6 +13,8 @@ export const node = pgTable("node", {
   trustDomainId: uuid("trust_domain_id").notNull(),
   id: uuid("id").notNull(),
   displayName: text("display_name").notNull(),
+  /** Time of the earliest event about it; `createdAt` is when we first recorded one. */
+  firstSeenAt: instant("first_seen_at").notNull(),
   createdAt: instant("created_at").notNull(),
 });
 
@@ -34,10 +36,18 @@ export const nodeState = pgTable("node_state", {
   status: text("status").notNull(),
   since: instant("since").notNull(),
   reason: text("reason").notNull(),
-  lifecycleState: text("lifecycle_state").notNull(),
-  disposition: text("disposition").notNull(),
   changedAt: instant("changed_at").notNull(),
 });
+
+/** What the verdict that opened an interval stated; before a gap, what was stated last. */
+export type Statement = {
+  outcome: string;
+  tier: string;
+  vector: number[];
+  /** Hex digest of the measurement set; `null` when the verdict carried none. */
+  measurementDigest: string | null;
+  kid: string | null;
+};
 
 /** One line of evidence: a node as one source (and submodule) sees it. The row every verdict touches. */
 export const lane = pgTable("lane", {
@@ -51,9 +61,15 @@ export const lane = pgTable("lane", {
   /** `valid_from` of the open interval. */
   since: instant("since").notNull(),
   firstAt: instant("first_at").notNull(),
+  /** Of the newest verdict, also while the lane is silent. */
   lastAt: instant("last_at").notNull(),
-  lastHash: bytea("last_hash").notNull(),
+  /** Verdict that opened the open interval; `null` in a gap. */
+  openingHash: bytea("opening_hash"),
   n: bigint("n", { mode: "number" }).notNull(),
   /** Hash chain over the verdict digests of the open interval. */
   roll: bytea("roll").notNull(),
+  /** The lane has failed and has only been silent since. */
+  afterFailure: boolean("after_failure").notNull(),
+  statement: jsonb("statement").$type<Statement>().notNull(),
+  reason: text("reason").notNull(),
 });

@@ -12,6 +12,8 @@ export const source = pgTable("source", {
   acceptFutureMs: bigint("accept_future_ms", { mode: "number" }).notNull(),
   /** Silence after which evidence no longer counts; `null` = no expected cadence. */
   staleAfterMs: bigint("stale_after_ms", { mode: "number" }),
+  /** History is being imported until then; silence is not judged meanwhile. `null` = never imported. */
+  backfillUntil: instant("backfill_until"),
   disabledAt: instant("disabled_at"),
   createdAt: instant("created_at").notNull(),
 });

@@ -1,0 +1,236 @@
+/** The verdict log as the ingest path writes it and reads it back. Raw SQL: this is the hot path. */
+import type { ClientBase, Pool } from "pg";
+import type { FoldVerdict, Statement } from "#lib/domain/history";
+import { type LaneState, reasonSentence } from "#lib/domain/trust-status";
+import type { Verdict } from "#lib/domain/verdict";
+import type { LaneKey } from "./ingest-history.ts";
+import { insertRows, type RowValue } from "./insert-rows.ts";
+
+/** One verdict to store. Digests are hex. */
+export type VerdictWrite = {
+  nodeId: string;
+  verdict: Verdict;
+  state: LaneState;
+  eventHash: string;
+  evidenceKey: string;
+  measurementDigest: string | null;
+  kid: string | null;
+  alg: string | null;
+  rawSha256: string;
+  rawMediaType: string;
+  raw: Uint8Array;
+};
+
+const COLUMNS = [
+  "trust_domain_id",
+  "node_id",
+  "observed_at",
+  "event_hash",
+  "source_id",
+  "submod",
+  "received_at",
+  "expires_at",
+  "state",
+  "evidence_key",
+  "outcome",
+  "tier",
+  "vector",
+  "vector_origin",
+  "mapping_version",
+  "status_mismatch",
+  "coverage",
+  "measurement_digest",
+  "reasons",
+  "policy_ids",
+  "verifier_id",
+  "verifier_build",
+  "freshness",
+  "kid",
+  "alg",
+  "backfill",
+  "raw_sha256",
+  "raw_media_type",
+  "raw",
+] as const;
+
+const hexBytes = (digest: string) => Buffer.from(digest, "hex");
+
+/**
+ * Append verdicts; what is already there stays as it is.
+ *
+ * @returns `nodeId eventHash` of the rows that were really new
+ */
+export async function verdictInsert(
+  client: ClientBase,
+  batch: { trustDomainId: string; sourceId: string; receivedAt: Date; backfill: boolean },
+  writes: readonly VerdictWrite[],
+): Promise<Set<string>> {
+  const inserted = await insertRows<{ node_id: string; event_hash: Buffer }>(
+    client,
+    {
+      name: "verdict_insert",
+      table: "verdict",
+      columns: COLUMNS,
+      suffix: "ON CONFLICT DO NOTHING RETURNING node_id, event_hash",
+    },
+    writes.map(({ verdict, ...row }): RowValue[] => [
+      batch.trustDomainId,
+      row.nodeId,
+      new Date(verdict.observedAtMs),
+      hexBytes(row.eventHash),
+      batch.sourceId,
+      verdict.submod,
+      batch.receivedAt,
+      verdict.expiresAtMs === null ? null : new Date(verdict.expiresAtMs),
+      row.state,
+      hexBytes(row.evidenceKey),
+      verdict.outcome,
+      verdict.tier,
+      verdict.vector,
+      verdict.vectorOrigin,
+      verdict.mappingVersion,
+      verdict.statusMismatch,
+      verdict.coverage,
+      row.measurementDigest === null ? null : hexBytes(row.measurementDigest),
+      JSON.stringify(verdict.reasons),
+      verdict.policyIds,
+      verdict.verifier.id,
+      verdict.verifier.build,
+      verdict.freshness,
+      row.kid,
+      row.alg,
+      batch.backfill,
+      hexBytes(row.rawSha256),
+      row.rawMediaType,
+      Buffer.from(row.raw),
+    ]),
+  );
+  return new Set(inserted.map(({ node_id, event_hash }) => `${node_id} ${event_hash.toString("hex")}`));
+}
+
+/**
+ * Nodes that already have these verdicts of a source.
+ *
+ * @returns node id by position; `null` where the verdict is new
+ */
+export async function verdictOwners(
+  client: ClientBase,
+  trustDomainId: string,
+  sourceId: string,
+  verdicts: readonly { observedAtMs: number; eventHash: string }[],
+): Promise<(string | null)[]> {
+  if (verdicts.length === 0) return [];
+  const { rows } = await client.query<{ node_id: string | null }>({
+    name: "verdict_owners",
+    text: `SELECT v.node_id
+      FROM unnest($3::timestamptz[], $4::text[]) WITH ORDINALITY AS wanted(observed_at, event_hash, position)
+      LEFT JOIN verdict v ON v.trust_domain_id = $1 AND v.source_id = $2
+        AND v.observed_at = wanted.observed_at AND v.event_hash = decode(wanted.event_hash, 'hex')
+      ORDER BY wanted.position`,
+    values: [
+      trustDomainId,
+      sourceId,
+      verdicts.map(({ observedAtMs }) => new Date(observedAtMs).toISOString()),
+      verdicts.map(({ eventHash }) => eventHash),
+    ],
+  });
+  return rows.map(({ node_id }) => node_id);
+}
+
+/** Whether a node got these very bytes from the source since an instant. */
+export async function verdictSeenSince(
+  client: ClientBase,
+  trustDomainId: string,
+  key: { nodeId: string; sourceId: string; eventHash: string; since: Date },
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT 1 FROM verdict
+     WHERE trust_domain_id = $1 AND node_id = $2 AND observed_at >= $3 AND event_hash = decode($4, 'hex') AND source_id = $5
+     LIMIT 1`,
+    [trustDomainId, key.nodeId, key.since, key.eventHash, key.sourceId],
+  );
+  return rowCount === 1;
+}
+
+type FoldRow = {
+  observed_at: Date;
+  event_hash: Buffer;
+  state: LaneState;
+  evidence_key: Buffer;
+  outcome: Statement["outcome"];
+  tier: Statement["tier"];
+  vector: number[];
+  coverage: Verdict["coverage"];
+  reasons: Verdict["reasons"];
+  measurement_digest: Buffer | null;
+  kid: string | null;
+};
+
+/**
+ * Verdicts of one lane for folding.
+ *
+ * @param fromMs earliest observation, inclusive; `null` = from the first one
+ */
+export async function verdictsForFold(
+  client: ClientBase,
+  trustDomainId: string,
+  lane: LaneKey,
+  fromMs: number | null,
+): Promise<FoldVerdict[]> {
+  const { rows } = await client.query<FoldRow>({
+    name: "verdicts_for_fold",
+    text: `SELECT observed_at, event_hash, state, evidence_key, outcome, tier, vector, coverage, reasons,
+        measurement_digest, kid
+      FROM verdict
+      WHERE trust_domain_id = $1 AND node_id = $2 AND source_id = $3 AND submod = $4
+        AND observed_at >= coalesce($5::timestamptz, '-infinity')`,
+    values: [
+      trustDomainId,
+      lane.nodeId,
+      lane.sourceId,
+      lane.submod,
+      fromMs === null ? null : new Date(fromMs),
+    ],
+  });
+  return rows.map((row) => {
+    const vector = row.vector as unknown as Verdict["vector"];
+    return {
+      atMs: row.observed_at.getTime(),
+      hash: row.event_hash.toString("hex"),
+      state: row.state,
+      evidenceKey: row.evidence_key.toString("hex"),
+      reason: reasonSentence({ ...row, vector }),
+      statement: {
+        outcome: row.outcome,
+        tier: row.tier,
+        vector: row.vector,
+        measurementDigest: row.measurement_digest?.toString("hex") ?? null,
+        kid: row.kid,
+      },
+    };
+  });
+}
+
+/** Make the monthly partitions that these instants fall into. Runs outside the batch's transaction. */
+export async function ensureVerdictPartitions(pool: Pool, months: readonly string[]): Promise<void> {
+  for (const month of months) await pool.query("SELECT ensure_verdict_partition($1)", [`${month}-01`]);
+}
+
+/** Store measurement sets by content; equal ones are shared. */
+export async function measurementSetInsert(
+  client: ClientBase,
+  trustDomainId: string,
+  sets: readonly { digest: string; items: Readonly<Record<string, string>> }[],
+  now: Date,
+): Promise<void> {
+  await insertRows(
+    client,
+    {
+      name: "measurement_set_insert",
+      table: "measurement_set",
+      columns: ["trust_domain_id", "digest", "items", "created_at"],
+      suffix: "ON CONFLICT DO NOTHING",
+    },
+    sets.map(({ digest, items }) => [trustDomainId, hexBytes(digest), JSON.stringify(items), now]),
+  );
+}

@@ -1,0 +1,80 @@
+/** People and their grants. */
+import { and, eq, sql } from "drizzle-orm";
+import type { Conn, Tx } from "#db/client";
+import { appUser, roleGrant } from "#db/schema/people";
+import { instant, rowsOf } from "./sql.ts";
+
+export type UserRow = typeof appUser.$inferSelect;
+
+export async function userByEmail(conn: Conn, email: string): Promise<UserRow | undefined> {
+  const [row] = await conn.select().from(appUser).where(eq(appUser.email, email));
+  return row;
+}
+
+export async function userLock(tx: Tx, id: string): Promise<UserRow | undefined> {
+  const [row] = await tx.select().from(appUser).where(eq(appUser.id, id)).for("update");
+  return row;
+}
+
+export async function userCount(conn: Conn): Promise<number> {
+  return conn.$count(appUser);
+}
+
+/** @returns false when the e-mail is taken */
+export async function userInsert(tx: Tx, row: typeof appUser.$inferInsert): Promise<boolean> {
+  const inserted = await tx
+    .insert(appUser)
+    .values(row)
+    .onConflictDoNothing({ target: appUser.email })
+    .returning({ id: appUser.id });
+  return inserted.length === 1;
+}
+
+export async function roleGrantInsert(tx: Tx, row: typeof roleGrant.$inferInsert): Promise<void> {
+  await tx.insert(roleGrant).values(row);
+}
+
+export async function roleGrantList(
+  conn: Conn,
+  userId: string,
+): Promise<{ trustDomainId: string; role: string }[]> {
+  return conn
+    .select({ trustDomainId: roleGrant.trustDomainId, role: roleGrant.role })
+    .from(roleGrant)
+    .where(eq(roleGrant.userId, userId))
+    .orderBy(roleGrant.createdAt, roleGrant.trustDomainId);
+}
+
+/**
+ * Count one more guess at a password, before it is checked.
+ *
+ * In one statement, so that guesses made side by side cannot all be checked before any of them is
+ * counted. The last allowed guess locks; a success unlocks.
+ *
+ * @returns false when the account is locked: then this guess must not be checked
+ */
+export async function userCountGuess(
+  conn: Conn,
+  id: string,
+  { now, limit, lockMs }: { now: Date; limit: number; lockMs: number },
+): Promise<boolean> {
+  const next = sql`CASE WHEN locked_until IS NULL THEN failed_sign_ins + 1 ELSE 1 END`;
+  const rows = await rowsOf(
+    conn,
+    sql`UPDATE app_user SET failed_sign_ins = ${next},
+        locked_until = CASE WHEN ${next} >= ${limit} THEN ${instant(new Date(now.getTime() + lockMs))} END
+      WHERE id = ${id}::uuid AND (locked_until IS NULL OR locked_until <= ${instant(now)}) RETURNING id`,
+  );
+  return rows.length === 1;
+}
+
+export async function userClearGuesses(conn: Conn, id: string): Promise<void> {
+  await conn.update(appUser).set({ failedSignIns: 0, lockedUntil: null }).where(eq(appUser.id, id));
+}
+
+export async function userSetPassword(tx: Tx, id: string, passwordHash: string): Promise<void> {
+  await tx
+    .update(appUser)
+    .set({ passwordHash, mustChangePassword: false, failedSignIns: 0, lockedUntil: null })
+    .where(and(eq(appUser.id, id)));
+}

@@ -1,0 +1,106 @@
+/** The search language of the node list, the same in the address bar, the UI and the API. */
+import { TRUST_STATUSES, type TrustStatus } from "./trust-status.ts";
+
+export type NodeQuery = {
+  /** All must match: the name or any identity contains it, whatever its case. */
+  words: readonly string[];
+  /** `null` = any. */
+  statuses: readonly TrustStatus[] | null;
+  /** Names of sources, any of which has evidence about the node; `null` = any or none. */
+  sources: readonly string[] | null;
+};
+
+export type ParsedNodeQuery = { ok: true; query: NodeQuery } | { ok: false; detail: string };
+
+/** A key has three letters or more, so that a MAC address is a word; `spiffe://…` is one, too. */
+const KEY = /^([a-z]{3,}):(?!\/\/)/i;
+
+/**
+ * Read a query: words, `"quoted words"`, `status:failed,stale` and `source:"Build farm"`.
+ *
+ * Total: whatever was typed gives a query or one sentence that says what is wrong. A filter given
+ * twice is the union of both.
+ */
+export function parseNodeQuery(text: string): ParsedNodeQuery {
+  const words: string[] = [];
+  const statuses = new Set<TrustStatus>();
+  const sources = new Set<string>();
+  for (const token of tokensOf(text)) {
+    const key = token.quoted ? null : (KEY.exec(token.text)?.[1]?.toLowerCase() ?? null);
+    if (key === null) {
+      if (token.text !== "") words.push(token.text);
+      continue;
+    }
+    const values = token.values.filter((value) => value !== "");
+    if (key !== "status" && key !== "source") {
+      return {
+        ok: false,
+        detail: `Unknown filter "${key}:". Use status: or source:, or put the text in quotes.`,
+      };
+    }
+    if (values.length === 0) return { ok: false, detail: `The filter "${key}:" needs a value.` };
+    for (const value of values) {
+      if (key === "source") {
+        sources.add(value);
+        continue;
+      }
+      const status = TRUST_STATUSES.find((known) => known === value.toLowerCase());
+      if (!status)
+        return { ok: false, detail: `Unknown status "${value}". Use ${TRUST_STATUSES.join(", ")}.` };
+      statuses.add(status);
+    }
+  }
+  return {
+    ok: true,
+    query: {
+      words,
+      statuses: statuses.size > 0 ? [...statuses] : null,
+      sources: sources.size > 0 ? [...sources] : null,
+    },
+  };
+}
+
+type Token = {
+  text: string;
+  /** Begins with a quote, so it is a word and never a filter. */
+  quoted: boolean;
+  /** What follows the key, split at commas outside quotes. */
+  values: string[];
+};
+
+/** Split at white space outside quotes. An unclosed quote ends with the text. */
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  let current: Token | null = null;
+  let value = "";
+  let inQuotes = false;
+  const finish = () => {
+    if (current) tokens.push({ ...current, values: [...current.values, value] });
+    current = null;
+    value = "";
+  };
+  for (const character of text) {
+    if (!inQuotes && /\s/.test(character)) {
+      finish();
+      continue;
+    }
+    current ??= { text: "", quoted: character === '"', values: [] };
+    if (character === '"') {
+      inQuotes = !inQuotes;
+      continue;
+    }
+    const keyEnds =
+      !inQuotes && character === ":" && current.values.length === 0 && KEY.test(`${current.text}:`);
+    current.text += character;
+    if (keyEnds && current.text.indexOf(":") === current.text.length - 1) {
+      value = "";
+    } else if (!inQuotes && character === ",") {
+      current.values.push(value);
+      value = "";
+    } else {
+      value += character;
+    }
+  }
+  finish();
+  return tokens;
+}

@@ -1,0 +1,168 @@
+/** The ingest use case: authenticate, read, interpret, store, answer. Free of any HTTP framework. */
+import type { Db } from "#db/client";
+import type { IngestResult } from "#lib/contracts/ingest";
+import { type Actor, can } from "#lib/domain/access";
+import { ProblemError, problemBody } from "#lib/domain/problems";
+import { type EventHeaders, mediaTypeOf, readEvents, type Slot } from "./cloudevents.ts";
+import { interpretAll, type Job, problemOf, type Refusal } from "./interpret.ts";
+import { readBody } from "./limits.ts";
+import { type LoadedSource, loadSource } from "./load-source.ts";
+import { storeFacts } from "./store.ts";
+
+export type IngestDependencies = {
+  db: Db;
+  /** Who holds this `Authorization` header; `null` = nobody. */
+  authenticate: (authorization: string | undefined) => Promise<{ actor: Actor } | null>;
+  now: () => Date;
+  /** Told about every stored batch; for counters and logs. */
+  observe: (batch: IngestObservation) => void;
+};
+
+export type IngestObservation = {
+  sourceId: string;
+  sourceName: string;
+  accepted: number;
+  duplicate: number;
+  rejected: { code: string; category: string }[];
+  seconds: number;
+};
+
+export type IngestRequest = {
+  headers: EventHeaders;
+  body: AsyncIterable<Uint8Array>;
+  /** Imported history: needs the scope `ingest:backfill`. */
+  backfill: boolean;
+};
+
+/** A source's native message: the source stands in the path. */
+export type DeliverRequest = IngestRequest & { sourceId: string };
+
+export type Ingest = {
+  /** `POST /api/v1/events`. @throws {ProblemError} when the request as a whole is refused */
+  events: (request: IngestRequest) => Promise<IngestResult>;
+  /** `POST /api/v1/sources/{id}/deliver`. @throws {ProblemError} likewise */
+  deliver: (request: DeliverRequest) => Promise<IngestResult>;
+};
+
+export function createIngest({ db, authenticate, now, observe }: IngestDependencies): Ingest {
+  async function authorise(
+    { headers, backfill }: IngestRequest,
+    sourceId: string | null,
+  ): Promise<LoadedSource> {
+    const authenticated = await authenticate(headers.authorization);
+    if (!authenticated)
+      throw new ProblemError("auth/required", "Send an API key: Authorization: Bearer ts_…");
+    const { actor } = authenticated;
+    if (actor.kind !== "api_key" || !can(actor, "ingest:write")) {
+      throw new ProblemError("auth/forbidden", "This API key lacks the scope ingest:write.");
+    }
+    if (backfill && !can(actor, "ingest:backfill")) {
+      throw new ProblemError("auth/forbidden", "Importing history needs the scope ingest:backfill.");
+    }
+    if (sourceId !== null && sourceId !== actor.sourceId) {
+      throw new ProblemError("source/wrong-key", "This API key belongs to another source.");
+    }
+    const [trustDomainId] = actor.trustDomainIds;
+    const source = trustDomainId && (await loadSource(db, trustDomainId, actor.sourceId, now()));
+    if (!source)
+      throw new ProblemError("source/not-found", "The source of this API key does not exist or is disabled.");
+    return source;
+  }
+
+  async function run(
+    source: LoadedSource,
+    jobs: readonly Job[],
+    unread: readonly Refusal[],
+    backfill: boolean,
+    single: boolean,
+  ) {
+    const receivedAt = now();
+    const facts = await interpretAll(source, jobs, receivedAt.getTime(), backfill);
+    facts.refusals.unshift(...unread);
+    const batch = { pool: db.$client, source, receivedAt, backfill };
+    const { accepted, duplicate, refusals } = await storeFacts(batch, facts);
+    observe({
+      sourceId: source.id,
+      sourceName: source.name,
+      accepted,
+      duplicate,
+      rejected: refusals.map(({ code, category }) => ({ code, category })),
+      seconds: (now().getTime() - receivedAt.getTime()) / 1000,
+    });
+    const [first] = refusals;
+    if (single && first && accepted + duplicate === 0) throw problemOf(first);
+    const rejected = refusals
+      .map(({ index, id, ...refusal }) => ({ index, id, problem: problemBody(problemOf(refusal)) }))
+      .map(({ problem, ...rest }) => ({
+        ...rest,
+        problem: { ...problem, errors: problem.errors && [...problem.errors] },
+      }))
+      .sort((a, b) => a.index - b.index);
+    return { accepted, duplicate, rejected: rejected as IngestResult["rejected"] };
+  }
+
+  return {
+    async events(request) {
+      const source = await authorise(request, null);
+      const { single, slots } = readEvents(request.headers, await readRequestBody(request));
+      const jobs: Job[] = [];
+      const unread: Refusal[] = [];
+      for (const slot of slots) {
+        const refusal = unreadable(slot, source);
+        if (refusal) unread.push(refusal);
+        else if ("event" in slot) jobs.push(jobOf(slot.index, slot.event));
+      }
+      return run(source, jobs, unread, request.backfill, single);
+    },
+
+    async deliver(request) {
+      const source = await authorise(request, request.sourceId);
+      const body = await readRequestBody(request);
+      const message = { body, mediaType: mediaTypeOf(request.headers["content-type"]), subject: null };
+      return run(source, [{ index: 0, id: null, type: null, message }], [], request.backfill, true);
+    },
+  };
+}
+
+function readRequestBody({ headers, body }: IngestRequest): Promise<Buffer> {
+  return readBody(body, {
+    contentLength: headers["content-length"],
+    contentEncoding: headers["content-encoding"],
+  });
+}
+
+const SOURCE_URN = "urn:touchstone:source:";
+
+/** Why a slot cannot be handed to its source; `null` when it can. */
+function unreadable(slot: Slot, source: LoadedSource): Refusal | null {
+  const base = {
+    index: slot.index,
+    id: slot.id,
+    subject: null,
+    raw: slot.raw,
+    mediaType: "application/json",
+  };
+  if ("problem" in slot) {
+    const { code, message, pointers } = slot.problem;
+    const where = pointers.map(({ pointer, detail }) => ` ${pointer}: ${detail}.`).join("");
+    return { ...base, category: "malformed", code, detail: `${message}${where}` };
+  }
+  const { event } = slot;
+  if (event.source.startsWith(SOURCE_URN) && event.source !== SOURCE_URN + source.id) {
+    const detail = "The event names another source than the one that this API key belongs to.";
+    return { ...base, subject: event.subject, category: "claims", code: "source/wrong-key", detail };
+  }
+  return null;
+}
+
+function jobOf(
+  index: number,
+  { id, type, data, mediaType, subject }: Extract<Slot, { event: unknown }>["event"],
+): Job {
+  return {
+    index,
+    id,
+    type,
+    message: { body: data, mediaType, subject: subject?.replace(/^node\//, "") ?? null },
+  };
+}

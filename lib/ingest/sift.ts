@@ -1,0 +1,87 @@
+/** Telling new verdicts from repeats and replays before anything is written. */
+
+import { verdictOwners, verdictSeenSince } from "#db/queries/ingest-verdicts";
+import type { SqlClient } from "#db/transaction";
+import type { Refusal, VerdictFact } from "./interpret.ts";
+import type { LoadedSource } from "./load-source.ts";
+import { type Claimant, type Directory, knownNodes } from "./resolve-nodes.ts";
+
+/** A message without a time of its own that comes again within this time is a retry of the same one. */
+const RETRY_WINDOW_MS = 24 * 3_600_000;
+
+export const verdictClaimant = ({ verdict }: VerdictFact): Claimant => ({
+  identities: verdict.identities,
+  displayName: verdict.displayName,
+  seenAtMs: verdict.observedAtMs,
+});
+
+/** What is left to store, and what is refused because its bytes already count for another node. */
+export type Sifted = { fresh: VerdictFact[]; replays: Refusal[] };
+
+/**
+ * Sift verdicts by their event hash: the same bytes for the same node are a repeat and dropped; the
+ * same bytes for another node are a replay and refused, before they can make that node.
+ */
+export async function siftVerdicts(
+  client: SqlClient,
+  source: LoadedSource,
+  directory: Directory,
+  verdicts: readonly VerdictFact[],
+  receivedAt: Date,
+): Promise<Sifted> {
+  const { once, replays } = withinBatch(verdicts);
+  const owners = await verdictOwners(
+    client,
+    source.trustDomainId,
+    source.id,
+    once.map(({ verdict, eventHash }) => ({ observedAtMs: verdict.observedAtMs, eventHash })),
+  );
+  const fresh: VerdictFact[] = [];
+  for (const [index, fact] of once.entries()) {
+    const owner = owners[index];
+    const named = knownNodes(directory, verdictClaimant(fact));
+    if (owner) {
+      if (!named.includes(owner)) replays.push(replayRefusal(fact));
+    } else if (!(await isRetry(client, source, fact, named[0], receivedAt))) fresh.push(fact);
+  }
+  return { fresh, replays };
+}
+
+function withinBatch(verdicts: readonly VerdictFact[]): { once: VerdictFact[]; replays: Refusal[] } {
+  const nameOf = ({ verdict }: VerdictFact) => JSON.stringify(verdict.identities);
+  const first = new Map<string, VerdictFact>();
+  const replays: Refusal[] = [];
+  for (const fact of verdicts) {
+    const earlier = first.get(fact.eventHash);
+    if (!earlier) first.set(fact.eventHash, fact);
+    else if (nameOf(earlier) !== nameOf(fact)) replays.push(replayRefusal(fact));
+  }
+  return { once: [...first.values()], replays };
+}
+
+/** Only a verdict dated by its arrival can come again under another time. */
+async function isRetry(
+  client: SqlClient,
+  source: LoadedSource,
+  fact: VerdictFact,
+  nodeId: string | undefined,
+  receivedAt: Date,
+): Promise<boolean> {
+  if (!nodeId || fact.verdict.observedAtMs !== receivedAt.getTime()) return false;
+  const since = new Date(receivedAt.getTime() - RETRY_WINDOW_MS);
+  const key = { nodeId, sourceId: source.id, eventHash: fact.eventHash, since };
+  return verdictSeenSince(client, source.trustDomainId, key);
+}
+
+function replayRefusal(fact: VerdictFact): Refusal {
+  return {
+    category: "replay",
+    code: "event/replay",
+    detail: "These very bytes already count as a verdict about another node.",
+    raw: fact.raw,
+    index: fact.index,
+    id: null,
+    subject: fact.verdict.displayName,
+    mediaType: fact.rawMediaType,
+  };
+}

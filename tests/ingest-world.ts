@@ -1,0 +1,140 @@
+/** A small world to send events into: a domain, sources and API keys, behind the real ingest handler. */
+import { randomUUID } from "node:crypto";
+import { drizzle } from "drizzle-orm/node-postgres";
+import type { Pool } from "pg";
+import type { Db } from "#db/client";
+import type { IngestResult } from "#lib/contracts/ingest";
+import type { Actor, ApiKeyScope } from "#lib/domain/access";
+import { type HttpResponse, ingestHandler } from "#lib/ingest/http";
+import { createIngest } from "#lib/ingest/ingest";
+import { sourceByKind } from "#lib/sources/registry";
+
+/** The clock of a test: only moved by hand. */
+export type Clock = { now: Date };
+
+export type World = {
+  trustDomainId: string;
+  clock: Clock;
+  /** Add a source; `jwks` are registered as active keys. @returns its id and the bearer of its key */
+  addSource: (source: {
+    kind: string;
+    name?: string;
+    staleAfterMs?: number | null;
+    keys?: { kid: string; alg: string; jwk: object }[];
+    scopes?: ApiKeyScope[];
+  }) => Promise<{ id: string; bearer: string }>;
+  send: (request: {
+    bearer?: string;
+    path?: string;
+    body: Uint8Array | string;
+    headers?: Record<string, string>;
+    method?: string;
+  }) => Promise<HttpResponse & { json: IngestResult & { code?: string } }>;
+};
+
+/** Build the world in an empty migrated database. */
+export async function makeWorld(pool: Pool, clock: Clock): Promise<World> {
+  const db = Object.assign(drizzle(pool), { $client: pool }) as Db;
+  const trustDomainId = randomUUID();
+  await pool.query("INSERT INTO trust_domain (id, name, created_at) VALUES ($1, $2, $3)", [
+    trustDomainId,
+    `domain ${trustDomainId}`,
+    clock.now,
+  ]);
+  const actors = new Map<string, Actor>();
+  const handle = ingestHandler(
+    createIngest({
+      db,
+      authenticate: async (header) => {
+        const actor = actors.get(header ?? "");
+        return actor ? { actor } : null;
+      },
+      now: () => clock.now,
+      observe: () => {},
+    }),
+    (error) => {
+      throw error;
+    },
+  );
+  return {
+    trustDomainId,
+    clock,
+    async addSource({ kind, name, staleAfterMs, keys = [], scopes = ["ingest:write"] }) {
+      const plugin = sourceByKind(kind);
+      if (!plugin) throw new Error(`no source kind ${kind}`);
+      const id = randomUUID();
+      const stale = staleAfterMs === undefined ? plugin.defaults.staleAfterMs : staleAfterMs;
+      await pool.query(
+        `INSERT INTO source (trust_domain_id, id, kind, name, accept_past_ms, accept_future_ms, stale_after_ms, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [
+          trustDomainId,
+          id,
+          kind,
+          name ?? kind,
+          plugin.defaults.acceptPastMs,
+          plugin.defaults.acceptFutureMs,
+          stale,
+          clock.now,
+        ],
+      );
+      for (const { kid, alg, jwk } of keys) {
+        await pool.query(
+          `INSERT INTO source_key (trust_domain_id, source_id, kid, alg, jwk, state, valid_from, created_at)
+           VALUES ($1, $2, $3, $4, $5, 'active', '-infinity', $6)`,
+          [trustDomainId, id, kid, alg, JSON.stringify(jwk), clock.now],
+        );
+      }
+      const bearer = `Bearer key-${id}`;
+      actors.set(bearer, {
+        kind: "api_key",
+        id: randomUUID(),
+        sourceId: id,
+        scopes,
+        trustDomainIds: [trustDomainId],
+      });
+      return { id, bearer };
+    },
+    async send({ bearer, path = "/api/v1/events", body, headers = {}, method = "POST" }) {
+      const bytes = typeof body === "string" ? Buffer.from(body) : body;
+      const response = await handle({
+        method,
+        path,
+        headers: {
+          ...headers,
+          ...(bearer ? { authorization: bearer } : {}),
+          "content-length": String(bytes.byteLength),
+        },
+        body: (async function* () {
+          yield bytes;
+        })(),
+      });
+      return { ...response, json: JSON.parse(response.body) };
+    },
+  };
+}
+
+/** A CloudEvent around generic JSON data. */
+export function cloudEvent(
+  type: "verdict" | "bootstrap",
+  data: unknown,
+  attributes: Record<string, unknown> = {},
+) {
+  return {
+    specversion: "1.0",
+    id: randomUUID(),
+    source: "urn:test",
+    type: type === "verdict" ? "dev.touchstone.attestation.verdict.v1" : "dev.touchstone.bootstrap.event.v1",
+    datacontenttype: "application/json",
+    data,
+    ...attributes,
+  };
+}
+
+export const BATCH = { "content-type": "application/cloudevents-batch+json" };
+export const STRUCTURED = { "content-type": "application/cloudevents+json" };
+
+/** Empty the database, so that one test file can build several worlds one after the other. */
+export async function resetWorld(pool: Pool): Promise<void> {
+  await pool.query("TRUNCATE trust_domain, verdict, measurement_set, rollup, api_key CASCADE");
+}
