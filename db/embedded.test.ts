@@ -19,6 +19,14 @@ async function open(dataDir: string, options: Partial<EmbeddedOptions> = {}): Pr
   return database;
 }
 
+async function connect(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url });
   client.on("error", () => {});
@@ -28,6 +36,13 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** A data directory that is too long for a socket path, below one that everybody may enter. */
+async function longDir(): Promise<string> {
+  const parent = await tempDir();
+  await chmod(parent, 0o755);
+  return join(parent, "d".repeat(120));
 }
 
 /** The postmaster of a data directory; fails the test when there is none. */
@@ -95,6 +110,29 @@ describe("ownership", () => {
     });
     await expect(startEmbedded({ dataDir, log: () => {} })).rejects.toMatchObject({ exitCode: 4 });
     expect(await Promise.race([database.lost, sleep(50, "kept")])).toBe("kept");
+  });
+
+  it("does not stop a server that another launcher took over", async () => {
+    const dataDir = await tempDir();
+    const database = await open(dataDir);
+    const thief = await connect(database.url.replace("/touchstone?", "/postgres?"));
+    const [lock] = await query(
+      database.url,
+      "SELECT pid, (classid::bigint << 32 | objid::bigint)::text AS key FROM pg_locks WHERE locktype = 'advisory'",
+    );
+    const stolen = thief.query("SELECT pg_advisory_lock($1)", [lock?.key]);
+    await eventually("the thief waits in line", async () => {
+      const waiting = await query(
+        database.url,
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory'",
+      );
+      return waiting.length === 1;
+    });
+    await query(database.url, `SELECT pg_terminate_backend(${lock?.pid})`);
+    await stolen;
+    expect(await database.lost).toContain("another Touchstone took over");
+    await database.stop();
+    expect((await thief.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
   });
 
   it("says so when the server is killed", async () => {
@@ -220,7 +258,7 @@ describe("who can reach the server", () => {
   });
 
   it("moves the socket to a short private directory when its path would be too long", async () => {
-    const dataDir = join(await tempDir(), "d".repeat(120));
+    const dataDir = await longDir();
     const database = await open(dataDir);
     const dir = decodeURIComponent(new URL(database.url.replace("@/", "@x/")).searchParams.get("host") ?? "");
     expect(dir.length).toBeLessThan(90);
@@ -230,7 +268,7 @@ describe("who can reach the server", () => {
   });
 
   it("refuses a short socket directory that someone else prepared", async () => {
-    const dataDir = join(await tempDir(), "d".repeat(120));
+    const dataDir = await longDir();
     const database = await open(dataDir);
     const dir = decodeURIComponent(new URL(database.url.replace("@/", "@x/")).searchParams.get("host") ?? "");
     await database.stop();

@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { mkdir, realpath, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type pg from "pg";
+import type { Client } from "pg";
 
 import { completeLinks, findNative } from "#db/embedded/binaries";
 import { clearStale, ensureCluster, lastLogLine, launch, prepareSocketDir } from "#db/embedded/cluster";
 import { alreadyRuns, EmbeddedError } from "#db/embedded/errors";
 import { chooseIsolation, type Isolation, locateHome } from "#db/embedded/isolation";
-import { enterExclusive, reach, SUPERUSER, takeOwnership } from "#db/embedded/ownership";
+import { type Connection, claim, enterExclusive, reach, SUPERUSER } from "#db/embedded/ownership";
 import { isAlive, processesIn, readPidFile, runningPostmaster } from "#db/embedded/processes";
 
 /** Database that the product uses. */
@@ -78,7 +78,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     const server = adopted ?? (await startFresh(dataDir, options));
     try {
       options.signal?.throwIfAborted();
-      await ensureDatabase(server.client);
+      await ensureDatabase(server.connection.client);
     } catch (error) {
       await shutDown(server.home, options.log);
       throw error;
@@ -102,14 +102,14 @@ export async function borrowEmbedded(
   const socketDir = (await readPidFile(join(home, "data")))?.socketDir;
   const reached = socketDir ? await reach(socketDir) : "absent";
   if (socketDir && typeof reached === "object") {
-    await reached.end();
+    await reached.client.end();
     return { url: socketUrl(socketDir, DATABASE), release: async () => {} };
   }
   const own = await startEmbedded(options);
   return { url: own.url, release: () => own.stop() };
 }
 
-type Server = { home: string; socketDir: string; client: pg.Client };
+type Server = { home: string; socketDir: string; connection: Connection };
 
 /** Connect to a server that already runs and take it over; `null` when none does. */
 async function adopt(
@@ -125,11 +125,11 @@ async function adopt(
     const socketDir = (await readPidFile(data))?.socketDir || join(home, "run");
     const reached = await reach(socketDir);
     if (typeof reached === "object") {
-      if (!(await takeOwnership(reached))) {
-        await reached.end().catch(() => {});
-        throw alreadyRuns(dataDir);
-      }
-      return { home, socketDir, client: reached };
+      const result = await claim(reached);
+      if (result === "owned") return { home, socketDir, connection: reached };
+      await reached.client.end().catch(() => {});
+      if (result === "refused") throw alreadyRuns(dataDir);
+      continue;
     }
     const pids = await processesIn(data);
     if (reached === "absent" && pids.length === 0) return null;
@@ -161,9 +161,13 @@ async function startFresh(dataDir: string, options: EmbeddedOptions): Promise<Se
   if (await clearStale(home, socketDir)) log("recovering after a server that was killed");
   const child = await launch(isolation, { socketDir, durable, watchdog });
   try {
-    const client = await untilReady(child, home, socketDir, signal);
-    if (!(await takeOwnership(client))) throw alreadyRuns(dataDir);
-    return { home, socketDir, client };
+    for (;;) {
+      const connection = await untilReady(child, home, socketDir, signal);
+      const result = await claim(connection);
+      if (result === "owned") return { home, socketDir, connection };
+      await connection.client.end().catch(() => {});
+      if (result === "refused") throw alreadyRuns(dataDir);
+    }
   } catch (error) {
     // By its handle: it may not have written its pid file yet. One we lost to is another's by now.
     if (!(error instanceof EmbeddedError)) await endChild(child);
@@ -177,7 +181,7 @@ async function untilReady(
   home: string,
   socketDir: string,
   signal?: AbortSignal,
-): Promise<pg.Client> {
+): Promise<Connection> {
   let exit: string | null = null;
   child.once("exit", (code, killed) => {
     exit = killed ?? `exit ${code}`;
@@ -195,7 +199,7 @@ async function untilReady(
   }
 }
 
-async function ensureDatabase(client: pg.Client): Promise<void> {
+async function ensureDatabase(client: Client): Promise<void> {
   const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [DATABASE]);
   if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
 }
@@ -208,33 +212,34 @@ function own(
 ): EmbeddedPostgres {
   const { home, socketDir } = server;
   let stopping: Promise<void> | null = null;
-  let client = server.client;
+  let takenOver = false;
+  let held = server.connection;
   const lost = Promise.withResolvers<string>();
 
-  const hold = (held: pg.Client) => {
-    client = held;
-    let gone = false;
-    const onGone = () => {
-      if (gone || stopping) return;
-      gone = true;
-      void regain(dataDir, home, socketDir, () => stopping !== null).then((again) => {
-        if (typeof again === "string") lost.resolve(again);
-        else if (again && stopping) void again.end();
-        else if (again) hold(again);
-      });
-    };
-    held.removeAllListeners("error");
-    held.on("error", onGone);
-    held.on("end", onGone);
+  const keep = async () => {
+    for (;;) {
+      await held.gone;
+      if (stopping) return;
+      const again = await regain(home, socketDir, () => stopping !== null);
+      if (again === "stopped") return;
+      if (typeof again === "string") {
+        takenOver = again === "refused";
+        lost.resolve(takenOver ? `another Touchstone took over ${dataDir}` : again);
+        return;
+      }
+      held = again;
+    }
   };
-  hold(client);
+  void keep();
 
   const stop = async () => {
     const leave = await enterExclusive(dataDir, EXCLUSIVE_WAIT_MS).catch(() => async () => {});
     try {
-      await shutDown(home, log);
-      await client.end().catch(() => {});
-      if (dirname(socketDir) !== home) await rm(socketDir, { recursive: true, force: true });
+      if (!takenOver) {
+        await shutDown(home, log);
+        if (dirname(socketDir) !== home) await rm(socketDir, { recursive: true, force: true });
+      }
+      await held.client.end().catch(() => {});
     } finally {
       await leave();
     }
@@ -250,26 +255,32 @@ function own(
   };
 }
 
-/** After a lost connection: take the lock again, or say why the database is gone. `null` when told to stop. */
+/**
+ * After a lost connection: take the lock again.
+ *
+ * @returns "stopped" when told to stop, "refused" when another launcher has the lock, else why the
+ *   database is gone
+ */
 async function regain(
-  dataDir: string,
   home: string,
   socketDir: string,
   stopped: () => boolean,
-): Promise<pg.Client | string | null> {
+): Promise<Connection | "stopped" | "refused" | string> {
   const giveUpAt = Date.now() + REGAIN_WAIT_MS;
   for (;;) {
-    if (stopped()) return null;
+    if (stopped()) return "stopped";
     const reached = await reach(socketDir);
     if (typeof reached === "object") {
-      if (await takeOwnership(reached).catch(() => false)) return reached;
-      await reached.end().catch(() => {});
-      return `another Touchstone took over ${dataDir}`;
-    }
-    if (!(await runningPostmaster(join(home, "data"))))
+      const result = await claim(reached);
+      if (result === "owned" && !stopped()) return reached;
+      await reached.client.end().catch(() => {});
+      if (result === "refused") return "refused";
+    } else if (!(await runningPostmaster(join(home, "data")))) {
       return `PostgreSQL stopped: ${await lastLogLine(home)}`;
-    if (reached === "absent" && Date.now() > giveUpAt) return "PostgreSQL runs but does not answer";
-    await sleep(100);
+    } else if (reached === "absent" && Date.now() > giveUpAt) {
+      return "PostgreSQL runs but does not answer";
+    }
+    await sleep(50);
   }
 }
 

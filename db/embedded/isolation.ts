@@ -14,7 +14,7 @@ export type Isolation = {
 };
 
 /** Where the cluster goes when no unprivileged user can reach the data directory. */
-export const RELOCATION_ROOT = "/var/lib/touchstone";
+const RELOCATION_ROOT = "/var/lib/touchstone";
 
 /** Holds the path of a relocated `home`. */
 const POINTER = "postgres-location";

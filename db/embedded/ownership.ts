@@ -48,8 +48,11 @@ export async function enterExclusive(
   }
 }
 
+/** `gone` resolves when the connection has ended, whoever ended it, even before anyone asked. */
+export type Connection = { client: pg.Client; gone: Promise<void> };
+
 /** A connection, `"starting"` while the server refuses clients for now, or `"absent"`. */
-export type Reached = pg.Client | "starting" | "absent";
+export type Reached = Connection | "starting" | "absent";
 
 /** Try once to connect to the maintenance database. Never throws for a server that is not there. */
 export async function reach(socketDir: string): Promise<Reached> {
@@ -60,10 +63,13 @@ export async function reach(socketDir: string): Promise<Reached> {
     application_name: "touchstone-launcher",
     connectionTimeoutMillis: 5000,
   });
-  client.on("error", () => {}); // replaced by whoever keeps the connection
+  const gone = new Promise<void>((resolve) => {
+    client.on("error", () => resolve());
+    client.on("end", () => resolve());
+  });
   try {
     await client.connect();
-    return client;
+    return { client, gone };
   } catch (error) {
     await client.end().catch(() => {});
     const code = (error as { code?: string }).code ?? "";
@@ -75,16 +81,21 @@ export async function reach(socketDir: string): Promise<Reached> {
 /**
  * Take the ownership lock on this connection; it is held until the connection ends.
  *
- * @returns false when a live launcher holds it
+ * @returns "refused" when a live launcher holds it, "broken" when the connection ended meanwhile:
+ *   then nothing is known, and the caller must look again
  */
-export async function takeOwnership(client: pg.Client): Promise<boolean> {
+export async function claim({ client }: Connection): Promise<"owned" | "refused" | "broken"> {
   const deadline = Date.now() + LOCK_LINGER_MS;
   for (;;) {
-    const { rows } = await client.query<{ ok: boolean }>("SELECT pg_try_advisory_lock($1) AS ok", [
-      OWNER_LOCK,
-    ]);
-    if (rows[0]?.ok) return true;
-    if (Date.now() > deadline) return false;
+    try {
+      const { rows } = await client.query<{ ok: boolean }>("SELECT pg_try_advisory_lock($1) AS ok", [
+        OWNER_LOCK,
+      ]);
+      if (rows[0]?.ok) return "owned";
+    } catch {
+      return "broken";
+    }
+    if (Date.now() > deadline) return "refused";
     await sleep(50);
   }
 }

@@ -19,8 +19,11 @@ export async function nodeIdByIdentity(
     name: "node_id_by_identity",
     text: `SELECT i.node_id
       FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS wanted(kind, value, position)
-      LEFT JOIN node_identity i ON i.trust_domain_id = $1 AND i.kind = wanted.kind AND i.value = wanted.value
-        AND i.strong AND i.valid_to IS NULL
+      LEFT JOIN LATERAL (
+        SELECT node_id FROM node_identity
+        WHERE trust_domain_id = $1 AND kind = wanted.kind AND value = wanted.value AND strong AND valid_to IS NULL
+        LIMIT 1
+      ) i ON true
       ORDER BY wanted.position`,
     values: [trustDomainId, identities.map(({ kind }) => kind), identities.map(({ value }) => value)],
   });

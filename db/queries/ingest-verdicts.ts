@@ -124,8 +124,12 @@ export async function verdictOwners(
     name: "verdict_owners",
     text: `SELECT v.node_id
       FROM unnest($3::timestamptz[], $4::text[]) WITH ORDINALITY AS wanted(observed_at, event_hash, position)
-      LEFT JOIN verdict v ON v.trust_domain_id = $1 AND v.source_id = $2
-        AND v.observed_at = wanted.observed_at AND v.event_hash = decode(wanted.event_hash, 'hex')
+      LEFT JOIN LATERAL (
+        SELECT node_id FROM verdict
+        WHERE trust_domain_id = $1 AND source_id = $2
+          AND observed_at = wanted.observed_at AND event_hash = decode(wanted.event_hash, 'hex')
+        LIMIT 1
+      ) v ON true
       ORDER BY wanted.position`,
     values: [
       trustDomainId,

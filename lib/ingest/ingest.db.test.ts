@@ -159,6 +159,30 @@ describe("storing verdicts", () => {
   });
 });
 
+describe("plans", () => {
+  const scans = async () => {
+    await pool.query("SELECT pg_stat_force_next_flush()");
+    const { rows } = await pool.query(
+      `SELECT sum(seq_scan)::int AS n FROM pg_stat_user_tables
+       WHERE relname IN ('node_identity', 'lane', 'trust_interval') OR relname LIKE 'verdict\\_%'`,
+    );
+    return rows[0].n as number;
+  };
+
+  it("never reads a growing table from end to end, even with plans made while it was empty", async () => {
+    // Making the month's partition reads its (empty) table once for each index.
+    await sendVerdicts(verdict("first", NOW - 30 * MINUTE));
+    const before = await scans();
+    // Past the fifth execution a prepared statement keeps one plan for good.
+    for (let batch = 0; batch < 8; batch += 1) {
+      await sendVerdicts(
+        ...Array.from({ length: 30 }, (_, index) => verdict(`n${index}`, NOW - (20 - batch) * MINUTE)),
+      );
+    }
+    expect(await scans()).toBe(before);
+  });
+});
+
 describe("several sources and submodules", () => {
   it("gives a node the worst of what its sources say and keeps their lanes apart", async () => {
     const cloud = await world.addSource({ kind: "generic", name: "cloud", staleAfterMs: null });

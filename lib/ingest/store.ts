@@ -5,7 +5,7 @@ import { bootstrapInsert, notifyChange, rejectedUpsert, rollupAdd } from "#db/qu
 import { type LockedNode, nodeLock, nodeSetFirstSeen } from "#db/queries/ingest-nodes";
 import { sourceNames, sourceSetBackfill } from "#db/queries/ingest-source";
 import { ensureVerdictPartitions, measurementSetInsert, verdictInsert } from "#db/queries/ingest-verdicts";
-import { inTransaction, type SqlClient, type SqlPool } from "#db/transaction";
+import { BY_INDEX, inTransaction, type SqlClient, type SqlPool } from "#db/transaction";
 import type { Tier } from "#lib/domain/ar4si";
 import type { FoldVerdict } from "#lib/domain/history";
 import { uuidv7 } from "#lib/services/uuidv7";
@@ -46,7 +46,7 @@ export async function storeFacts(batch: Batch, facts: Facts): Promise<Stored> {
   await ensurePartitions(batch.pool, facts.verdicts);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inTransaction(batch.pool, (client) => storeOnce(client, batch, facts));
+      return await inTransaction(batch.pool, (client) => storeOnce(client, batch, facts), BY_INDEX);
     } catch (error) {
       const code = (error as { code?: string }).code ?? "";
       if (attempt >= ATTEMPTS || !(error instanceof NodeRaceError || RETRYABLE.has(code))) throw error;

@@ -1,0 +1,40 @@
+/**
+ * Benchmarks as ratios: `npm run bench -- B1`.
+ *
+ * Candidate and baseline run in turn, in one process tree, on one database; the last line on stdout
+ * is one JSON document. Absolute figures go to stderr: machines differ, ratios travel.
+ */
+import { execFileSync } from "node:child_process";
+import { cpus, loadavg } from "node:os";
+import { benchIngest } from "./ingest.ts";
+
+/** One measured row. `ratio` = candidate rate / baseline rate, median over the runs. */
+export type BenchResult = { ratio: number; floor: number; spread: number; runs: number };
+export type Bench = (log: (line: string) => void) => Promise<BenchResult>;
+
+const ROWS: Readonly<Record<string, Bench>> = { B1: benchIngest };
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function revision(): string {
+  try {
+    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+  } catch {
+    return "unknown";
+  }
+}
+
+const row = process.argv[2] ?? "";
+const bench = ROWS[row];
+if (!bench) {
+  log(`Usage: npm run bench -- ROW, where ROW is one of ${Object.keys(ROWS).join(", ")}`);
+  process.exit(2);
+}
+log(
+  `${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.version}, revision ${revision()}, load ${loadavg()[0]?.toFixed(1)}`,
+);
+const result = await bench(log);
+log(`load after: ${loadavg()[0]?.toFixed(1)}`);
+process.stdout.write(`${JSON.stringify({ row, ...result })}\n`);
