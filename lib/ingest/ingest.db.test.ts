@@ -169,9 +169,10 @@ describe("plans", () => {
     return rows[0].n as number;
   };
 
-  it("never reads a growing table from end to end, even with plans made while it was empty", async () => {
+  it("never reads a growing table from end to end, even with plans made while it was tiny", async () => {
     // Making the month's partition reads its (empty) table once for each index.
     await sendVerdicts(verdict("first", NOW - 30 * MINUTE));
+    await pool.query("ANALYZE");
     const before = await scans();
     // Past the fifth execution a prepared statement keeps one plan for good.
     for (let batch = 0; batch < 8; batch += 1) {
