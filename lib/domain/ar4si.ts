@@ -48,6 +48,16 @@ export function tierOfVector(vector: TrustVector): Tier {
   return vector.map(tierOfValue).reduce(worseTier, "none");
 }
 
+/**
+ * Tier of a statement: the worse of what the vector says and what the verifier states about it.
+ *
+ * A verifier that states `none` over an affirming vector makes no statement: never better than either.
+ */
+export function tierOfStatement(vector: TrustVector, stated: Tier): Tier {
+  const tier = worseTier(tierOfVector(vector), stated);
+  return tier === "affirming" && stated === "none" ? "none" : tier;
+}
+
 /** How a claim's value reads to a person. The four kinds of not-green stay apart. */
 export type ClaimMeaning =
   | "no_claim"

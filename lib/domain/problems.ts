@@ -10,6 +10,7 @@ export const PROBLEMS = {
   "request/unsupported-media-type": { status: 415, title: "The content type is not supported" },
   "request/foreign-origin": { status: 403, title: "The request came from another site" },
   "request/method-not-allowed": { status: 405, title: "The method is not allowed here" },
+  "request/misdirected": { status: 421, title: "The request names another server" },
   "auth/required": { status: 401, title: "Sign in or send an API key" },
   "auth/forbidden": { status: 403, title: "Your role does not allow this" },
   "auth/locked": { status: 429, title: "Too many failed sign-ins" },

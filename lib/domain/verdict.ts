@@ -1,12 +1,5 @@
 /** The canonical verdict: one appraisal result of one node by one source. */
-import {
-  meaningOfClaim,
-  statedClaims,
-  type Tier,
-  type TrustVector,
-  tierOfVector,
-  worseTier,
-} from "./ar4si.ts";
+import { meaningOfClaim, statedClaims, type Tier, type TrustVector } from "./ar4si.ts";
 
 export const OUTCOMES = [
   "verified_good",
@@ -112,11 +105,14 @@ export type Verdict = {
   freshness: "evidence" | "result_only" | "none";
 };
 
-/** Outcome that a native vector and the stated tier amount to. */
-export function outcomeOf(vector: TrustVector, stated: Tier): Outcome {
-  const tier = worseTier(tierOfVector(vector), stated);
+/**
+ * Outcome that a vector amounts to under a tier.
+ *
+ * @param tier of the whole statement, see `tierOfStatement`
+ */
+export function outcomeOf(vector: TrustVector, tier: Tier): Outcome {
   if (tier === "affirming") return "verified_good";
-  const worst = statedClaims(vector).filter((claim) => claim.tier === tier || tier === "none");
+  const worst = statedClaims(vector).filter((claim) => claim.tier === tier);
   const meanings = new Set(worst.map(({ claim, value }) => meaningOfClaim(claim, value)));
   if (tier === "none") return meanings.has("could_not_verify") ? "could_not_verify" : "pending";
   if (meanings.has("known_bad")) return "verified_bad";

@@ -331,6 +331,18 @@ describe("refusing", () => {
     expect(response.headers["content-type"]).toBe("application/problem+json");
   });
 
+  it("never falls back to unsigned messages when the last key of a source is gone", async () => {
+    const jwk = { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
+    const signed = await world.addSource({
+      kind: "generic",
+      name: "signed",
+      keys: [{ kid: "k", alg: "EdDSA", jwk }],
+    });
+    await pool.query("UPDATE source_key SET state = 'distrusted' WHERE source_id = $1", [signed.id]);
+    const answer = await send([cloudEvent("verdict", verdict("n1", NOW - MINUTE))], signed.bearer);
+    expect(answer.json).toMatchObject({ accepted: 0, rejected: [{ problem: { code: "event/key" } }] });
+  });
+
   it("refuses the very bytes of one node under another node's name", async () => {
     const { exportJWK, generateKeyPair, SignJWT } = await import("jose");
     const { publicKey, privateKey } = await generateKeyPair("ES256");

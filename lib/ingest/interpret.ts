@@ -57,7 +57,7 @@ export async function interpretAll(
   const context = { keys: source.keys, settings: source.settings, nowMs, backfill };
   const results = await Promise.all(
     jobs.map(async (job) => {
-      const refused = unsupported(source, job);
+      const refused = withoutKey(source, job) ?? unsupported(source, job);
       return refused ? { items: [], rejections: [refused] } : source.plugin.interpret(job.message, context);
     }),
   );
@@ -79,6 +79,13 @@ export async function interpretAll(
     }
   });
   return facts;
+}
+
+/** A source that once had keys must never fall back to believing unsigned messages. */
+function withoutKey({ keysExhausted }: LoadedSource, { message }: Job): Rejection | null {
+  if (!keysExhausted) return null;
+  const detail = "Every key of this source has expired, was retired or is distrusted. Register a new one.";
+  return { category: "key", code: "event/key", detail, raw: message.body };
 }
 
 function unsupported({ plugin }: LoadedSource, { type, message }: Job): Rejection | null {

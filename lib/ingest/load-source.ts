@@ -13,6 +13,8 @@ export type LoadedSource = {
   plugin: Source;
   settings: SourceSettings;
   keys: readonly PinnedKey[];
+  /** Keys were registered but none is usable now: nothing can be believed until one is. */
+  keysExhausted: boolean;
   /** `null` = no expected cadence. */
   staleAfterMs: number | null;
   backfillUntil: Date | null;
@@ -67,6 +69,7 @@ export async function loadSource(
       acceptFutureMs: row.acceptFutureMs,
     },
     keys,
+    keysExhausted: keys.length === 0 && rows.some(({ key }) => key !== null),
     staleAfterMs: row.staleAfterMs,
     backfillUntil: row.backfillUntil,
   };

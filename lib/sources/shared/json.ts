@@ -8,10 +8,10 @@
 
 /** Deepest nesting of objects and arrays. */
 export const MAX_DEPTH = 32;
-/** Most strings in one document, keys included. */
+/** Most strings in one document, keys included, unless the caller says otherwise. */
 export const MAX_STRINGS = 20_000;
 /** Longest number, in characters. */
-export const MAX_NUMBER_CHARS = 32;
+const MAX_NUMBER_CHARS = 32;
 /** Longest integer that `integers: "text"` keeps: an X.509 serial number has at most 49 digits. */
 const MAX_TEXT_INTEGER_CHARS = 64;
 
@@ -26,6 +26,8 @@ export type JsonOptions = {
    * or hand its digits over as a string (`text`).
    */
   integers?: "refuse" | "text";
+  /** Most strings, keys included; {@link MAX_STRINGS} unless a batch of documents needs more. */
+  maxStrings?: number;
 };
 
 /**
@@ -37,7 +39,7 @@ export type JsonOptions = {
 export function parseJson(input: Uint8Array | string, options: JsonOptions = {}): unknown {
   const text = typeof input === "string" ? input : decodeUtf8(input);
   if (!text.isWellFormed()) throw new JsonError("the text holds a lone surrogate");
-  const inexact = new Scanner(text, options.integers ?? "refuse").scan();
+  const inexact = new Scanner(text, options).scan();
   return JSON.parse(inexact.length === 0 ? text : quoteSpans(text, inexact));
 }
 
@@ -73,15 +75,17 @@ type Expect = "value" | "value or end" | "key" | "key or end" | "after value";
 class Scanner {
   readonly #text: string;
   readonly #integers: "refuse" | "text";
+  readonly #maxStrings: number;
   readonly #inexact: Span[] = [];
   /** Keys seen in each open object; `null` for an open array. */
   readonly #open: (Set<string> | null)[] = [];
   #at = 0;
   #strings = 0;
 
-  constructor(text: string, integers: "refuse" | "text") {
+  constructor(text: string, { integers = "refuse", maxStrings = MAX_STRINGS }: JsonOptions) {
     this.#text = text;
     this.#integers = integers;
+    this.#maxStrings = maxStrings;
   }
 
   /** @returns the numbers that are to be kept as text, in document order */
@@ -150,7 +154,9 @@ class Scanner {
   /** Reads a string and returns what it stands for. */
   #string(): string {
     this.#strings += 1;
-    if (this.#strings > MAX_STRINGS) throw this.#error(`there are more than ${MAX_STRINGS} strings`);
+    if (this.#strings > this.#maxStrings) {
+      throw this.#error(`there are more than ${this.#maxStrings} strings`);
+    }
     const start = this.#at;
     let escaped = false;
     this.#at += 1;

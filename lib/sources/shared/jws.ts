@@ -79,7 +79,8 @@ function readHeader(token: string): { alg: string; kid: string | null } {
 }
 
 function candidateKeys(keys: readonly PinnedKey[], alg: string, kid: string | null): readonly PinnedKey[] {
-  if (/^(none|HS.*)$/i.test(alg)) throw new Refusal("algorithm", "the token is unsigned or uses a shared secret");
+  if (/^(none|HS.*)$/i.test(alg))
+    throw new Refusal("algorithm", "the token is unsigned or uses a shared secret");
   if (keys.length === 0) throw new Refusal("key", "no key is registered for this source");
   const named = keys.filter((key) => key.kid === kid);
   const usable = (named.length > 0 ? named : keys).filter((key) => key.alg === alg);

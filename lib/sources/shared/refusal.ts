@@ -1,6 +1,6 @@
 /** How a source refuses a message. */
-import type { Interpretation, Rejection, RejectionCategory } from "#lib/sources/contract";
 import type { ProblemCode } from "#lib/domain/problems";
+import type { Interpretation, Rejection, RejectionCategory } from "#lib/sources/contract";
 import { JsonError, type JsonOptions, parseJson } from "./json.ts";
 import { clip } from "./text.ts";
 
@@ -60,7 +60,7 @@ export function readJson(input: Uint8Array | string, what: string, options?: Jso
 }
 
 /** Largest single event, in bytes. */
-export const MAX_EVENT_BYTES = 1_048_576;
+const MAX_EVENT_BYTES = 1_048_576;
 
 /** @throws {Refusal} when the body is empty or larger than `limit` bytes */
 export function requireSize(body: Uint8Array, limit = MAX_EVENT_BYTES): void {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 
 /** Longest node id, in UTF-16 units. */
-export const MAX_ID_CHARS = 256;
+const MAX_ID_CHARS = 256;
 
 /** Shorten to at most `max` UTF-16 units, never splitting a character in two. */
 export function clip(text: string, max: number): string {
@@ -18,7 +18,12 @@ export function clip(text: string, max: number): string {
  * Everything else is kept exactly as sent. Normalising would let two machines share one id.
  */
 export function isIdentityText(text: string): boolean {
-  return text.length <= MAX_ID_CHARS && /\S/.test(text) && text.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text);
+  return (
+    text.length <= MAX_ID_CHARS &&
+    /\S/.test(text) &&
+    text.isWellFormed() &&
+    !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)
+  );
 }
 
 /** SHA-256 in lower-case hexadecimal. */

@@ -1,5 +1,13 @@
 /** Reading AR4SI claims as senders spell them. */
-import { CLAIMS, type Claim, isTrustVector, NO_CLAIMS, statedClaims, type Tier, type TrustVector } from "#lib/domain/ar4si";
+import {
+  CLAIMS,
+  type Claim,
+  isTrustVector,
+  NO_CLAIMS,
+  statedClaims,
+  type Tier,
+  type TrustVector,
+} from "#lib/domain/ar4si";
 import type { Reason } from "#lib/domain/verdict";
 
 /**
@@ -10,7 +18,7 @@ import type { Reason } from "#lib/domain/verdict";
  */
 export function vectorOfClaims(claims: Readonly<Record<string, unknown>>): TrustVector | null {
   if (Object.keys(claims).some((name) => !(CLAIMS as readonly string[]).includes(name))) return null;
-  return vectorOfValues(CLAIMS.map((claim) => claims[claim] ?? 0));
+  return vectorOfValues(CLAIMS.map((claim) => (claims[claim] === undefined ? 0 : claims[claim])));
 }
 
 /** The vector that eight values in claim order state; `null` when they are not eight signed bytes. */

@@ -1,0 +1,28 @@
+/**
+ * `npm run conformance -- --fixtures DIR [--update]`
+ *
+ * Runs every case of `DIR/expectations.json` through the sources, for example
+ * `--fixtures ../shared/fixtures`. Exit status 1 when a case fails or none could run.
+ */
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { runConformance } from "./conformance-run.ts";
+
+const { values } = parseArgs({
+  options: { fixtures: { type: "string" }, update: { type: "boolean", default: false } },
+});
+
+if (values.fixtures === undefined) {
+  console.error("usage: npm run conformance -- --fixtures DIR [--update]");
+  process.exit(2);
+}
+
+const goldens = fileURLToPath(new URL("./conformance-goldens", import.meta.url));
+const { lines, passed, failed, skipped } = await runConformance({
+  fixtures: values.fixtures,
+  goldens,
+  update: values.update,
+});
+for (const line of lines) console.log(line);
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
