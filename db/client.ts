@@ -14,7 +14,9 @@ export type Conn = Db | Tx;
  */
 export function openDb(url: string, max = 10): Db {
   const pool = new Pool({ connectionString: url, max, application_name: "touchstone" });
-  // A connection that breaks while idle is replaced on next use; without a listener it would end the process.
+  // A connection that breaks is replaced on next use, and whoever was using it gets the error from
+  // the query; without listeners the event itself would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return drizzle(pool);
 }

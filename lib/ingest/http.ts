@@ -73,24 +73,27 @@ async function dispatch(ingest: Ingest, { method, path, headers, body }: HttpReq
   });
 }
 
-/** Connection failures and shutdown pass: the sender is told to come again. */
-const UNAVAILABLE = /^(08|53|57P|ECONN|ENOENT|EPIPE|ETIMEDOUT)/;
+/** Codes of a database that is away for now: connection failures, lack of resources, shutdown. */
+const UNAVAILABLE_CODE = /^(08|53|57P|ECONN|ENOENT|EPIPE|ETIMEDOUT)/;
+/** The driver's own words for the same, which carry no code. */
+const UNAVAILABLE_TEXT = /connection (terminated|timeout)|timeout exceeded|not queryable|cannot use a pool/i;
 
 function ownFault(error: unknown): ProblemError {
-  const { code, message } = error as { code?: string; message?: string };
-  if (
-    UNAVAILABLE.test(code ?? "") ||
-    /connection (terminated|timeout)|timeout exceeded/i.test(message ?? "")
-  ) {
-    return new ProblemError(
-      "server/unavailable",
-      "The database cannot be reached. Nothing was stored; send again.",
-      { cause: error },
-    );
-  }
-  return new ProblemError("server/error", "Nothing was stored. Give the request id to the operator.", {
-    cause: error,
-  });
+  return isUnavailable(error)
+    ? new ProblemError(
+        "server/unavailable",
+        "The database cannot be reached. Nothing was stored; send again.",
+        { cause: error },
+      )
+    : new ProblemError("server/error", "Nothing was stored. Give the request id to the operator.", {
+        cause: error,
+      });
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code = "" } = error as { code?: string };
+  return UNAVAILABLE_CODE.test(code) || UNAVAILABLE_TEXT.test(error.message) || isUnavailable(error.cause);
 }
 
 function answer(

@@ -1,0 +1,59 @@
+/** The real server in a process of its own, on a free port. Needs a build. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+export type TestServer = {
+  port: number;
+  /** SIGKILL; resolves when it is gone. */
+  kill: () => Promise<void>;
+  /** SIGTERM; resolves when it has drained. */
+  stop: () => Promise<void>;
+};
+
+export async function startServer(databaseUrl: string): Promise<TestServer> {
+  const port = await freePort();
+  const child = fork(join(ROOT, "server.ts"), [], {
+    cwd: ROOT,
+    execArgv: ["--conditions=react-server", "--disable-warning=DEP0169"],
+    env: {
+      ...process.env,
+      NODE_ENV: "production",
+      DATABASE_URL: databaseUrl,
+      HOST: "127.0.0.1",
+      PORT: String(port),
+      NEXTAUTH_SECRET: "only-for-this-proof-0123456789abcdef",
+      LOG_LEVEL: "fatal",
+      WORKER: "on",
+    },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.on("message", (message) => {
+      if ((message as { type?: string }).type === "ready") resolve();
+    });
+    child.once("exit", (code, signal) =>
+      reject(new Error(`the server ended with ${code ?? signal} before it was ready`)),
+    );
+  });
+  return { port, kill: () => end(child, "SIGKILL"), stop: () => end(child, "SIGTERM") };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const gone = once(child, "exit");
+  child.kill(signal);
+  await gone;
+}
+
+/** A port that nobody listens on now. The server must be told its port before it binds. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
