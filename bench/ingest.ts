@@ -21,7 +21,7 @@ const VERDICTS = 20_000;
 const NODES = 2_000;
 const BATCH = 500;
 const CONNECTIONS = 2;
-/** Promise of the design for this row (docs/adr/0004-ingest-ratio.md). */
+/** The ratio that this row promises; what was measured stands in docs/benchmarks.md. */
 const FLOOR = 0.4;
 /** One verdict in a hundred says something else than the one before. */
 const FLIP_EVERY = 100;

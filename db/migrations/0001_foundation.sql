@@ -74,7 +74,8 @@ CREATE TABLE source_key (
   FOREIGN KEY (trust_domain_id, source_id) REFERENCES source (trust_domain_id, id)
 );
 
--- A global look-up table: a caller shows the secret before anything is known about its domain.
+-- A global look-up table: a caller shows the secret before anything is known about its domain. It has
+-- no foreign key to its source, because a distributed engine allows none from a global table to a tenant's.
 CREATE TABLE api_key (
   id uuid PRIMARY KEY,
   trust_domain_id uuid NOT NULL,
@@ -85,8 +86,7 @@ CREATE TABLE api_key (
   created_at timestamptz(3) NOT NULL,
   expires_at timestamptz(3) NOT NULL,
   last_used_at timestamptz(3),
-  revoked_at timestamptz(3),
-  FOREIGN KEY (trust_domain_id, source_id) REFERENCES source (trust_domain_id, id)
+  revoked_at timestamptz(3)
 );
 
 CREATE TABLE node (

@@ -2,6 +2,7 @@
 import type { ClientBase } from "pg";
 import type { Tier } from "#lib/domain/ar4si";
 import { type BootstrapEvent, phaseOf } from "#lib/domain/bootstrap-event";
+import { CHANGE_CHANNEL } from "./change.ts";
 import { insertRows, type RowValue } from "./insert-rows.ts";
 
 export type BootstrapWrite = {
@@ -147,7 +148,7 @@ export async function rejectedUpsert(
 }
 
 /** Width of a counter bucket. */
-export const ROLLUP_BUCKET_MS = 5 * 60_000;
+const ROLLUP_BUCKET_MS = 5 * 60_000;
 
 export type Counts = { accepted: number; duplicate: number; rejected: number; tiers: Record<Tier, number> };
 
@@ -184,9 +185,6 @@ export async function rollupAdd(
     ],
   });
 }
-
-/** Channel of change hints. A hint only wakes listeners; correctness never rests on it. */
-export const CHANGE_CHANNEL = "touchstone_change";
 
 /** @param nodeIds nodes whose status changed; at most the first 50 are named */
 export async function notifyChange(

@@ -50,7 +50,7 @@ export function fuseLanes(lanes: readonly FuseLane[], seenFromMs: number): Fused
 }
 
 /** Status of a node at one instant, from what each of its lanes says then. */
-export function fuseMoment(moments: readonly Moment[]): { state: LaneState; reason: string } {
+function fuseMoment(moments: readonly Moment[]): { state: LaneState; reason: string } {
   const several = moments.length > 1;
   const say = ({ label, reason }: Moment) => (several ? `${label}: ${reason}` : reason);
   const names = (some: readonly Moment[]) => some.map(({ label }) => label).join(", ");

@@ -56,7 +56,7 @@ export type LaneInterval = {
 export type Chain = (roll: string, hash: string) => string;
 
 /** Evidence key of a gap. No verdict can have it: real keys are digests. */
-export const GAP_KEY = "";
+const GAP_KEY = "";
 
 /** Whether an interval is silence rather than a statement. */
 export function isGap(interval: Pick<LaneInterval, "hash">): boolean {

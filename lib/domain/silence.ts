@@ -28,7 +28,7 @@ export function staleAtMs({
 /** The lane as it is at an instant. */
 export function laneAt(lane: SilentLane, nowMs: number): { state: LaneState; sinceMs: number } {
   const staleMs = staleAtMs(lane);
-  if (staleMs === null || staleMs >= nowMs || lane.state === "stale") {
+  if (staleMs === null || staleMs > nowMs || lane.state === "stale") {
     return { state: lane.state, sinceMs: lane.sinceMs };
   }
   return { state: "stale", sinceMs: staleMs };
@@ -49,7 +49,7 @@ export function silenceOf(
 ): { sinceMs: number; reason: string } | null {
   if (lanes.length === 0 || !ENDED_BY_SILENCE.includes(status)) return null;
   const ends = lanes.map(staleAtMs);
-  const silent = ends.every((end): end is number => end !== null && end < nowMs);
+  const silent = ends.every((end): end is number => end !== null && end <= nowMs);
   if (!silent) return null;
   return {
     sinceMs: Math.max(...ends.map(Number)),

@@ -3,9 +3,9 @@ import { createGunzip } from "node:zlib";
 import { ProblemError } from "#lib/domain/problems";
 
 /** Bytes on the wire. */
-export const MAX_WIRE_BYTES = 1024 * 1024;
+const MAX_WIRE_BYTES = 1024 * 1024;
 /** Bytes after decompression. */
-export const MAX_INFLATED_BYTES = 4 * 1024 * 1024;
+const MAX_INFLATED_BYTES = 4 * 1024 * 1024;
 export const MAX_EVENTS = 1_000;
 /** Strings (keys included) in one batch: a thousand events of a hundred strings each. */
 export const MAX_BATCH_STRINGS = 100_000;

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { parseNodeQuery } from "./node-query.ts";
+
+const parsed = (text: string) => {
+  const result = parseNodeQuery(text);
+  if (!result.ok) throw new Error(result.detail);
+  return result.query;
+};
+
+describe("parseNodeQuery", () => {
+  it("takes everything that is no filter as words that must all match", () => {
+    expect(parsed("  web 10.0.0.7\taa:bb:cc:dd:ee:ff spiffe://d/node ")).toEqual({
+      words: ["web", "10.0.0.7", "aa:bb:cc:dd:ee:ff", "spiffe://d/node"],
+      statuses: null,
+      sources: null,
+    });
+  });
+
+  it("reads filters, and unites a filter that is given twice", () => {
+    expect(parsed('status:failed,Stale source:"Build, farm" status:failed source:lab').statuses).toEqual([
+      "failed",
+      "stale",
+    ]);
+    expect(parsed('source:"Build, farm",lab x').sources).toEqual(["Build, farm", "lab"]);
+  });
+
+  it("takes quoted text literally", () => {
+    expect(parsed('"status: unknown" "foo:bar"').words).toEqual(["status: unknown", "foo:bar"]);
+  });
+
+  it.each([
+    ["foo:bar", 'Unknown filter "foo:"'],
+    ["status:great", 'Unknown status "great"'],
+    ["status:", 'The filter "status:" needs a value'],
+  ])("says what is wrong with %s", (text, detail) => {
+    const result = parseNodeQuery(text);
+    expect(result.ok ? "" : result.detail).toContain(detail);
+  });
+
+  it("gives an answer for any text", () => {
+    for (const text of ['"', ":", 'status:"', ",,", 'a"b"c', "source:,", "\u0000"]) {
+      expect(() => parseNodeQuery(text)).not.toThrow();
+    }
+  });
+});
