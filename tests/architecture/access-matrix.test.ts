@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { API_KEY_SCOPES, PERMISSIONS, ROLES } from "#lib/domain/access";
+import type { RoutePermission } from "#lib/server/http/route";
+import { apiDescription, findRoutes } from "../../scripts/routes.ts";
+
+/** Handlers that `route()` did not make, each with the reason. */
+const FOREIGN = { "app/api/auth/[...nextauth]/route.ts": "belongs to the sign-in library" };
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const cell = (allowed: boolean) => (allowed ? "yes" : "-").padEnd(9);
+
+function cells(permission: RoutePermission): string {
+  if (permission === "public") return [...ROLES, "api_key"].map(() => cell(true)).join("");
+  const held: readonly string[] = permission === "ingest" ? [] : PERMISSIONS[permission];
+  const byKey = permission === "ingest" || (API_KEY_SCOPES as readonly string[]).includes(permission);
+  return ROLES.map((role) => cell(held.includes(role))).join("") + cell(byKey);
+}
+
+describe("every route", () => {
+  it("is made by route(), so that none can forget who may use it", async () => {
+    const bare = (await findRoutes()).filter(({ handler }) => !handler.spec).map(({ file }) => file);
+    expect([...new Set(bare)]).toEqual(Object.keys(FOREIGN));
+  });
+
+  it("has an operation name of its own", async () => {
+    const names = (await findRoutes()).flatMap(({ handler }) => handler.spec?.operation ?? []);
+    const own = names.filter((name) => name !== "api.unknown");
+    expect(new Set(own).size).toBe(own.length);
+  });
+
+  it("is open to exactly the roles of the checked-in matrix", async () => {
+    const lines = (await findRoutes())
+      .flatMap(({ method, path, handler: { spec } }) =>
+        spec ? [`${`${method} ${path}`.padEnd(64)}${spec.permission.padEnd(18)}${cells(spec.permission)}`.trimEnd()] : [],
+      )
+      .sort();
+    const head = `${"".padEnd(64)}${"permission".padEnd(18)}${[...ROLES, "api_key"].map((name) => name.padEnd(9)).join("")}`;
+    await expect(`${[head.trimEnd(), ...lines].join("\n")}\n`).toMatchFileSnapshot("access-matrix.golden.txt");
+  });
+
+  it("stands in docs/openapi.json as it is; else run scripts/openapi.ts", async () => {
+    await expect(await apiDescription()).toMatchFileSnapshot(join(ROOT, "docs", "openapi.json"));
+  });
+});
