@@ -9,7 +9,14 @@ import { completeLinks, findNative } from "#db/embedded/binaries";
 import { clearStale, ensureCluster, lastLogLine, launch, prepareSocketDir } from "#db/embedded/cluster";
 import { alreadyRuns, EmbeddedError } from "#db/embedded/errors";
 import { chooseIsolation, type Isolation, locateHome } from "#db/embedded/isolation";
-import { type Connection, claim, enterExclusive, reach, SUPERUSER } from "#db/embedded/ownership";
+import {
+  announceOwner,
+  type Connection,
+  claim,
+  enterExclusive,
+  reach,
+  SUPERUSER,
+} from "#db/embedded/ownership";
 import { isAlive, processesIn, readPidFile, runningPostmaster } from "#db/embedded/processes";
 
 /** Database that the product uses. */
@@ -73,20 +80,34 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const dataDir = await realpath(options.dataDir);
   const leave = await enterExclusive(dataDir, EXCLUSIVE_WAIT_MS, options.signal);
   try {
-    const home = await locateHome(dataDir);
-    const adopted = await adopt(dataDir, home, options);
-    const server = adopted ?? (await startFresh(dataDir, options));
+    const retire = await announceOwner(dataDir);
     try {
-      options.signal?.throwIfAborted();
-      await ensureDatabase(server.connection.client);
+      return await startOwned(dataDir, retire, options);
     } catch (error) {
-      await shutDown(server.home, options.log);
+      await retire();
       throw error;
     }
-    return own(dataDir, server, { adopted: adopted !== null, log: options.log });
   } finally {
     await leave();
   }
+}
+
+async function startOwned(
+  dataDir: string,
+  retire: () => Promise<void>,
+  options: EmbeddedOptions,
+): Promise<EmbeddedPostgres> {
+  const home = await locateHome(dataDir);
+  const adopted = await adopt(dataDir, home, options);
+  const server = adopted ?? (await startFresh(dataDir, options));
+  try {
+    options.signal?.throwIfAborted();
+    await ensureDatabase(server.connection.client);
+  } catch (error) {
+    await shutDown(server.home, options.log);
+    throw error;
+  }
+  return own(dataDir, { ...server, retire }, { adopted: adopted !== null, log: options.log });
 }
 
 /**
@@ -207,7 +228,7 @@ async function ensureDatabase(client: Client): Promise<void> {
 /** Hold the ownership for life, and say when the database is gone. */
 function own(
   dataDir: string,
-  server: Server,
+  server: Server & { retire: () => Promise<void> },
   { adopted, log }: { adopted: boolean; log: (line: string) => void },
 ): EmbeddedPostgres {
   const { home, socketDir } = server;
@@ -224,6 +245,7 @@ function own(
       if (again === "stopped") return;
       if (typeof again === "string") {
         takenOver = again === "refused";
+        await server.retire(); // whoever hears of the loss may start again at once
         lost.resolve(takenOver ? `another Touchstone took over ${dataDir}` : again);
         return;
       }
@@ -241,6 +263,7 @@ function own(
       }
       await held.client.end().catch(() => {});
     } finally {
+      await server.retire();
       await leave();
     }
   };

@@ -9,6 +9,9 @@ const binDir = path.join(root, "node_modules", ".bin");
 const link = path.join(binDir, "node");
 const packaged = path.join(root, "node_modules", `node-${process.platform}-${process.arch}`, "bin", "node");
 
+// `npm install --package-lock-only` runs this too, with nothing to link and nothing to complain about.
+if (!fs.existsSync(path.join(root, "node_modules"))) process.exit(0);
+
 if (fs.existsSync(packaged)) {
   if (!fs.existsSync(link)) {
     fs.mkdirSync(binDir, { recursive: true });

@@ -14,12 +14,32 @@ const OWNER_LOCK = "32773647268082548";
 /** How long a lock may outlive the killed launcher whose connection held it. Milliseconds. */
 const LOCK_LINGER_MS = 1500;
 
+type Release = () => Promise<void>;
+
+/**
+ * Listen on an abstract socket named by purpose, device and inode of the directory.
+ *
+ * The kernel frees the name when its process dies, even by SIGKILL: there is no file that could be
+ * left behind and no pid to guess about. Two paths to one directory give one name. It reaches as far
+ * as the network namespace.
+ *
+ * @returns null when another process has it
+ */
+async function takeName(purpose: string, dataDir: string): Promise<Release | null> {
+  const { dev, ino } = await stat(dataDir);
+  const server = createServer((socket) => socket.destroy());
+  const failure = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    server.once("error", resolve);
+    server.listen(`\0touchstone-${purpose}-${dev}-${ino}`, () => resolve(null));
+  });
+  if (failure?.code === "EADDRINUSE") return null;
+  if (failure) throw failure;
+  server.unref();
+  return () => new Promise((resolve) => server.close(() => resolve()));
+}
+
 /**
  * Exclude other launchers of the same data directory while this one starts or stops.
- *
- * An abstract socket, because the kernel frees it when its process dies, even by SIGKILL: there
- * is no file that could be left behind and no pid to guess about. It is named by device and
- * inode, so two paths to one directory exclude each other.
  *
  * @returns the release function
  * @throws EmbeddedError (exit code 4) when another launcher holds it for longer than `waitMs`
@@ -28,24 +48,26 @@ export async function enterExclusive(
   dataDir: string,
   waitMs: number,
   signal?: AbortSignal,
-): Promise<() => Promise<void>> {
-  const { dev, ino } = await stat(dataDir);
-  const name = `\0touchstone-${dev}-${ino}`;
+): Promise<Release> {
   const deadline = Date.now() + waitMs;
   for (;;) {
-    const server = createServer((socket) => socket.destroy());
-    const taken = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-      server.once("error", resolve);
-      server.listen(name, () => resolve(null));
-    });
-    if (!taken) {
-      server.unref();
-      return () => new Promise((resolve) => server.close(() => resolve()));
-    }
-    if (taken.code !== "EADDRINUSE") throw taken;
+    const release = await takeName("exclusive", dataDir);
+    if (release) return release;
     if (Date.now() > deadline) throw alreadyRuns(dataDir, "it is still starting or stopping");
     await sleep(50, undefined, { signal });
   }
+}
+
+/**
+ * Say for life that this process owns the directory, also while its database restarts after a
+ * crashed backend and nobody holds the advisory lock.
+ *
+ * @throws EmbeddedError (exit code 4) when another process says so
+ */
+export async function announceOwner(dataDir: string): Promise<Release> {
+  const release = await takeName("owner", dataDir);
+  if (!release) throw alreadyRuns(dataDir);
+  return release;
 }
 
 /** `gone` resolves when the connection has ended, whoever ended it, even before anyone asked. */

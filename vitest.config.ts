@@ -1,0 +1,47 @@
+import { configDefaults, defineConfig } from "vitest/config";
+
+const outside = [...configDefaults.exclude, "e2e/**", "**/.next/**"];
+const dbTests = "**/*.db.test.ts";
+const launcherTests = ["tests/launcher/**/*.test.ts", "db/embedded*.test.ts"];
+
+export default defineConfig({
+  // Without this condition `server-only` throws: it takes the test for a client component.
+  ssr: { resolve: { conditions: ["react-server"], externalConditions: ["react-server"] } },
+  test: {
+    allowOnly: false,
+    passWithNoTests: false,
+    env: { TZ: "UTC", NODE_ENV: "test" },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["**/*.test.{ts,tsx}"],
+          exclude: [...outside, dbTests, ...launcherTests],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "db",
+          include: [dbTests],
+          exclude: outside,
+          globalSetup: ["tests/pg-global.ts"],
+          testTimeout: 15_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "launcher",
+          include: launcherTests,
+          exclude: outside,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // They mostly wait for processes, so two files share a small machine well.
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
