@@ -59,7 +59,7 @@ export async function apiKeyTouch(conn: Conn, id: string, at: Date): Promise<voi
     .where(
       and(
         eq(apiKey.id, id),
-        sql`(${apiKey.lastUsedAt} IS NULL OR ${apiKey.lastUsedAt} < ${at.toISOString()}::timestamptz - interval '1 minute')`,
+        sql`(${apiKey.lastUsedAt} IS NULL OR ${apiKey.lastUsedAt} <= ${at.toISOString()}::timestamptz - interval '1 minute')`,
       ),
     );
 }

@@ -15,14 +15,14 @@ const STALE_AT = sql`l.last_at + s.stale_after_ms * interval '1 millisecond'`;
 /**
  * CTE `lanes`: one row per node with evidence.
  *
- * `silent` = every lane has a cadence and was past its limit at `at`; `silent_at` = when the last one
+ * `silent` = every lane has a cadence and had reached its limit at `at`; `silent_at` = when the last one
  * fell silent. A lane without a cadence never falls silent, and while its source's history is being imported silence
  * is not judged.
  */
 function lanesCte(scope: Scope, at: Date): SQL {
   return sql`lanes AS (
     SELECT l.trust_domain_id, l.node_id, max(l.last_at) AS last_at,
-      bool_and(s.stale_after_ms IS NOT NULL AND ${STALE_AT} < ${instant(at)}
+      bool_and(s.stale_after_ms IS NOT NULL AND ${STALE_AT} <= ${instant(at)}
         AND (s.backfill_until IS NULL OR s.backfill_until <= ${instant(at)})) AS silent,
       max(${STALE_AT}) AS silent_at,
       CASE WHEN count(*) = 1 THEN 'No evidence: the source has been silent for longer than its limit'

@@ -40,6 +40,11 @@ export const FleetTrend = z.strictObject({
 });
 export type FleetTrend = z.infer<typeof FleetTrend>;
 
+export const FleetChangesQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+export type FleetChangesQuery = z.infer<typeof FleetChangesQuery>;
+
 /** A change of a node's trust status, newest first. */
 export const RecentChange = z.strictObject({
   nodeId: z.uuid(),

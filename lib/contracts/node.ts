@@ -82,8 +82,6 @@ export const NodeView = z.strictObject({
   status: Status,
   since: Instant,
   reason: z.string(),
-  lifecycleState: z.string(),
-  disposition: z.string(),
   identities: z.array(IdentityView),
   lanes: z.array(LaneView),
   /** End of the last stretch in which the node was trusted, when it is not now; `null` = never was, or is. */
@@ -164,6 +162,9 @@ export const EvidenceQuery = z.strictObject({
   before: Instant.optional(),
 });
 export type EvidenceQuery = z.infer<typeof EvidenceQuery>;
+
+/** Hex SHA-256 that names a verdict within its node. */
+export const EventHash = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const VerdictView = z.strictObject({
   /** Hex digest that names the verdict within its node; part of the evidence URL. */

@@ -48,6 +48,9 @@ export const SourceView = z.strictObject({
 });
 export type SourceView = z.infer<typeof SourceView>;
 
+export const SourceDisabled = z.strictObject({ disabledAt: Instant });
+export type SourceDisabled = z.infer<typeof SourceDisabled>;
+
 export const SourceList = z.strictObject({ items: z.array(SourceView) });
 export type SourceList = z.infer<typeof SourceList>;
 

@@ -1,0 +1,26 @@
+import { CreateSourceBody, SourceList, SourceView } from "#lib/contracts/source";
+import { route } from "#lib/server/http/route";
+import { sourceKinds } from "#lib/server/runtime";
+import { createSource } from "#lib/services/source/create";
+import { sourceList } from "#lib/services/source/list";
+
+/** GET /api/v1/sources — configured senders with keys and traffic. */
+export const GET = route({
+  permission: "source:read",
+  operation: "source.list",
+  summary: "Sources with their keys and traffic",
+  schemas: {},
+  output: SourceList,
+  handle: (ctx) => sourceList(ctx, sourceKinds()),
+});
+
+/** POST /api/v1/sources — configure a new sender. */
+export const POST = route({
+  permission: "source:manage",
+  operation: "source.create",
+  summary: "Create a source with its public keys",
+  schemas: { body: CreateSourceBody },
+  output: SourceView,
+  status: 201,
+  handle: (ctx, { body }) => createSource(ctx, body, sourceKinds()),
+});

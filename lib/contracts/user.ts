@@ -1,0 +1,24 @@
+/** People who may sign in. */
+import { z } from "zod";
+import { ROLES } from "#lib/domain/access";
+import { Instant, Uuid } from "./common.ts";
+
+export const CreateUserBody = z.strictObject({
+  email: z.email().max(254).toLowerCase(),
+  role: z.enum(ROLES),
+  /** Absent = a one-time password is made; the person must change either at the first sign-in. */
+  password: z.string().min(12).max(200).optional(),
+});
+export type CreateUserBody = z.infer<typeof CreateUserBody>;
+
+export const UserView = z.strictObject({
+  id: Uuid,
+  email: z.string(),
+  role: z.enum(ROLES),
+  createdAt: Instant,
+});
+export type UserView = z.infer<typeof UserView>;
+
+/** The only time that a one-time password is shown; `null` when the caller chose the password. */
+export const CreatedUser = z.strictObject({ user: UserView, oneTimePassword: z.string().nullable() });
+export type CreatedUser = z.infer<typeof CreatedUser>;

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { readEnv } from "./env.ts";
+import { allowedHosts } from "./http/origin.ts";
+
+describe("the configuration", () => {
+  it("has a default for everything but the database", () => {
+    expect(readEnv({})).toMatchObject({
+      databaseUrl: undefined,
+      host: "127.0.0.1",
+      port: 3000,
+      url: "http://127.0.0.1:3000",
+      worker: true,
+      logLevel: "info",
+    });
+    expect(readEnv({ PORT: "", WORKER: "off", HOST: "::1" })).toMatchObject({
+      port: 3000,
+      worker: false,
+      url: "http://[::1]:3000",
+    });
+  });
+
+  it("names every wrong variable and shows no value", () => {
+    const read = () => readEnv({ PORT: "http", NEXTAUTH_SECRET: "short", TOUCHSTONE_URL: "ftp://x", DATABASE_URL: "mysql://u:hunter2@h" });
+    for (const name of ["PORT", "NEXTAUTH_SECRET", "TOUCHSTONE_URL", "DATABASE_URL"]) expect(read).toThrow(name);
+    expect(read).not.toThrow("hunter2");
+  });
+});
+
+describe("the host allow-list", () => {
+  it("holds the public address and the names of this machine with the port, and nothing else", () => {
+    const hosts = allowedHosts({ url: "https://trust.example.org", host: "0.0.0.0" }, 3000);
+    for (const good of ["trust.example.org", "127.0.0.1:3000", "localhost:3000", "[::1]:3000"]) expect(hosts.has(good)).toBe(true);
+    for (const bad of ["evil.example", "127.0.0.1", "localhost:3001", ""]) expect(hosts.has(bad)).toBe(false);
+  });
+});

@@ -1,0 +1,103 @@
+/** Configuration. The only reader of `process.env`. */
+import "server-only";
+import { resolve } from "node:path";
+import { z } from "zod";
+
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+/** An empty variable means the same as none: shells and compose files cannot unset. */
+const optional = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+const withDefault = <S extends z.ZodType>(schema: S, value: z.input<S>) =>
+  z.preprocess((given) => (given === "" || given === undefined ? value : given), schema);
+
+const Environment = z.object({
+  DATABASE_URL: optional(
+    z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// or postgresql:// address"),
+  ),
+  TOUCHSTONE_DATA_DIR: withDefault(z.string(), "./.touchstone"),
+  PORT: withDefault(
+    z.string().regex(/^\d+$/, "must be a port number").transform(Number).pipe(z.int().min(0).max(65_535)),
+    "3000",
+  ),
+  HOST: withDefault(z.string().max(253), "127.0.0.1"),
+  TOUCHSTONE_URL: optional(
+    z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => new URL(url).pathname === "/" && !url.includes("?"), "must have no path and no query"),
+  ),
+  NEXTAUTH_SECRET: optional(z.string().min(32, "must have 32 characters or more")),
+  TOUCHSTONE_ADMIN_EMAIL: withDefault(z.string().regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address"), "admin@localhost"),
+  TOUCHSTONE_ADMIN_PASSWORD: optional(z.string().min(12, "must have 12 characters or more").max(200)),
+  WORKER: withDefault(z.enum(["on", "off"]), "on"),
+  LOG_LEVEL: withDefault(z.enum(LOG_LEVELS), "info"),
+});
+
+export type Env = {
+  /** `undefined` = the launcher starts a database of its own. */
+  databaseUrl: string | undefined;
+  /** Absolute path. */
+  dataDir: string;
+  host: string;
+  /** 0 = any free one. */
+  port: number;
+  /** Address that people use, without a trailing slash. */
+  url: string;
+  /** `undefined` = read from or generated into the data directory. */
+  nextauthSecret: string | undefined;
+  adminEmail: string;
+  adminPassword: string | undefined;
+  worker: boolean;
+  logLevel: (typeof LOG_LEVELS)[number];
+};
+
+let cached: Env | null = null;
+
+/**
+ * The configuration, read on first use so that a build needs none of it.
+ *
+ * Also tells the sign-in library its own address: left to itself it assumes port 3000.
+ *
+ * @throws with one line per wrong variable, and never with a value: it may be a secret
+ */
+export function env(): Env {
+  if (!cached) {
+    cached = readEnv(process.env);
+    process.env.NEXTAUTH_URL = cached.url;
+  }
+  return cached;
+}
+
+/** Parse an environment. Pure; for `env()` and for tests. */
+export function readEnv(variables: Readonly<Record<string, string | undefined>>): Env {
+  const parsed = Environment.safeParse(variables);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
+    throw new Error(`Wrong configuration: ${lines.join("; ")}`);
+  }
+  const values = parsed.data;
+  const shownHost = ["0.0.0.0", "::"].includes(values.HOST) ? "127.0.0.1" : values.HOST;
+  const local = `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${values.PORT}`;
+  return {
+    databaseUrl: values.DATABASE_URL,
+    dataDir: resolve(values.TOUCHSTONE_DATA_DIR),
+    host: values.HOST,
+    port: values.PORT,
+    url: values.TOUCHSTONE_URL ? new URL(values.TOUCHSTONE_URL).origin : local,
+    nextauthSecret: values.NEXTAUTH_SECRET,
+    adminEmail: values.TOUCHSTONE_ADMIN_EMAIL.toLowerCase(),
+    adminPassword: values.TOUCHSTONE_ADMIN_PASSWORD,
+    worker: values.WORKER === "on",
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/**
+ * Tell every copy of this module which port is really listened on; only `server.ts` does.
+ *
+ * With `PORT=0` the system chooses one, and the bundle of the pages reads its own configuration.
+ */
+export function listeningOn(port: number): void {
+  process.env.PORT = String(port);
+  cached = null;
+}

@@ -1,0 +1,31 @@
+/** Reading a JSON body without trusting its length. */
+import "server-only";
+import { ProblemError } from "#lib/domain/problems";
+
+const MAX_BYTES = 256 * 1024;
+
+/**
+ * Parse the body of an administrative request; ingest has limits of its own.
+ *
+ * @throws {ProblemError} `request/too-large`, `request/malformed`
+ */
+export async function readJsonBody(request: Request): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let size = Number(request.headers.get("content-length") ?? 0);
+  if (size > MAX_BYTES) throw tooLarge();
+  size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));
+  } catch (cause) {
+    throw new ProblemError("request/malformed", "The body is not JSON.", { cause });
+  }
+}
+
+function tooLarge(): ProblemError {
+  return new ProblemError("request/too-large", `At most ${MAX_BYTES / 1024} KiB are accepted here.`);
+}

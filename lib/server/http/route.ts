@@ -1,0 +1,158 @@
+/** The one way to make a route handler: identified, authorised, parsed, answered and measured alike. */
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { z } from "zod";
+import { type Actor, can, type Permission } from "#lib/domain/access";
+import { ProblemError } from "#lib/domain/problems";
+import { auditRefusal } from "#lib/services/command";
+import type { ServiceContext } from "#lib/services/context";
+import { parseInput } from "#lib/services/input";
+import { actorOf, addressOf } from "../context.ts";
+import { log } from "../log.ts";
+import { database } from "../runtime.ts";
+import { readJsonBody } from "./body.ts";
+import { guardMutation, requireJson } from "./origin.ts";
+import { problemResponse } from "./problem.ts";
+
+type Schemas = { params?: z.ZodType; query?: z.ZodType; body?: z.ZodType };
+type Parsed<S extends Schemas, K extends keyof Schemas> = S[K] extends z.ZodType ? z.output<S[K]> : undefined;
+export type RouteInput<S extends Schemas> = {
+  params: Parsed<S, "params">;
+  query: Parsed<S, "query">;
+  body: Parsed<S, "body">;
+  request: Request;
+};
+
+/** `public` = anyone; `ingest` = the ingest path authenticates by itself (API keys of sources). */
+export type RoutePermission = Permission | "public" | "ingest";
+
+export type RouteSpec<S extends Schemas = Schemas> = {
+  permission: RoutePermission;
+  /** Name of the operation in the API description; audit action of a refused change. */
+  operation: string;
+  summary: string;
+  schemas: S;
+  /** What is answered, checked before it leaves; `null` = the handler answers by itself. */
+  output: z.ZodType | null;
+  /** Status of a good answer. */
+  status?: number;
+};
+
+/** What Next calls. The specification hangs on it for the access matrix and the API description. */
+export type RouteHandler = ((
+  request: Request,
+  context: { params: Promise<unknown> },
+) => Promise<Response>) & { readonly spec: RouteSpec };
+
+const MUTATIONS: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+/** Nobody: what a public route's context says. Holds no permission and sees nothing. */
+const ANONYMOUS: Actor = { kind: "api_key", id: "anonymous", sourceId: "", scopes: [], trustDomainIds: [] };
+
+/**
+ * Make a handler.
+ *
+ * The order is fixed: who asks, is the request from our own pages, may they, is it well-formed. So a
+ * stranger learns nothing about the schema.
+ */
+export function route<const S extends Schemas>(
+  spec: RouteSpec<S> & { handle: (ctx: ServiceContext, input: RouteInput<S>) => Promise<unknown> | unknown },
+): RouteHandler {
+  const { handle, ...description } = spec;
+  const handler = async (request: Request, context: { params: Promise<unknown> }): Promise<Response> => {
+    const requestId = randomUUID();
+    const startedMs = performance.now();
+    let response: Response;
+    try {
+      const ctx = await authorise(request, description, requestId);
+      const answer = await handle(ctx, await parse(request, context, description));
+      response = respond(answer, description);
+    } catch (error) {
+      response = problemResponse(error, requestId);
+    }
+    response.headers.set("x-request-id", requestId);
+    response.headers.set("x-content-type-options", "nosniff");
+    if (!response.headers.has("cache-control")) response.headers.set("cache-control", "private, no-store");
+    log().debug({
+      requestId,
+      operation: description.operation,
+      status: response.status,
+      ms: Math.round(performance.now() - startedMs),
+    });
+    return response;
+  };
+  return Object.assign(handler, { spec: description });
+}
+
+async function authorise(request: Request, spec: RouteSpec<Schemas>, requestId: string): Promise<ServiceContext> {
+  const base = { requestId, address: addressOf(request.headers), now: () => new Date() };
+  if (spec.permission === "public" || spec.permission === "ingest") {
+    // Lazily: liveness must answer while there is no database.
+    return {
+      ...base,
+      actor: ANONYMOUS,
+      get db() {
+        return database();
+      },
+    };
+  }
+  const actor = await actorOf(request.headers);
+  if (!actor) throw new ProblemError("auth/required", "Sign in, or send an API key as a bearer token.");
+  const ctx: ServiceContext = { ...base, db: database(), actor };
+  const mutates = MUTATIONS.has(request.method);
+  if (mutates && actor.kind === "user") guardMutation(request);
+  else if (mutates) requireJson(request);
+  try {
+    requirePermission(actor, spec.permission);
+  } catch (error) {
+    if (mutates && error instanceof ProblemError) await auditRefusal(ctx, spec.operation, "-", error.code);
+    throw error;
+  }
+  return ctx;
+}
+
+function requirePermission(actor: Actor, permission: Permission): void {
+  if (actor.kind === "user" && actor.mustChangePassword && permission !== "account:own") {
+    throw new ProblemError("auth/password-change-required", "Change the one-time password first.");
+  }
+  if (!can(actor, permission)) throw new ProblemError("auth/forbidden", "Your role does not allow this.");
+}
+
+async function parse<S extends Schemas>(
+  request: Request,
+  context: { params: Promise<unknown> },
+  { schemas }: RouteSpec<S>,
+): Promise<RouteInput<S>> {
+  const input = {
+    params: schemas.params && paramsOf(schemas.params, await context.params),
+    query: schemas.query && parseInput(schemas.query, queryOf(request), "/query"),
+    body: schemas.body && parseInput(schemas.body, await readJsonBody(request)),
+    request,
+  };
+  return input as RouteInput<S>;
+}
+
+/** A path that cannot name anything is answered like one that names nothing. */
+function paramsOf(schema: z.ZodType, params: unknown): unknown {
+  const parsed = schema.safeParse(params);
+  if (!parsed.success) throw new ProblemError("route/not-found", "Nothing is here.");
+  return parsed.data;
+}
+
+/** A parameter given twice becomes an array, which no schema accepts: one of them would be ignored. */
+function queryOf(request: Request): Record<string, string | string[]> {
+  const { searchParams } = new URL(request.url);
+  return Object.fromEntries(
+    [...new Set(searchParams.keys())].map((key) => {
+      const [first = "", ...more] = searchParams.getAll(key);
+      return [key, more.length > 0 ? [first, ...more] : first];
+    }),
+  );
+}
+
+function respond(answer: unknown, { output, status = 200 }: RouteSpec<Schemas>): Response {
+  if (answer instanceof Response) return answer;
+  if (status === 204) return new Response(null, { status });
+  if (!output) throw new Error("A route without an output schema must answer by itself");
+  // Strict schemas: a column that slipped into a view stops here and never reaches the wire.
+  return Response.json(output.parse(answer), { status });
+}

@@ -1,0 +1,104 @@
+/** Figures for Prometheus. Counts only: no node, source or person is named. */
+import "server-only";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { fleetByStatus } from "#db/queries/fleet";
+import { verdictTotals } from "#db/queries/totals";
+import { trustDomainIds } from "#db/queries/trust-domain";
+import { TIERS } from "#lib/domain/ar4si";
+import { TRUST_STATUSES } from "#lib/domain/trust-status";
+import type { IngestObservation } from "#lib/ingest/ingest";
+import { database } from "./runtime.ts";
+import { shared } from "./shared.ts";
+import { VERSION } from "./version.ts";
+
+type Metrics = {
+  registry: Registry;
+  ingestEvents: Counter<"outcome">;
+  ingestSeconds: Histogram;
+  signatureFailures: Counter<"reason">;
+};
+
+function metrics(): Metrics {
+  return shared("metrics", () => {
+    const registry = new Registry();
+    const registers = [registry];
+    const own: Metrics = {
+      registry,
+      ingestEvents: new Counter({
+        name: "touchstone_ingest_events_total",
+        help: "Events received by this process, by what became of them.",
+        labelNames: ["outcome"],
+        registers,
+      }),
+      ingestSeconds: new Histogram({
+        name: "touchstone_ingest_duration_seconds",
+        help: "Time from a complete request to the committed batch.",
+        buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+        registers,
+      }),
+      signatureFailures: new Counter({
+        name: "touchstone_signature_failures_total",
+        help: "Events refused by this process for their signature, key or algorithm.",
+        labelNames: ["reason"],
+        registers,
+      }),
+    };
+    for (const outcome of ["accepted", "duplicate", "rejected"]) own.ingestEvents.inc({ outcome }, 0);
+    for (const reason of ["signature", "key", "algorithm"]) own.signatureFailures.inc({ reason }, 0);
+    new Gauge({
+      name: "touchstone_build_info",
+      help: "Always 1; the version is in the label.",
+      labelNames: ["version"],
+      registers,
+    }).set({ version: VERSION }, 1);
+    addFleetGauges(registers);
+    return own;
+  });
+}
+
+function addFleetGauges(registers: Registry[]): void {
+  new Gauge({
+    name: "touchstone_nodes",
+    help: "Nodes by trust status, silence applied.",
+    labelNames: ["status"],
+    registers,
+    async collect() {
+      const db = database();
+      const rows = await fleetByStatus(db, await trustDomainIds(db), { asOf: null, now: new Date() });
+      for (const status of TRUST_STATUSES) {
+        this.set({ status }, rows.find((row) => row.status === status)?.nodes ?? 0);
+      }
+    },
+  });
+  new Counter({
+    name: "touchstone_verdicts_total",
+    help: "Stored verdicts of all processes, by trust tier.",
+    labelNames: ["tier"],
+    registers,
+    async collect() {
+      const totals = await verdictTotals(database());
+      this.reset();
+      for (const tier of TIERS) this.inc({ tier }, totals[tier]);
+    },
+  });
+}
+
+/** Count one ingested batch. */
+export function observeIngest({ accepted, duplicate, rejected, seconds }: IngestObservation): void {
+  const { ingestEvents, ingestSeconds, signatureFailures } = metrics();
+  ingestEvents.inc({ outcome: "accepted" }, accepted);
+  ingestEvents.inc({ outcome: "duplicate" }, duplicate);
+  ingestEvents.inc({ outcome: "rejected" }, rejected.length);
+  ingestSeconds.observe(seconds);
+  for (const { category } of rejected) {
+    if (category === "signature" || category === "key" || category === "algorithm") {
+      signatureFailures.inc({ reason: category });
+    }
+  }
+}
+
+/** The exposition and its content type, without which Prometheus 3 refuses the scrape. */
+export async function exposition(): Promise<{ body: string; contentType: string }> {
+  const { registry } = metrics();
+  return { body: await registry.metrics(), contentType: registry.contentType };
+}

@@ -1,0 +1,57 @@
+/** The context of a page. */
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { type Actor, can, type Permission } from "#lib/domain/access";
+import type { ServiceContext } from "#lib/services/context";
+import { actorOf, addressOf } from "./context.ts";
+import { database } from "./runtime.ts";
+
+/** Header in which the proxy tells a page its own address. */
+export const PATH_HEADER = "x-touchstone-path";
+
+/** Digest by which `error.tsx` recognises a page that the role does not allow: messages are hidden from it. */
+export const FORBIDDEN_DIGEST = "touchstone/forbidden";
+
+/** The role does not allow the page. Next keeps a digest that is already there. */
+export class PageForbiddenError extends Error {
+  readonly digest = FORBIDDEN_DIGEST;
+
+  constructor(permission: Permission) {
+    super(`The role does not hold ${permission}`);
+    this.name = "PageForbiddenError";
+  }
+}
+
+/** The caller's context; `null` when nobody is signed in. For pages that both may see. */
+export async function pageContextOrNull(): Promise<ServiceContext | null> {
+  const list = await headers();
+  // A page is for people; an API key in its headers counts for nothing.
+  const cookieOnly = new Headers({ cookie: list.get("cookie") ?? "" });
+  const actor = await actorOf(cookieOnly);
+  if (actor?.kind !== "user") return null;
+  return contextOf(actor, addressOf(list));
+}
+
+/**
+ * The caller's context, or away: to the sign-in page, or to the account page while a one-time
+ * password is in use.
+ *
+ * @throws {PageForbiddenError} when the role lacks the permission
+ */
+export async function requirePageContext(permission: Permission): Promise<ServiceContext> {
+  const ctx = await pageContextOrNull();
+  if (!ctx) {
+    const path = (await headers()).get(PATH_HEADER);
+    redirect(path && path !== "/" ? `/sign-in?callbackUrl=${encodeURIComponent(path)}` : "/sign-in");
+  }
+  const { actor } = ctx;
+  if (actor.kind === "user" && actor.mustChangePassword && permission !== "account:own") redirect("/account");
+  if (!can(actor, permission)) throw new PageForbiddenError(permission);
+  return ctx;
+}
+
+function contextOf(actor: Actor, address: string | null): ServiceContext {
+  return { db: database(), actor, requestId: randomUUID(), address, now: () => new Date() };
+}

@@ -1,0 +1,79 @@
+import { eq } from "drizzle-orm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { sourceInsert } from "#db/queries/source";
+import { auditEntry } from "#db/schema/people";
+import { source } from "#db/schema/source";
+import { ProblemError } from "#lib/domain/problems";
+import { useDatabase } from "#tests/pg";
+import { command } from "./command.ts";
+import { makeWorld, NOW, refusalOf, type World } from "./testing/world.ts";
+import { uuidv7 } from "./uuidv7.ts";
+
+const { pool } = useDatabase();
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld(pool);
+});
+
+const entries = (action: string) => world.db.select().from(auditEntry).where(eq(auditEntry.action, action));
+
+/** Adds a source, then does what the test wants. */
+const adding = (name: string, then: () => void, audit: Partial<{ trustDomainId: string }> = {}) =>
+  command({
+    name,
+    permission: "source:manage",
+    input: z.strictObject({ name: z.string() }),
+    target: (input) => input.name,
+    async run(tx, _ctx, input) {
+      const id = uuidv7(NOW);
+      const window = { acceptPastMs: 1, acceptFutureMs: 1 };
+      await sourceInsert(tx, { trustDomainId: world.home, id, kind: "k", name: input.name, ...window, createdAt: NOW });
+      then();
+      return {
+        result: id,
+        audit: { trustDomainId: world.home, entity: "source", entityId: id, before: null, after: input, ...audit },
+      };
+    },
+  });
+const stored = (name: string) => world.db.$count(source, eq(source.name, name));
+
+describe("command", () => {
+  it("writes the change and its audit entry together", async () => {
+    const id = await adding("test.done", () => {})(world.as("admin"), { name: "done" });
+    expect(await stored("done")).toBe(1);
+    expect(await entries("test.done")).toMatchObject([
+      { outcome: "done", entityId: id, problemCode: null, after: { name: "done" }, requestId: "request-1" },
+    ]);
+  });
+
+  it("changes nothing when its audit entry cannot be written", async () => {
+    const unwritable = adding("test.unaudited", () => {}, { trustDomainId: uuidv7(NOW) });
+    await expect(unwritable(world.as("admin"), { name: "unaudited" })).rejects.toThrow();
+    expect(await stored("unaudited")).toBe(0);
+  });
+
+  it("rolls a refused change back and records the attempt", async () => {
+    const refusing = adding("test.refused", () => {
+      throw new ProblemError("source/name-taken", "taken");
+    });
+    expect(await refusalOf(refusing(world.as("admin"), { name: "refused" }))).toBe("source/name-taken");
+    expect(await stored("refused")).toBe(0);
+    expect(await entries("test.refused")).toMatchObject([
+      { outcome: "refused", problemCode: "source/name-taken", entityId: "refused", after: null },
+    ]);
+  });
+
+  it.each(["viewer", "auditor", "analyst", "approver"] as const)("refuses the role %s and records it", async (role) => {
+    const name = `by-${role}`;
+    const run = adding(`test.${role}`, () => {});
+    expect(await refusalOf(run(world.as(role), { name }))).toBe("auth/forbidden");
+    expect(await stored(name)).toBe(0);
+    expect(await entries(`test.${role}`)).toMatchObject([{ outcome: "refused", problemCode: "auth/forbidden" }]);
+  });
+
+  it("refuses input that does not match, with a pointer", async () => {
+    const run = adding("test.invalid", () => {})(world.as("admin"), { name: 1 } as never);
+    await expect(run).rejects.toMatchObject({ code: "request/invalid", pointers: [{ pointer: "#/name" }] });
+  });
+});

@@ -1,0 +1,96 @@
+/** The one way to change something: parsed, allowed, in a transaction of its own, and on the record. */
+import type { z } from "zod";
+import type { Tx } from "#db/client";
+import { auditInsert } from "#db/queries/audit";
+import { can, type Permission } from "#lib/domain/access";
+import { type ProblemCode, ProblemError } from "#lib/domain/problems";
+import type { ServiceContext } from "./context.ts";
+import { parseInput } from "./input.ts";
+import { uuidv7 } from "./uuidv7.ts";
+
+/** What the audit entry says. Never put a secret, a password or its hash into `before` or `after`. */
+export type AuditNote = {
+  trustDomainId: string;
+  entity: string;
+  entityId: string;
+  before: unknown;
+  after: unknown;
+};
+
+export type CommandSpec<S extends z.ZodType, R> = {
+  /** Audit action, `entity.verb`. */
+  name: string;
+  permission: Permission;
+  input: S;
+  /** Id of the thing that the attempt was aimed at, for the record of a refusal. */
+  target?: (input: z.output<S>) => string;
+  run: (tx: Tx, ctx: ServiceContext, input: z.output<S>) => Promise<{ result: R; audit: AuditNote }>;
+};
+
+/**
+ * Build a use case that writes.
+ *
+ * The audit entry is written in the same transaction: without it nothing happened. An attempt that
+ * is refused, by the role or by a rule, is recorded after its transaction was rolled back.
+ *
+ * @throws {ProblemError} `request/invalid`, `auth/forbidden`, or what `run` refuses with
+ */
+export function command<S extends z.ZodType, R>(
+  spec: CommandSpec<S, R>,
+): (ctx: ServiceContext, input: z.input<S>) => Promise<R> {
+  return async (ctx, raw) => {
+    const input = parseInput(spec.input, raw);
+    const entityId = spec.target?.(input) ?? "-";
+    try {
+      if (!can(ctx.actor, spec.permission)) {
+        throw new ProblemError("auth/forbidden", "Your role does not allow this.");
+      }
+      return await ctx.db.transaction(async (tx) => {
+        const { result, audit } = await spec.run(tx, ctx, input);
+        await auditInsert(tx, { ...entryBase(ctx, spec.name), ...audit, outcome: "done", problemCode: null });
+        return result;
+      });
+    } catch (error) {
+      if (error instanceof ProblemError) await auditRefusal(ctx, spec.name, entityId, error.code);
+      throw error;
+    }
+  };
+}
+
+/**
+ * Record an attempt that was refused. Also used by the HTTP edge, which refuses before a command starts.
+ *
+ * @param name audit action, `entity.verb`
+ */
+export async function auditRefusal(
+  ctx: ServiceContext,
+  name: string,
+  entityId: string,
+  problemCode: ProblemCode,
+): Promise<void> {
+  const [trustDomainId] = ctx.actor.trustDomainIds;
+  if (!trustDomainId) return;
+  await auditInsert(ctx.db, {
+    ...entryBase(ctx, name),
+    trustDomainId,
+    entity: name.split(".")[0] ?? name,
+    entityId,
+    before: null,
+    after: null,
+    outcome: "refused",
+    problemCode,
+  });
+}
+
+function entryBase(ctx: ServiceContext, action: string) {
+  const at = ctx.now();
+  return {
+    id: uuidv7(at),
+    at,
+    actorKind: ctx.actor.kind,
+    actorId: ctx.actor.id,
+    action,
+    requestId: ctx.requestId,
+    address: ctx.address,
+  };
+}

@@ -1,0 +1,42 @@
+/** The fleet at one instant. */
+import { fleetByStatus, fleetTroubles } from "#db/queries/fleet";
+import type { FleetSummary, FleetSummaryQuery } from "#lib/contracts/fleet";
+import { TRUST_STATUSES, type TrustStatus } from "#lib/domain/trust-status";
+import type { ServiceContext } from "#lib/services/context";
+import { readScope } from "#lib/services/guard";
+import { isoOrNull } from "#lib/services/instant";
+
+/** All statuses with their count, zero included. */
+export function statusCounts(rows: readonly { status: string; nodes: number }[]): Record<TrustStatus, number> {
+  const counted = new Map(rows.map(({ status, nodes }) => [status, nodes]));
+  return Object.fromEntries(TRUST_STATUSES.map((status) => [status, counted.get(status) ?? 0])) as Record<
+    TrustStatus,
+    number
+  >;
+}
+
+/** Figures for the overview; every one of them is about the same instant. */
+export async function fleetSummary(ctx: ServiceContext, query: FleetSummaryQuery): Promise<FleetSummary> {
+  const scope = readScope(ctx, "fleet:read");
+  const now = ctx.now();
+  const asOf = query.asOf ? new Date(query.asOf) : null;
+  const [rows, troubles] = await ctx.db.transaction(
+    async (tx) => [await fleetByStatus(tx, scope, { asOf, now }), await fleetTroubles(tx, scope, asOf ?? now)] as const,
+    { isolationLevel: "repeatable read", accessMode: "read only" },
+  );
+  const counts = statusCounts(rows);
+  const sum = (pick: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + pick(row), 0);
+  const nodes = sum((row) => row.nodes);
+  const oldest = rows.flatMap((row) => (row.oldest === null ? [] : [row.oldest]));
+  return {
+    asOf: (asOf ?? now).toISOString(),
+    nodes,
+    counts,
+    trustedRatio: nodes === 0 ? null : counts.trusted / nodes,
+    freshNodes: sum((row) => row.fresh),
+    oldestEvidenceAt: isoOrNull(oldest.length === 0 ? null : Math.min(...oldest)),
+    unattributedFailures: troubles.unattributed,
+    rejectedEvents: troubles.rejected,
+    neverAttested: sum((row) => row.never),
+  };
+}

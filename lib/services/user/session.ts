@@ -1,0 +1,88 @@
+/** Sessions of signed-in people. */
+import type { Db } from "#db/client";
+import { auditInsert } from "#db/queries/audit";
+import { sessionLive, sessionRevoke, sessionTouch } from "#db/queries/session";
+import { trustDomainSubtree } from "#db/queries/trust-domain";
+import { roleGrantList } from "#db/queries/user";
+import { type Actor, ROLES, type Role } from "#lib/domain/access";
+import { uuidv7 } from "#lib/services/uuidv7";
+import { SESSION_IDLE_MS, sessionDigest } from "./sign-in.ts";
+
+/** How exact `last_seen_at` is: a write per request would cost more than the request. Milliseconds. */
+const TOUCH_MS = 60_000;
+
+type UserActor = Extract<Actor, { kind: "user" }>;
+
+/**
+ * Who a session id belongs to, read afresh: revocation, time limits, role changes and disabled users
+ * count from the next request on.
+ *
+ * With grants of several roles the strongest one counts, and only where it was granted.
+ *
+ * @returns `null` when the session is over or its user has no grant
+ */
+export async function sessionActor(db: Db, sid: string, now: Date): Promise<UserActor | null> {
+  const digest = sessionDigest(sid);
+  const live = await sessionLive(db, digest, { now, idleSince: new Date(now.getTime() - SESSION_IDLE_MS) });
+  if (!live) return null;
+  const grants = await roleGrantList(db, live.userId);
+  const role = [...ROLES].reverse().find((known) => grants.some((grant) => grant.role === known));
+  if (!role) return null;
+  const touchBefore = new Date(now.getTime() - TOUCH_MS);
+  if (live.lastSeenAt < touchBefore) await sessionTouch(db, digest, now, touchBefore);
+  return {
+    kind: "user",
+    id: live.userId,
+    sessionId: digest.toString("hex"),
+    email: live.email,
+    role,
+    trustDomainIds: await domainsOf(db, grants, role),
+    mustChangePassword: live.mustChangePassword,
+  };
+}
+
+/** The granted domains first, so that new things land there; then everything below them. */
+async function domainsOf(
+  db: Db,
+  grants: readonly { trustDomainId: string; role: string }[],
+  role: Role,
+): Promise<string[]> {
+  const granted = grants.filter((grant) => grant.role === role).map(({ trustDomainId }) => trustDomainId);
+  return [...new Set([...granted, ...(await trustDomainSubtree(db, granted))])];
+}
+
+/** Whether a session still counts; for connections that outlive one request. */
+export async function sessionCounts(db: Db, sessionId: string, now: Date): Promise<boolean> {
+  const idleSince = new Date(now.getTime() - SESSION_IDLE_MS);
+  return (await sessionLive(db, Buffer.from(sessionId, "hex"), { now, idleSince })) !== undefined;
+}
+
+/** End a session. Idempotent; only the first time is recorded. */
+export async function signOut(
+  db: Db,
+  sid: string,
+  { now, requestId, address }: { now: Date; requestId: string; address: string | null },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const userId = await sessionRevoke(tx, sessionDigest(sid), now);
+    if (!userId) return;
+    const [grant] = await roleGrantList(tx, userId);
+    if (!grant) return;
+    await auditInsert(tx, {
+      trustDomainId: grant.trustDomainId,
+      id: uuidv7(now),
+      at: now,
+      actorKind: "user",
+      actorId: userId,
+      action: "session.revoke",
+      entity: "user",
+      entityId: userId,
+      outcome: "done",
+      problemCode: null,
+      before: null,
+      after: null,
+      requestId,
+      address,
+    });
+  });
+}
