@@ -4,7 +4,7 @@ import { ensurePartitions } from "./ensure-partitions.ts";
 import type { Job, JobContext } from "./job.ts";
 import { markStale } from "./mark-stale.ts";
 
-export const JOBS: readonly Job[] = [markStale, ensurePartitions];
+const JOBS: readonly Job[] = [markStale, ensurePartitions];
 
 export type WorkerLog = { error: (fields: object, message: string) => void };
 

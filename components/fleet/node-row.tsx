@@ -1,0 +1,57 @@
+"use client";
+
+import Link from "next/link";
+import type { Ref } from "react";
+import { paths } from "#lib/client/paths";
+import type { NodeRow as NodeRowData } from "#lib/contracts/node";
+import { HostileText } from "../ui/hostile-text.tsx";
+import { TableCell } from "../ui/table.tsx";
+import { Timestamp } from "../ui/timestamp.tsx";
+import { StatusBadge } from "./status-badge.tsx";
+
+/** One node of the list. On a phone the reason stands under the name, and the rest is left to its page. */
+export function NodeRow({
+  row,
+  index,
+  ref,
+}: {
+  row: NodeRowData;
+  index: number;
+  ref: Ref<HTMLTableRowElement>;
+}) {
+  const { id, displayName, status, since, reason, lastEvidenceAt, sources } = row;
+  return (
+    <tr
+      ref={ref}
+      data-index={index}
+      aria-rowindex={index + 2}
+      className="relative h-9 border-b border-line focus-within:bg-selected hover:bg-hover max-md:h-14"
+    >
+      <TableCell className="py-1">
+        <Link
+          href={paths.node(id)}
+          data-row={index}
+          prefetch={false}
+          className="flex min-w-0 font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+        >
+          <HostileText text={displayName} max={64} />
+        </Link>
+        <span className="block truncate text-small text-muted md:hidden">
+          <HostileText text={reason} />
+        </span>
+      </TableCell>
+      <TableCell className="py-1">
+        <StatusBadge status={status} since={since} />
+      </TableCell>
+      <TableCell className="truncate py-1 text-muted max-md:hidden" title={reason}>
+        <HostileText text={reason} />
+      </TableCell>
+      <TableCell className="py-1 text-muted max-md:hidden">
+        {lastEvidenceAt === null ? "never" : <Timestamp iso={lastEvidenceAt} className="relative z-[1]" />}
+      </TableCell>
+      <TableCell className="truncate py-1 text-muted max-xl:hidden">
+        <HostileText text={sources.join(", ")} />
+      </TableCell>
+    </tr>
+  );
+}

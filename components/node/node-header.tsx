@@ -1,0 +1,93 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { StatusBadge } from "#components/fleet/status-badge";
+import { useNow } from "#components/ui/clock";
+import { CopyButton } from "#components/ui/copy-button";
+import { ErrorPanel } from "#components/ui/error-panel";
+import { HostileText } from "#components/ui/hostile-text";
+import { PageHeader } from "#components/ui/page-header";
+import { Timestamp } from "#components/ui/timestamp";
+import { displayText, formatDuration } from "#lib/client/format";
+import { nodeOptions } from "#lib/client/node";
+import { paths } from "#lib/client/paths";
+import type { NodeView } from "#lib/contracts/node";
+import { IdentityList } from "./identity-list.tsx";
+import { LaneSummary } from "./lane-summary.tsx";
+
+/** Can this node be trusted now; if not, since when and why? Answered before anything else. */
+export function NodeHeader({ nodeId }: { nodeId: string }) {
+  const { data: node, error, refetch } = useQuery(nodeOptions(nodeId));
+  if (error && !node) {
+    return <ErrorPanel title="The node could not be loaded" error={error} onRetry={() => void refetch()} />;
+  }
+  if (!node) return null;
+  const name = displayText(node.displayName).text;
+  return (
+    <header className="flex flex-col gap-2 pb-3">
+      <PageHeader
+        crumbs={[{ href: paths.nodes(), label: "Nodes" }]}
+        title={
+          <HostileText text={node.displayName} max={96} className="break-all [&_bdi]:whitespace-normal" />
+        }
+        meta={
+          <span className="inline-flex items-center font-mono">
+            {node.id.slice(0, 8)}…{node.id.slice(-6)}
+            <CopyButton value={node.id} label={`Copy the ID of ${name}`} />
+          </span>
+        }
+      />
+      <Verdict node={node} />
+      <dl className="flex flex-wrap gap-x-6 gap-y-1.5 text-small">
+        <Fact name="Evidence">
+          <LaneSummary lanes={node.lanes} />
+        </Fact>
+        <Fact name="On record since">
+          <Timestamp iso={node.createdAt} />
+        </Fact>
+        <IdentityList identities={node.identities} />
+      </dl>
+    </header>
+  );
+}
+
+/** The status, since when, why, and when it was last good. */
+function Verdict({ node }: { node: NodeView }) {
+  const nowMs = useNow();
+  return (
+    <section aria-label="Trust now" className="flex min-w-0 flex-col gap-0.5">
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
+        <StatusBadge status={node.status} size="lg" />
+        <p className="text-data text-muted">
+          since <Timestamp iso={node.since} absolute className="text-fg" />{" "}
+          <span className="whitespace-nowrap">({formatDuration(nowMs - Date.parse(node.since))})</span>
+        </p>
+      </div>
+      <p className="max-w-[90ch] text-data break-words">
+        <HostileText text={node.reason} className="[&_bdi]:whitespace-normal" />
+      </p>
+      <p className="text-small text-muted">{lastTrusted(node, nowMs)}</p>
+    </section>
+  );
+}
+
+function lastTrusted({ status, lastTrustedAt }: NodeView, nowMs: number) {
+  if (lastTrustedAt) {
+    return (
+      <>
+        Trusted until <Timestamp iso={lastTrustedAt} absolute className="text-fg" /> —{" "}
+        {formatDuration(nowMs - Date.parse(lastTrustedAt))} ago
+      </>
+    );
+  }
+  return status === "trusted" ? "Trusted now" : "Never trusted so far";
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div className="flex min-w-0 items-center gap-1.5">
+      <dt className="label">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </div>
+  );
+}

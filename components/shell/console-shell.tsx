@@ -1,0 +1,81 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import type { ReactNode } from "react";
+import type { AccountView } from "#lib/contracts/account";
+import { SignOutButton } from "../auth/sign-out-button.tsx";
+import { AccountProvider } from "./account-context.tsx";
+import { Brand } from "./brand.tsx";
+import { LiveProvider } from "./live.tsx";
+import { NAV_ITEMS } from "./navigation.tsx";
+import { PhoneBar } from "./phone-bar.tsx";
+import { RouteFocus } from "./route-focus.tsx";
+import { ShortcutHelp } from "./shortcut-help.tsx";
+import { ShortcutProvider, useShortcuts } from "./shortcuts.tsx";
+import { Sidebar } from "./sidebar.tsx";
+import { useThemeFlip } from "./theme.tsx";
+import { Toasts } from "./toasts.tsx";
+import { TopBar } from "./top-bar.tsx";
+
+/** The frame of every page behind the sign-in. */
+export function ConsoleShell({ account, children }: { account: AccountView; children: ReactNode }) {
+  if (account.mustChangePassword) return <FirstSignIn account={account}>{children}</FirstSignIn>;
+  return (
+    <AccountProvider account={account}>
+      <ShortcutProvider>
+        <LiveProvider>
+          <a
+            href="#content"
+            className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-[4px] focus:bg-bg focus:px-3 focus:py-2"
+          >
+            Skip to content
+          </a>
+          <div className="flex min-h-dvh">
+            <Sidebar />
+            <div className="flex min-w-0 flex-1 flex-col">
+              <TopBar />
+              <main id="content" className="min-w-0 flex-1 px-4 pb-24 md:pb-8">
+                {children}
+              </main>
+            </div>
+          </div>
+          <PhoneBar />
+          <GlobalShortcuts />
+          <ShortcutHelp />
+          <RouteFocus />
+          <Toasts />
+        </LiveProvider>
+      </ShortcutProvider>
+    </AccountProvider>
+  );
+}
+
+/** Before the one-time password is changed nothing else answers, so nothing else is offered. */
+function FirstSignIn({ account, children }: { account: AccountView; children: ReactNode }) {
+  return (
+    <AccountProvider account={account}>
+      <header className="flex h-12 items-center justify-between border-b border-line px-4">
+        <Brand />
+        <SignOutButton />
+      </header>
+      <main id="content" className="mx-auto w-full max-w-[640px] px-4 py-6">
+        {children}
+      </main>
+    </AccountProvider>
+  );
+}
+
+function GlobalShortcuts() {
+  const router = useRouter();
+  const flipTheme = useThemeFlip();
+  useShortcuts([
+    ...NAV_ITEMS.map(({ keys, label, href }) => ({
+      keys,
+      label: `Go to ${label}`,
+      group: "Anywhere" as const,
+      run: () => router.push(href),
+    })),
+    { keys: "c t", label: "Switch between light and dark", group: "Anywhere", run: flipTheme },
+  ]);
+  return null;
+}

@@ -1,0 +1,90 @@
+"use client";
+
+import { LayoutDashboard, type LucideIcon, RadioTower, Server } from "lucide-react";
+import Link, { useLinkStatus } from "next/link";
+import { usePathname } from "next/navigation";
+import { paths } from "#lib/client/paths";
+import { cn } from "../ui/cn.tsx";
+
+export type NavItem = { href: string; label: string; icon: LucideIcon; keys: string };
+type NavGroup = { label: string; items: readonly NavItem[] };
+
+/** What is in the product today; a page appears here when it works. */
+export const NAV_GROUPS: readonly NavGroup[] = [
+  {
+    label: "Operate",
+    items: [
+      { href: paths.overview(), label: "Overview", icon: LayoutDashboard, keys: "g o" },
+      { href: paths.nodes(), label: "Nodes", icon: Server, keys: "g n" },
+    ],
+  },
+  {
+    label: "Govern",
+    items: [{ href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" }],
+  },
+];
+
+export const NAV_ITEMS: readonly NavItem[] = NAV_GROUPS.flatMap((group) => group.items);
+
+function isHere(pathname: string, href: string): boolean {
+  return href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`);
+}
+
+/** The groups of pages, for the sidebar. */
+export function SidebarNavigation() {
+  const pathname = usePathname();
+  return (
+    <nav aria-label="Main" className="flex flex-col gap-4">
+      {NAV_GROUPS.map(({ label, items }) => (
+        <div key={label}>
+          <p className="label px-2 pb-1">{label}</p>
+          <ul className="flex flex-col gap-0.5">
+            {items.map(({ href, label: text, icon: Icon }) => (
+              <li key={href}>
+                <Link
+                  href={href}
+                  aria-current={isHere(pathname, href) ? "page" : undefined}
+                  className={cn(
+                    "flex h-8 items-center gap-2 rounded-[4px] px-2 text-data",
+                    isHere(pathname, href)
+                      ? "bg-selected font-medium text-fg"
+                      : "text-muted hover:bg-hover hover:text-fg",
+                  )}
+                >
+                  <Icon aria-hidden className="size-4" />
+                  {text}
+                  <LinkPending />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+/** Shows at the link that its page is on the way. */
+function LinkPending() {
+  const { pending } = useLinkStatus();
+  return pending && <span aria-hidden className="ml-auto size-1.5 animate-skeleton rounded-full bg-accent" />;
+}
+
+/** The same pages as links of the phone's bottom bar. */
+export function BottomLinks() {
+  const pathname = usePathname();
+  return NAV_ITEMS.map(({ href, label, icon: Icon }) => (
+    <Link
+      key={href}
+      href={href}
+      aria-current={isHere(pathname, href) ? "page" : undefined}
+      className={cn(
+        "flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-label",
+        isHere(pathname, href) ? "font-semibold text-accent" : "text-muted",
+      )}
+    >
+      <Icon aria-hidden className="size-5" />
+      {label}
+    </Link>
+  ));
+}

@@ -1,0 +1,83 @@
+/** Reading one node: its header, timeline, evidence and bootstrap events. Options, not hooks. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { EvidencePage, NodeEventsPage, NodeView, Timeline, VerdictDetail } from "#lib/contracts/node";
+import { getJson, trust } from "./api.ts";
+import { paths } from "./paths.ts";
+import { isoOf } from "./timeline-range.ts";
+import type { Range } from "./timeline-scale.ts";
+
+/** Key factory: invalidate `nodeDetailKeys.one(id)` after anything that changes a node. */
+export const nodeDetailKeys = {
+  all: ["node"] as const,
+  one: (nodeId: string) => [...nodeDetailKeys.all, nodeId] as const,
+  view: (nodeId: string) => [...nodeDetailKeys.one(nodeId), "view"] as const,
+  timeline: (nodeId: string) => [...nodeDetailKeys.one(nodeId), "timeline"] as const,
+  evidence: (nodeId: string) => [...nodeDetailKeys.one(nodeId), "evidence"] as const,
+  events: (nodeId: string) => [...nodeDetailKeys.one(nodeId), "events"] as const,
+  /** Not below `one`: a verdict never changes, so nothing that happens to the node makes it old. */
+  verdict: (nodeId: string, eventHash: string) => ["node-verdict", nodeId, eventHash] as const,
+};
+
+export const nodeOptions = (nodeId: string) =>
+  queryOptions({
+    queryKey: nodeDetailKeys.view(nodeId),
+    queryFn: ({ signal }) => getJson(paths.api.node(nodeId), trust<NodeView>(), signal),
+  });
+
+/**
+ * @param range what to fetch; give it on the coarse grid of `fetchWindow`, else every move refetches
+ * @param knownAt show what was believed at this instant; `null` = what is believed now
+ */
+export const nodeTimelineOptions = (nodeId: string, range: Range, knownAt: string | null) => {
+  const query = { from: isoOf(range.fromMs), to: isoOf(range.toMs), ...(knownAt ? { knownAt } : {}) };
+  return queryOptions({
+    queryKey: [...nodeDetailKeys.timeline(nodeId), query] as const,
+    queryFn: ({ signal }) => getJson(paths.api.nodeTimeline(nodeId, query), trust<Timeline>(), signal),
+    placeholderData: keepPreviousData,
+  });
+};
+
+/** @param before only verdicts observed at or before this instant; `null` = all */
+export const nodeEvidenceOptions = (nodeId: string, before: string | null) =>
+  infiniteQueryOptions({
+    queryKey: [...nodeDetailKeys.evidence(nodeId), { before }] as const,
+    queryFn: ({ pageParam, signal }) =>
+      getJson(
+        paths.api.nodeEvidence(nodeId, { cursor: pageParam, before: before ?? undefined }),
+        trust<EvidencePage>(),
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+export const nodeVerdictOptions = (nodeId: string, eventHash: string) =>
+  queryOptions({
+    queryKey: nodeDetailKeys.verdict(nodeId, eventHash),
+    queryFn: ({ signal }) =>
+      getJson(paths.api.nodeVerdict(nodeId, eventHash), trust<VerdictDetail>(), signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const nodeEventsOptions = (nodeId: string) =>
+  infiniteQueryOptions({
+    queryKey: nodeDetailKeys.events(nodeId),
+    queryFn: ({ pageParam, signal }) =>
+      getJson(
+        paths.api.nodeEvents(nodeId, { cursor: pageParam, limit: 200 }),
+        trust<NodeEventsPage>(),
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+/** A screen's address with some of its own parameters added; those without a value are left out. */
+export function withParams(path: string, params: Readonly<Record<string, string | null>>): string {
+  const [base = "", search = ""] = path.split("?");
+  const all = new URLSearchParams(search);
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== null) all.set(name, value);
+  }
+  return all.size > 0 ? `${base}?${all}` : base;
+}

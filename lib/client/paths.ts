@@ -1,0 +1,103 @@
+/** Every address of the product: screens and API. Nothing else spells a path. */
+
+type Params = Record<string, string | number | null | undefined>;
+
+/** Appends the parameters that have a value; order is the order given. */
+function withQuery(path: string, params: Params): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) {
+    if (value !== undefined && value !== null && value !== "") search.set(key, String(value));
+  }
+  const text = search.toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+const segment = encodeURIComponent;
+
+export const paths = {
+  overview: (params: { range?: string | undefined } = {}) => withQuery("/", params),
+  nodes: (params: { q?: string | undefined; sort?: string | undefined; asOf?: string | undefined } = {}) =>
+    withQuery("/nodes", params),
+  node: (id: string) => `/nodes/${segment(id)}`,
+  nodeTimeline: (
+    id: string,
+    params: { from?: string | undefined; to?: string | undefined; knownAt?: string | undefined } = {},
+  ) => withQuery(`/nodes/${segment(id)}/timeline`, params),
+  nodeEvidence: (id: string, params: { event?: string | undefined } = {}) =>
+    withQuery(`/nodes/${segment(id)}/evidence`, params),
+  nodeBootstrap: (id: string) => `/nodes/${segment(id)}/bootstrap`,
+  sources: () => "/sources",
+  source: (id: string, params: { tab?: string | undefined } = {}) =>
+    withQuery(`/sources/${segment(id)}`, params),
+  unattributed: () => "/sources/unattributed",
+  account: () => "/account",
+  signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
+  problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
+
+  api: {
+    account: () => "/api/v1/account",
+    accountPassword: () => "/api/v1/account/password",
+    events: () => "/api/v1/events",
+    deliver: (sourceId: string) => `/api/v1/sources/${segment(sourceId)}/deliver`,
+    fleetSummary: (params: { asOf?: string | undefined } = {}) => withQuery("/api/v1/fleet/summary", params),
+    fleetTrend: (params: { from: string; to: string; points?: number | undefined }) =>
+      withQuery("/api/v1/fleet/trend", params),
+    fleetChanges: () => "/api/v1/fleet/changes",
+    nodes: (
+      params: {
+        q?: string | undefined;
+        sort?: string | undefined;
+        cursor?: string | null | undefined;
+        limit?: number | undefined;
+        asOf?: string | undefined;
+      } = {},
+    ) => withQuery("/api/v1/nodes", params),
+    node: (id: string) => `/api/v1/nodes/${segment(id)}`,
+    nodeTimeline: (id: string, params: { from: string; to: string; knownAt?: string | undefined }) =>
+      withQuery(`/api/v1/nodes/${segment(id)}/timeline`, params),
+    nodeEvidence: (
+      id: string,
+      params: {
+        cursor?: string | null | undefined;
+        limit?: number | undefined;
+        before?: string | undefined;
+      } = {},
+    ) => withQuery(`/api/v1/nodes/${segment(id)}/evidence`, params),
+    nodeVerdict: (id: string, eventHash: string) =>
+      `/api/v1/nodes/${segment(id)}/evidence/${segment(eventHash)}`,
+    nodeVerdictRaw: (id: string, eventHash: string) =>
+      `/api/v1/nodes/${segment(id)}/evidence/${segment(eventHash)}/raw`,
+    nodeEvents: (
+      id: string,
+      params: { cursor?: string | null | undefined; limit?: number | undefined } = {},
+    ) => withQuery(`/api/v1/nodes/${segment(id)}/events`, params),
+    sources: () => "/api/v1/sources",
+    source: (id: string) => `/api/v1/sources/${segment(id)}`,
+    sourceApiKeys: (id: string) => `/api/v1/sources/${segment(id)}/api-keys`,
+    sourceRejected: (
+      id: string,
+      params: { cursor?: string | null | undefined; limit?: number | undefined } = {},
+    ) => withQuery(`/api/v1/sources/${segment(id)}/rejected`, params),
+    unattributedEvents: (params: { cursor?: string | null | undefined; limit?: number | undefined } = {}) =>
+      withQuery("/api/v1/unattributed-events", params),
+    stream: () => "/api/v1/stream",
+  },
+} as const;
+
+/**
+ * A place on this site to go on to after signing in; anything else (another host, a scheme, `//host`,
+ * a backslash, the sign-in page itself) becomes the overview.
+ */
+export function safeCallbackPath(value: string | null | undefined): string {
+  if (!value?.startsWith("/") || value.startsWith("//") || value.includes("\\")) return "/";
+  const base = "http://touchstone.invalid";
+  let url: URL;
+  try {
+    url = new URL(value, base);
+  } catch {
+    return "/";
+  }
+  if (url.origin !== base || url.pathname.startsWith("//")) return "/";
+  if (url.pathname === "/sign-in" || url.pathname.startsWith("/api/")) return "/";
+  return `${url.pathname}${url.search}${url.hash}`;
+}

@@ -1,0 +1,69 @@
+/** Query options of sources, what they sent that was refused, and events of no known node. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { NodeEventsPage } from "#lib/contracts/node";
+import type {
+  CreateApiKeyBody,
+  CreatedApiKey,
+  CreateSourceBody,
+  RejectedPage,
+  SourceList,
+  SourceView,
+} from "#lib/contracts/source";
+import { getJson, sendJson, trust } from "./api.ts";
+import { paths } from "./paths.ts";
+
+const PAGE_SIZE = 50;
+
+/** Key factory: invalidate `sourceKeys.all` after a source, a key or a refused event was added. */
+export const sourceKeys = {
+  all: ["sources"] as const,
+  list: () => [...sourceKeys.all, "list"] as const,
+  rejected: (id: string) => [...sourceKeys.all, "rejected", id] as const,
+};
+
+export const eventKeys = {
+  all: ["events"] as const,
+  unattributed: () => [...eventKeys.all, "unattributed"] as const,
+};
+
+export const firstPage = { limit: PAGE_SIZE };
+
+export const sourceListOptions = () =>
+  queryOptions({
+    queryKey: sourceKeys.list(),
+    queryFn: ({ signal }) => getJson(paths.api.sources(), trust<SourceList>(), signal),
+  });
+
+export const sourceRejectedOptions = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: sourceKeys.rejected(id),
+    queryFn: ({ pageParam, signal }) =>
+      getJson(
+        paths.api.sourceRejected(id, { ...firstPage, cursor: pageParam }),
+        trust<RejectedPage>(),
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+export const unattributedOptions = () =>
+  infiniteQueryOptions({
+    queryKey: eventKeys.unattributed(),
+    queryFn: ({ pageParam, signal }) =>
+      getJson(
+        paths.api.unattributedEvents({ ...firstPage, cursor: pageParam }),
+        trust<NodeEventsPage>(),
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+export function createSource(body: CreateSourceBody): Promise<SourceView> {
+  return sendJson(paths.api.sources(), body, trust<SourceView>());
+}
+
+export function createApiKey(sourceId: string, body: CreateApiKeyBody): Promise<CreatedApiKey> {
+  return sendJson(paths.api.sourceApiKeys(sourceId), body, trust<CreatedApiKey>());
+}

@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Timeline } from "#lib/contracts/node";
+import {
+  findSelected,
+  laneOfKey,
+  neighbour,
+  type Stop,
+  selectionKey,
+  stopAt,
+  stopsOf,
+} from "./timeline-select.ts";
+
+const stops = fc
+  .array(fc.constantFrom("trusted", "failed", "stale"), { minLength: 1, maxLength: 40 })
+  .map((states) => states.map((state, i): Stop => ({ key: `lane@${i}`, state })));
+
+describe("neighbour", () => {
+  test("walking right visits every stop once, in order; walking left is the way back", () => {
+    fc.assert(
+      fc.property(stops, (list) => {
+        const seen: string[] = [];
+        for (let key = neighbour(list, null, 1); key; key = neighbour(list, key, 1)) seen.push(key);
+        expect(seen).toEqual(list.map(({ key }) => key));
+        const back: string[] = [];
+        for (let key = neighbour(list, null, -1); key; key = neighbour(list, key, -1)) back.push(key);
+        expect(back).toEqual(seen.toReversed());
+      }),
+    );
+  });
+
+  test("changes of state: every stop landed on differs from the one before it, and none is passed over", () => {
+    fc.assert(
+      fc.property(stops, (list) => {
+        const seen: string[] = [];
+        for (let key = list[0]?.key ?? null; key; key = neighbour(list, key, 1, true)) seen.push(key);
+        const changes = list.filter(({ state }, i) => i === 0 || list[i - 1]?.state !== state);
+        expect(seen).toEqual(changes.map(({ key }) => key));
+      }),
+    );
+  });
+});
+
+const interval = (from: string, state: "trusted" | "failed") => ({
+  from,
+  to: null,
+  state,
+  reason: "",
+  outcome: null,
+  tier: null,
+  vector: null,
+  kid: null,
+  measurementDigest: null,
+  verdicts: 1,
+  firstAt: null,
+  lastAt: null,
+  recordedAt: from,
+});
+
+const timeline: Timeline = {
+  nodeId: "0199a0a0-0000-7000-8000-000000000001",
+  from: "2026-11-01T00:00:00.000Z",
+  to: "2026-11-22T00:00:00.000Z",
+  earliest: "2026-11-01T00:00:00.000Z",
+  knownAt: null,
+  lanes: [
+    {
+      key: "src/odd@submod",
+      label: "Odd",
+      kind: "source",
+      intervals: [
+        interval("2026-11-02T00:00:00.000Z", "trusted"),
+        interval("2026-11-05T00:00:00.000Z", "failed"),
+      ],
+    },
+  ],
+  events: [],
+  truncated: false,
+};
+
+describe("selection names", () => {
+  test("survive a submodule that holds the separator", () => {
+    const key = selectionKey("src/odd@submod", "2026-11-05T00:00:00.000Z");
+    expect(laneOfKey(key)).toBe("src/odd@submod");
+    const selected = findSelected(timeline, key);
+    expect(selected?.kind === "interval" && selected.interval.state).toBe("failed");
+    expect(stopsOf(timeline, laneOfKey(key)).map((stop) => stop.key)).toContain(key);
+  });
+
+  test("lead nowhere when they are not in the timeline", () => {
+    for (const key of [null, "", "@", "event@x", "trust@2026", "src/odd@submod@nope"]) {
+      expect(findSelected(timeline, key)).toBeNull();
+    }
+  });
+
+  test("a lane entered at an instant begins with the interval that was in force", () => {
+    const at = (iso: string) => stopAt(timeline, "src/odd@submod", Date.parse(iso));
+    expect(at("2026-11-03T00:00:00Z")).toBe("src/odd@submod@2026-11-02T00:00:00.000Z");
+    expect(at("2026-11-09T00:00:00Z")).toBe("src/odd@submod@2026-11-05T00:00:00.000Z");
+    expect(at("2026-01-01T00:00:00Z")).toBe("src/odd@submod@2026-11-02T00:00:00.000Z");
+  });
+});
