@@ -56,7 +56,8 @@ const OUTCOME_SENTENCE: Record<Statement["outcome"], string> = {
  * the verifier does not tell.
  */
 export function reasonSentence({ outcome, tier, vector, reasons, coverage }: Statement): string {
-  const lead = OUTCOME_SENTENCE[outcome];
+  const weakness = outcome === "verified_bad" && tier === "warning";
+  const lead = weakness ? "Known weakness" : OUTCOME_SENTENCE[outcome];
   if (outcome === "verified_good") {
     return coverage.length > 0
       ? `${lead}: ${coverage.map((c) => c.replaceAll("_", " ")).join(", ")}`

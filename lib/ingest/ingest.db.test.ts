@@ -367,6 +367,10 @@ describe("refusing", () => {
     });
     expect((await send([event("a")], ear.bearer)).json).toEqual({ accepted: 0, duplicate: 1, rejected: [] });
     expect(await stateDigest(pool)).toBe(before);
+    // The operator sees for whom it was tried.
+    expect((await pool.query("SELECT code, subject FROM rejected_event")).rows).toEqual([
+      { code: "event/replay", subject: "b" },
+    ]);
   });
 });
 

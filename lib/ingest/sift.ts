@@ -81,7 +81,7 @@ function replayRefusal(fact: VerdictFact): Refusal {
     raw: fact.raw,
     index: fact.index,
     id: null,
-    subject: fact.verdict.displayName,
+    subject: fact.verdict.displayName ?? fact.verdict.identities[0]?.value ?? null,
     mediaType: fact.rawMediaType,
   };
 }
