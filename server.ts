@@ -11,7 +11,7 @@ import { startWorker } from "#lib/jobs/worker";
 import { ADDRESS_HEADER, addressIsVouched } from "#lib/server/context";
 import { env, listeningOn } from "#lib/server/env";
 import { allowedHosts } from "#lib/server/http/origin";
-import { answerIngest, refuse } from "#lib/server/http/plain";
+import { answerIngest, isMisdirected, refuse } from "#lib/server/http/plain";
 import { ingest } from "#lib/server/ingest";
 import { log } from "#lib/server/log";
 import { closers, database } from "#lib/server/runtime";
@@ -31,7 +31,6 @@ const FOREIGN_HEADERS = [
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-const { host, worker } = env();
 let serveNext: Handler | null = null;
 let hosts: ReadonlySet<string> = new Set();
 
@@ -48,8 +47,7 @@ const server = createServer(
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = request.url ?? "";
-  const hostHeaders = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
-  if (!path.startsWith("/") || hostHeaders.length !== 1 || !hosts.has((request.headers.host ?? "").toLowerCase())) {
+  if (isMisdirected(request, hosts)) {
     refuse(response, "request/misdirected", "This server is not the one that the request names.");
     return;
   }
@@ -66,7 +64,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
 async function listen(): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(env().port, host, resolve);
+    server.listen(env().port, env().host, resolve);
   });
   const { port } = server.address() as AddressInfo;
   listeningOn(port);
@@ -75,21 +73,34 @@ async function listen(): Promise<number> {
 }
 
 async function main(): Promise<void> {
+  const { host, worker } = env(); // a wrong configuration stops the start here
   const port = await listen();
   database(); // a missing address of the database stops the start here
   addressIsVouched().value = true;
   // Next listens for upgrades on the server that it is given. There are none here, so it gets one that
   // nobody can reach, and requests to upgrade are answered as ordinary ones.
-  const app = next({ dev: false, dir: import.meta.dirname, hostname: host, port, httpServer: new Server(), quiet: true });
+  const app = next({
+    dev: false,
+    dir: import.meta.dirname,
+    hostname: host,
+    port,
+    httpServer: new Server(),
+    quiet: true,
+  });
   await app.prepare();
   const handle = app.getRequestHandler();
   const stopWorker = new AbortController();
   const work = worker
     ? startWorker({ db: database(), now: () => new Date(), log: log(), signal: stopWorker.signal })
     : Promise.resolve();
-  let stopping: Promise<void> | null = null;
+  let stopping = false;
   const stop = (why: string) => {
-    stopping ??= shutDown(why, { close: () => app.close(), work, stopWorker });
+    if (stopping) return;
+    stopping = true;
+    shutDown(why, { close: () => app.close(), work, stopWorker }).catch((error: unknown) => {
+      log().error({ err: error }, "shutdown failed");
+      process.exit(1);
+    });
   };
   process.on("SIGTERM", () => stop("SIGTERM"));
   process.on("SIGINT", () => stop("SIGINT"));
@@ -126,8 +137,7 @@ async function shutDown(
 
 main().catch((error: unknown) => {
   const { code, message } = error as NodeJS.ErrnoException;
-  const reason = code === "EADDRINUSE" ? `Port ${env().port} on ${host} is in use.` : message;
-  console.error(`touchstone: ${reason}`);
-  log().debug({ err: error }, "start failed");
+  const reason = code === "EADDRINUSE" ? `The port is in use: ${message}` : message;
+  process.stderr.write(`touchstone: ${reason}\n`);
   process.exit(1);
 });

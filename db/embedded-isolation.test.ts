@@ -1,4 +1,4 @@
-import { chmod, cp, lstat, mkdir, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
+import { chmod, chown, cp, lstat, mkdir, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 
@@ -46,10 +46,16 @@ describe("who can reach the server", () => {
     const dataDir = await longDir();
     const database = await open(dataDir);
     const dir = decodeURIComponent(new URL(database.url.replace("@/", "@x/")).searchParams.get("host") ?? "");
+    const { uid, gid } = await stat(dir);
     await database.stop();
     await mkdir(dir);
-    await chmod(dir, 0o777);
     onTestFinished(() => rm(dir, { recursive: true, force: true }));
+    await chown(dir, uid, gid);
+    await chmod(dir, 0o777);
+    await expect(startEmbedded({ dataDir, log: () => {} })).rejects.toThrow("is not a private directory");
+    if (!isRoot) return; // nobody else can prepare a directory of another user
+    await chmod(dir, 0o700);
+    await chown(dir, uid + 1, gid);
     await expect(startEmbedded({ dataDir, log: () => {} })).rejects.toThrow("is not a private directory");
   });
 });

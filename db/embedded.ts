@@ -62,7 +62,7 @@ export type EmbeddedOptions = {
 };
 
 /** Connection string of a database on a socket directory, as pg and drizzle read it. */
-export function socketUrl(socketDir: string, database: string): string {
+function socketUrl(socketDir: string, database: string): string {
   return `postgresql://${SUPERUSER}@/${encodeURIComponent(database)}?host=${encodeURIComponent(socketDir)}`;
 }
 

@@ -6,13 +6,13 @@ const path = require("node:path");
 
 const root = path.join(__dirname, "..");
 const binDir = path.join(root, "node_modules", ".bin");
-const link = path.join(binDir, "node");
 const packaged = path.join(root, "node_modules", `node-${process.platform}-${process.arch}`, "bin", "node");
 
 // `npm install --package-lock-only` runs this too, with nothing to link and nothing to complain about.
 if (!fs.existsSync(path.join(root, "node_modules"))) process.exit(0);
 
 if (fs.existsSync(packaged)) {
+  const link = path.join(binDir, "node");
   if (!fs.existsSync(link)) {
     fs.mkdirSync(binDir, { recursive: true });
     fs.rmSync(link, { force: true });

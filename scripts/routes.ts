@@ -16,7 +16,10 @@ export async function findRoutes(): Promise<FoundRoute[]> {
   for await (const file of glob("app/**/route.ts", { cwd: ROOT })) files.push(file);
   const found = await Promise.all(
     files.sort().map(async (file) => {
-      const module = (await import(pathToFileURL(join(ROOT, file)).href)) as Record<string, Partial<RouteHandler>>;
+      const module = (await import(pathToFileURL(join(ROOT, file)).href)) as Record<
+        string,
+        Partial<RouteHandler>
+      >;
       const path = `/${file.replace(/^app\//, "").replace(/\/?route\.ts$/, "")}`.replace(/\/\([^/]+\)/g, "");
       return METHODS.flatMap((method) => {
         const handler = module[method];

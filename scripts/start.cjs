@@ -27,6 +27,8 @@ function step(name, run) {
 
 if (needsInstall({ dev: command === "test" })) step("installing packages (npm ci)", install);
 
+require("./link-node.cjs"); // where install scripts are switched off, nobody has run it yet
+
 const { build, isCurrent } = require("./build.cjs");
 const { handOver } = require("./hand-over.cjs");
 

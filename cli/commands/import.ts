@@ -13,6 +13,8 @@ type Options = { source: string; backfill?: boolean; key?: string; url?: string;
 /** Refused lines that `--json` lists; the count is always complete. */
 const MAX_LISTED = 10_000;
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** `touchstone import`: read events from a file or standard input. */
 export function addImport(program: Command): void {
   program
@@ -33,8 +35,13 @@ async function run(file: string, { source, backfill = false, key, url, json }: O
     if (!json) console.error(`line ${line.line}: ${line.code}: ${plain(line.detail)}`);
     else if (refusedLines.length < MAX_LISTED) refusedLines.push(line);
   };
-  const importWith = (sourceId: string, send: Send) =>
-    importLines(readLines(bytes), { source: `urn:touchstone:source:${sourceId}`, send, refused });
+  // Over HTTP only the server knows names; a source given by id must be the one that the key belongs to.
+  const importWith = (reference: string, send: Send) => {
+    const attribute = UUID.test(reference)
+      ? `urn:touchstone:source:${reference.toLowerCase()}`
+      : "urn:touchstone:import";
+    return importLines(readLines(bytes), { source: attribute, send, refused });
+  };
   const totals = key
     ? await importWith(source, await overHttp(key, backfill, url))
     : await withSession((session) => direct(session, source, backfill, importWith));

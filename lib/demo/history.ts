@@ -30,6 +30,7 @@ export const LIVE_CADENCE_MS = 10 * MINUTE_MS;
 /** Silence after which the demo's verifiers count as stale: more than one sparse cadence and its jitter. */
 export const STALE_AFTER_MS = 4 * HOUR_MS;
 
+const GOLDEN = 0.6180339887498949;
 const JITTER_MS = 40 * MINUTE_MS;
 const WINDOW_MS = 12 * HOUR_MS;
 
@@ -102,7 +103,7 @@ function* appraisalTimes(
   node: DemoNode,
   window: { fromMs: number; toMs: number },
 ): Generator<number> {
-  const { seed, startMs, endMs, fleet } = world;
+  const { seed, startMs, endMs } = world;
   // Within a few minutes of enrolling, the first appraisal; the next ones keep a rhythm of their own.
   const firstMs = enrolledAtMs(world, node) + (2 + 3 * chance(seed, "first", node.index)) * MINUTE_MS;
   const historyToMs = Math.min(window.toMs, endMs);
@@ -113,7 +114,8 @@ function* appraisalTimes(
     if (atMs >= window.fromMs && atMs < historyToMs) yield atMs;
   }
   if (window.toMs <= endMs) return;
-  const offsetMs = (node.index / fleet.length) * LIVE_CADENCE_MS;
+  // Steps of the golden ratio: even over the whole cadence, and no pool comes as one block.
+  const offsetMs = ((node.index * GOLDEN) % 1) * LIVE_CADENCE_MS;
   const fromMs = Math.max(window.fromMs, endMs, firstMs);
   for (let k = Math.ceil((fromMs - startMs - offsetMs) / LIVE_CADENCE_MS); ; k += 1) {
     const atMs = startMs + offsetMs + k * LIVE_CADENCE_MS;

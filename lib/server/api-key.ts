@@ -50,7 +50,12 @@ export async function authenticateApiKey(
   return { actor: entry.actor };
 }
 
-async function readKey(db: Db, digest: Buffer, nowMs: number, known: Entry | undefined): Promise<Entry | null> {
+async function readKey(
+  db: Db,
+  digest: Buffer,
+  nowMs: number,
+  known: Entry | undefined,
+): Promise<Entry | null> {
   const row = await apiKeyBySecret(db, digest);
   if (!row || row.revokedAt || row.sourceDisabledAt) return null;
   return {

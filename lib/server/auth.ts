@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto";
 import NextAuth, { type NextAuthOptions } from "next-auth";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { ProblemError } from "#lib/domain/problems";
-import { SESSION_MAX_MS, signIn } from "#lib/services/user/sign-in";
 import { sessionActor, signOut } from "#lib/services/user/session";
+import { SESSION_MAX_MS, signIn } from "#lib/services/user/sign-in";
 import { addressOf } from "./context.ts";
 import { sessionCookieName } from "./cookie.ts";
 import { env } from "./env.ts";
@@ -43,7 +43,8 @@ function options(): NextAuthOptions {
       // The cookie carries the id and nothing else: rights are read from the database each time.
       jwt: ({ token, user }) => (user ? { sid: (user as SignedIn).sid } : { sid: token.sid }),
       async session({ session, token }) {
-        const actor = typeof token.sid === "string" ? await sessionActor(database(), token.sid, new Date()) : null;
+        const actor =
+          typeof token.sid === "string" ? await sessionActor(database(), token.sid, new Date()) : null;
         // The library types this as never null, but answers `null` to the browser as we want.
         return actor ? { expires: session.expires, user: { email: actor.email } } : (null as never);
       },
@@ -94,10 +95,15 @@ function errorOf(metadata: unknown): unknown {
 }
 
 function stringsOf(headers: Record<string, unknown> | undefined): [string, string][] {
-  return Object.entries(headers ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return Object.entries(headers ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
 }
 
-type AuthHandler = (request: Request, context: { params: Promise<{ nextauth: string[] }> }) => Promise<Response>;
+type AuthHandler = (
+  request: Request,
+  context: { params: Promise<{ nextauth: string[] }> },
+) => Promise<Response>;
 
 /** Handler of everything under `/api/auth/`. Made on first use: a build has no configuration. */
 export const authHandler: AuthHandler = (request, context) =>

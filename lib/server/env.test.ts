@@ -20,8 +20,15 @@ describe("the configuration", () => {
   });
 
   it("names every wrong variable and shows no value", () => {
-    const read = () => readEnv({ PORT: "http", NEXTAUTH_SECRET: "short", TOUCHSTONE_URL: "ftp://x", DATABASE_URL: "mysql://u:hunter2@h" });
-    for (const name of ["PORT", "NEXTAUTH_SECRET", "TOUCHSTONE_URL", "DATABASE_URL"]) expect(read).toThrow(name);
+    const read = () =>
+      readEnv({
+        PORT: "http",
+        NEXTAUTH_SECRET: "short",
+        TOUCHSTONE_URL: "ftp://x",
+        DATABASE_URL: "mysql://u:hunter2@h",
+      });
+    for (const name of ["PORT", "NEXTAUTH_SECRET", "TOUCHSTONE_URL", "DATABASE_URL"])
+      expect(read).toThrow(name);
     expect(read).not.toThrow("hunter2");
   });
 });
@@ -29,7 +36,8 @@ describe("the configuration", () => {
 describe("the host allow-list", () => {
   it("holds the public address and the names of this machine with the port, and nothing else", () => {
     const hosts = allowedHosts({ url: "https://trust.example.org", host: "0.0.0.0" }, 3000);
-    for (const good of ["trust.example.org", "127.0.0.1:3000", "localhost:3000", "[::1]:3000"]) expect(hosts.has(good)).toBe(true);
+    for (const good of ["trust.example.org", "127.0.0.1:3000", "localhost:3000", "[::1]:3000"])
+      expect(hosts.has(good)).toBe(true);
     for (const bad of ["evil.example", "127.0.0.1", "localhost:3001", ""]) expect(hosts.has(bad)).toBe(false);
   });
 });

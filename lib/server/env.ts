@@ -27,7 +27,10 @@ const Environment = z.object({
       .refine((url) => new URL(url).pathname === "/" && !url.includes("?"), "must have no path and no query"),
   ),
   NEXTAUTH_SECRET: optional(z.string().min(32, "must have 32 characters or more")),
-  TOUCHSTONE_ADMIN_EMAIL: withDefault(z.string().regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address"), "admin@localhost"),
+  TOUCHSTONE_ADMIN_EMAIL: withDefault(
+    z.string().regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address"),
+    "admin@localhost",
+  ),
   TOUCHSTONE_ADMIN_PASSWORD: optional(z.string().min(12, "must have 12 characters or more").max(200)),
   WORKER: withDefault(z.enum(["on", "off"]), "on"),
   LOG_LEVEL: withDefault(z.enum(LOG_LEVELS), "info"),

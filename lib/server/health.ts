@@ -6,7 +6,11 @@ import { appliedMigrations } from "#db/queries/totals";
 import { log } from "./log.ts";
 import { database } from "./runtime.ts";
 
-export type Readiness = { ready: boolean; database: "ok" | "unreachable"; migrations: "ok" | "pending" | "unknown" };
+export type Readiness = {
+  ready: boolean;
+  database: "ok" | "unreachable";
+  migrations: "ok" | "pending" | "unknown";
+};
 
 /** Asks the database and compares its migrations with those of this version. Never throws. */
 export async function readiness(): Promise<Readiness> {

@@ -1,6 +1,6 @@
 /** The ingest endpoints as Next routes, for servers other than ours. */
 import "server-only";
-import { z } from "zod";
+import type { z } from "zod";
 import { IngestResult } from "#lib/contracts/ingest";
 import { type RouteHandler, route } from "./http/route.ts";
 import { ingest } from "./ingest.ts";

@@ -6,7 +6,16 @@ import { shared } from "./shared.ts";
 
 export type Log = Logger;
 
-const SECRETS = ["authorization", "cookie", "set-cookie", "password", "secret", "currentPassword", "newPassword", "sid"];
+const SECRETS = [
+  "authorization",
+  "cookie",
+  "set-cookie",
+  "password",
+  "secret",
+  "currentPassword",
+  "newPassword",
+  "sid",
+];
 
 /** The process's logger. Whatever is called like a secret is blanked, two levels deep. */
 export function log(): Log {
@@ -20,7 +29,10 @@ export function makeLog(level: string, stream: { write(line: string): void } = p
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: SECRETS.flatMap((name) => [quoted(name), `*${quoted(name)}`, `*.*${quoted(name)}`]), censor: "[hidden]" },
+      redact: {
+        paths: SECRETS.flatMap((name) => [quoted(name), `*${quoted(name)}`, `*.*${quoted(name)}`]),
+        censor: "[hidden]",
+      },
     },
     stream,
   );

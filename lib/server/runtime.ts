@@ -18,7 +18,9 @@ export function database(): Db {
   return shared("db", () => {
     const { databaseUrl } = env();
     if (!databaseUrl) {
-      throw new Error("DATABASE_URL is not set. Start with `npm start`, which brings a database along, or set it.");
+      throw new Error(
+        "DATABASE_URL is not set. Start with `npm start`, which brings a database along, or set it.",
+      );
     }
     return openDb(databaseUrl, POOL_MAX);
   });

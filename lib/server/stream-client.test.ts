@@ -40,7 +40,10 @@ describe("a stream to a browser", () => {
   it("tells more than fifty nodes as any node", async () => {
     const { client, next } = open();
     await next();
-    client.hint(["nodes"], Array.from({ length: 51 }, (_, index) => String(index)));
+    client.hint(
+      ["nodes"],
+      Array.from({ length: 51 }, (_, index) => String(index)),
+    );
     await vi.advanceTimersByTimeAsync(0);
     expect(await next()).toContain('"nodes":[]');
   });

@@ -24,7 +24,7 @@ export class StreamClient {
   readonly #nodes = new Set<string>();
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #sentAtMs = 0;
+  #sentAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(who: { domains: readonly string[]; sessionId: string }, onClosed: () => void) {
     this.domains = new Set(who.domains);

@@ -35,9 +35,16 @@ class ChangeHub {
   #listener: ChangeListener | null = null;
 
   /** @throws {ProblemError} `server/unavailable` when too many are open */
-  open(who: { domains: readonly string[]; sessionId: string; signal: AbortSignal }): ReadableStream<Uint8Array> {
+  open(who: {
+    domains: readonly string[];
+    sessionId: string;
+    signal: AbortSignal;
+  }): ReadableStream<Uint8Array> {
     if (this.#clients.size >= CLIENTS_MAX) {
-      throw new ProblemError("server/unavailable", "Too many live connections. The page still works without one.");
+      throw new ProblemError(
+        "server/unavailable",
+        "Too many live connections. The page still works without one.",
+      );
     }
     const client = new StreamClient(who, () => this.#remove(client));
     this.#clients.add(client);

@@ -6,8 +6,8 @@ import { auditEntry } from "#db/schema/people";
 import { source } from "#db/schema/source";
 import { ProblemError } from "#lib/domain/problems";
 import { useDatabase } from "#tests/pg";
+import { makeWorld, NOW, refusalOf, type World } from "#tests/world";
 import { command } from "./command.ts";
-import { makeWorld, NOW, refusalOf, type World } from "./testing/world.ts";
 import { uuidv7 } from "./uuidv7.ts";
 
 const { pool } = useDatabase();
@@ -28,11 +28,25 @@ const adding = (name: string, then: () => void, audit: Partial<{ trustDomainId: 
     async run(tx, _ctx, input) {
       const id = uuidv7(NOW);
       const window = { acceptPastMs: 1, acceptFutureMs: 1 };
-      await sourceInsert(tx, { trustDomainId: world.home, id, kind: "k", name: input.name, ...window, createdAt: NOW });
+      await sourceInsert(tx, {
+        trustDomainId: world.home,
+        id,
+        kind: "k",
+        name: input.name,
+        ...window,
+        createdAt: NOW,
+      });
       then();
       return {
         result: id,
-        audit: { trustDomainId: world.home, entity: "source", entityId: id, before: null, after: input, ...audit },
+        audit: {
+          trustDomainId: world.home,
+          entity: "source",
+          entityId: id,
+          before: null,
+          after: input,
+          ...audit,
+        },
       };
     },
   });
@@ -45,6 +59,15 @@ describe("command", () => {
     expect(await entries("test.done")).toMatchObject([
       { outcome: "done", entityId: id, problemCode: null, after: { name: "done" }, requestId: "request-1" },
     ]);
+  });
+
+  it("commits both in one transaction", async () => {
+    const id = await adding("test.together", () => {})(world.as("admin"), { name: "together" });
+    const { rows } = await pool.query(
+      "SELECT s.xmin = a.xmin AS together FROM source s JOIN audit_entry a ON a.entity_id = s.id::text WHERE s.id = $1",
+      [id],
+    );
+    expect(rows).toEqual([{ together: true }]);
   });
 
   it("changes nothing when its audit entry cannot be written", async () => {
@@ -64,13 +87,18 @@ describe("command", () => {
     ]);
   });
 
-  it.each(["viewer", "auditor", "analyst", "approver"] as const)("refuses the role %s and records it", async (role) => {
-    const name = `by-${role}`;
-    const run = adding(`test.${role}`, () => {});
-    expect(await refusalOf(run(world.as(role), { name }))).toBe("auth/forbidden");
-    expect(await stored(name)).toBe(0);
-    expect(await entries(`test.${role}`)).toMatchObject([{ outcome: "refused", problemCode: "auth/forbidden" }]);
-  });
+  it.each(["viewer", "auditor", "analyst", "approver"] as const)(
+    "refuses the role %s and records it",
+    async (role) => {
+      const name = `by-${role}`;
+      const run = adding(`test.${role}`, () => {});
+      expect(await refusalOf(run(world.as(role), { name }))).toBe("auth/forbidden");
+      expect(await stored(name)).toBe(0);
+      expect(await entries(`test.${role}`)).toMatchObject([
+        { outcome: "refused", problemCode: "auth/forbidden" },
+      ]);
+    },
+  );
 
   it("refuses input that does not match, with a pointer", async () => {
     const run = adding("test.invalid", () => {})(world.as("admin"), { name: 1 } as never);

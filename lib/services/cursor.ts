@@ -14,9 +14,13 @@ export function encodeCursor(value: unknown): string {
 export function decodeCursor<S extends z.ZodType>(schema: S, cursor: string): z.output<S> {
   const parsed = schema.safeParse(jsonOf(cursor));
   if (parsed.success) return parsed.data;
-  throw new ProblemError("request/invalid", "The cursor does not belong to this list. Start from the first page.", {
-    pointers: [{ pointer: "#/query/cursor", detail: "Not a cursor of this list." }],
-  });
+  throw new ProblemError(
+    "request/invalid",
+    "The cursor does not belong to this list. Start from the first page.",
+    {
+      pointers: [{ pointer: "#/query/cursor", detail: "Not a cursor of this list." }],
+    },
+  );
 }
 
 function jsonOf(cursor: string): unknown {

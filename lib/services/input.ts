@@ -12,11 +12,14 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown, base 
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const pointers = parsed.error.issues.flatMap((issue): ProblemPointer[] => {
-    const at = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    const at =
+      issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     return at.map((path) => ({ pointer: pointerOf(path, base), detail: issue.message }));
   });
   const [first] = pointers;
-  throw new ProblemError("request/invalid", `${first?.pointer ?? "#"}: ${first?.detail ?? "invalid"}`, { pointers });
+  throw new ProblemError("request/invalid", `${first?.pointer ?? "#"}: ${first?.detail ?? "invalid"}`, {
+    pointers,
+  });
 }
 
 function pointerOf(path: readonly PropertyKey[], base: string): string {

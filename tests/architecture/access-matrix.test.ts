@@ -32,11 +32,17 @@ describe("every route", () => {
   it("is open to exactly the roles of the checked-in matrix", async () => {
     const lines = (await findRoutes())
       .flatMap(({ method, path, handler: { spec } }) =>
-        spec ? [`${`${method} ${path}`.padEnd(64)}${spec.permission.padEnd(18)}${cells(spec.permission)}`.trimEnd()] : [],
+        spec
+          ? [
+              `${`${method} ${path}`.padEnd(64)}${spec.permission.padEnd(18)}${cells(spec.permission)}`.trimEnd(),
+            ]
+          : [],
       )
       .sort();
     const head = `${"".padEnd(64)}${"permission".padEnd(18)}${[...ROLES, "api_key"].map((name) => name.padEnd(9)).join("")}`;
-    await expect(`${[head.trimEnd(), ...lines].join("\n")}\n`).toMatchFileSnapshot("access-matrix.golden.txt");
+    await expect(`${[head.trimEnd(), ...lines].join("\n")}\n`).toMatchFileSnapshot(
+      "access-matrix.golden.txt",
+    );
   });
 
   it("stands in docs/openapi.json as it is; else run scripts/openapi.ts", async () => {

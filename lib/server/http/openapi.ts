@@ -52,8 +52,12 @@ function operation(spec: RouteSpec, method: string): ZodOpenApiOperationObject {
     security: securityOf(permission),
     "x-permission": permission,
     ...(Object.keys(parameters).length > 0 ? { requestParams: parameters } : {}),
-    ...(schemas.body ? { requestBody: { required: true, content: { "application/json": { schema: schemas.body } } } } : {}),
-    ...(permission === "ingest" ? { requestBody: { required: true, content: { "*/*": { schema: z.unknown() } } } } : {}),
+    ...(schemas.body
+      ? { requestBody: { required: true, content: { "application/json": { schema: schemas.body } } } }
+      : {}),
+    ...(permission === "ingest"
+      ? { requestBody: { required: true, content: { "*/*": { schema: z.unknown() } } } }
+      : {}),
     responses: {
       [String(status)]: {
         description: method === "GET" ? "The answer" : "Done",

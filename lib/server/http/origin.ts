@@ -13,7 +13,9 @@ const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
  */
 export function allowedHosts(config: Pick<Env, "url" | "host">, port: number): ReadonlySet<string> {
   const bound = config.host.includes(":") ? `[${config.host}]` : config.host;
-  const local = [...LOOPBACK, bound].flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
+  const local = [...LOOPBACK, bound].flatMap((name) =>
+    port === 80 ? [name, `${name}:80`] : [`${name}:${port}`],
+  );
   return new Set([new URL(config.url).host, ...local].map((host) => host.toLowerCase()));
 }
 
@@ -32,7 +34,10 @@ export function guardMutation(request: Request): void {
   const scheme = new URL(url).protocol;
   const ours = new Set([url, ...[...allowedHosts({ url, host }, port)].map((name) => `${scheme}//${name}`)]);
   if (!origin || !ours.has(origin) || (site !== null && site !== "same-origin")) {
-    throw new ProblemError("request/foreign-origin", "Changes are accepted from Touchstone's own pages only.");
+    throw new ProblemError(
+      "request/foreign-origin",
+      "Changes are accepted from Touchstone's own pages only.",
+    );
   }
   requireJson(request);
 }

@@ -8,6 +8,18 @@ import type { IngestHandler } from "#lib/ingest/http";
 /** How long what a refused sender still sends is read and thrown away, so that it can read the answer. */
 const LINGER_MS = 1_000;
 
+/**
+ * Whether a request names another server than this one: by an absolute address in its first line, or
+ * by a `Host` header that is missing, doubled or not ours.
+ *
+ * Refused before Next sees it, which would otherwise fetch or rebuild addresses from what it is told.
+ */
+export function isMisdirected(request: IncomingMessage, hosts: ReadonlySet<string>): boolean {
+  const named = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
+  const host = (request.headers.host ?? "").toLowerCase();
+  return !request.url?.startsWith("/") || named.length !== 1 || !hosts.has(host);
+}
+
 /** Answer with a problem document and close the connection. */
 export function refuse(response: ServerResponse, code: ProblemCode, detail: string): void {
   const requestId = randomUUID();
@@ -31,9 +43,17 @@ export async function answerIngest(
   response: ServerResponse,
 ): Promise<void> {
   const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(", ") : value,
+    ]),
   );
-  const answer = await handler({ method: request.method ?? "", path: request.url ?? "", headers, body: request });
+  const answer = await handler({
+    method: request.method ?? "",
+    path: request.url ?? "",
+    headers,
+    body: request,
+  });
   // A body that was not read to its end would be taken for the next request.
   const rest = request.complete ? {} : { connection: "close" };
   response.writeHead(answer.status, {

@@ -12,9 +12,14 @@ import { log } from "../log.ts";
 export function problemResponse(error: unknown, requestId: string): Response {
   const problem = error instanceof ProblemError ? error : null;
   if (!problem) log().error({ requestId, err: error }, "request failed");
-  else if (problem.cause !== undefined) log().debug({ requestId, err: problem.cause, code: problem.code }, "refused");
+  else if (problem.cause !== undefined)
+    log().debug({ requestId, err: problem.cause, code: problem.code }, "refused");
   const known =
-    problem ?? new ProblemError("server/error", "Something went wrong on our side. Give the request id to your operator.");
+    problem ??
+    new ProblemError(
+      "server/error",
+      "Something went wrong on our side. Give the request id to your operator.",
+    );
   const body = { ...problemBody(known), instance: `urn:uuid:${requestId}`, requestId };
   const headers = new Headers({ "content-type": "application/problem+json", ...extraHeaders(known.code) });
   return new Response(JSON.stringify(body), { status: known.status, headers });

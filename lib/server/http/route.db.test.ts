@@ -1,26 +1,35 @@
-import { encode } from "next-auth/jwt";
 import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { auditEntry } from "#db/schema/people";
 import { source } from "#db/schema/source";
-import { type Role } from "#lib/domain/access";
-import { makeWorld, type World } from "#lib/services/testing/world";
+import type { Role } from "#lib/domain/access";
 import { createApiKey } from "#lib/services/source/create-api-key";
-import { signOut } from "#lib/services/user/session";
 import { createUser } from "#lib/services/user/create";
+import { signOut } from "#lib/services/user/session";
 import { signIn } from "#lib/services/user/sign-in";
 import { useDatabase } from "#tests/pg";
+import { makeWorld, type World } from "#tests/world";
+import { sessionCookieValue } from "../auth-testing.ts";
+import type * as RouteModule from "./route.ts";
+import type { RouteHandler } from "./route.ts";
+
+type Route = typeof RouteModule;
 
 const SECRET = "a secret of thirty-two characters or more";
 const ORIGIN = "http://127.0.0.1:3999";
 const { pool, url } = useDatabase();
 let world: World;
-let route: typeof import("./route.ts").route;
-let post: import("./route.ts").RouteHandler;
+let route: Route["route"];
+let post: RouteHandler;
 
 beforeAll(async () => {
-  for (const [name, value] of Object.entries({ DATABASE_URL: url, NEXTAUTH_SECRET: SECRET, PORT: "3999", LOG_LEVEL: "silent" })) {
+  for (const [name, value] of Object.entries({
+    DATABASE_URL: url,
+    NEXTAUTH_SECRET: SECRET,
+    PORT: "3999",
+    LOG_LEVEL: "silent",
+  })) {
     vi.stubEnv(name, value);
   }
   world = await makeWorld(pool);
@@ -38,9 +47,16 @@ async function cookieOf(role: Role, { changed = true } = {}): Promise<{ cookie: 
   await createUser(world.as("admin"), { email, role, password: "correct horse battery" });
   if (changed) await pool.query("UPDATE app_user SET must_change_password = false WHERE email = $1", [email]);
   const now = new Date();
-  const result = await signIn(world.db, { email, password: "correct horse battery", address: null, userAgent: null, requestId: "r", now });
+  const result = await signIn(world.db, {
+    email,
+    password: "correct horse battery",
+    address: null,
+    userAgent: null,
+    requestId: "r",
+    now,
+  });
   if (!result.ok) throw new Error(result.code);
-  const token = await encode({ token: { sid: result.sid }, secret: SECRET });
+  const token = await sessionCookieValue(result.sid, SECRET);
   return { cookie: `other=1; touchstone.session=${token}`, sid: result.sid };
 }
 const none = { params: Promise.resolve({}) };
@@ -58,9 +74,24 @@ const get = (headers: Record<string, string> = {}, query = "") =>
 const codeOf = async (response: Response) => ((await response.json()) as { code?: string }).code;
 /** A request to add a source, as our own page sends it. */
 const addSource = (name: string, headers: Record<string, string | undefined>) => {
-  const all = { "content-type": "application/json", origin: ORIGIN, "sec-fetch-site": "same-origin", ...headers };
-  const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Record<string, string>;
-  return post(new Request(`${ORIGIN}/api/v1/sources`, { method: "POST", headers: sent, body: JSON.stringify({ kind: "generic", name }) }), none);
+  const all = {
+    "content-type": "application/json",
+    origin: ORIGIN,
+    "sec-fetch-site": "same-origin",
+    ...headers,
+  };
+  const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    string
+  >;
+  return post(
+    new Request(`${ORIGIN}/api/v1/sources`, {
+      method: "POST",
+      headers: sent,
+      body: JSON.stringify({ kind: "generic", name }),
+    }),
+    none,
+  );
 };
 const stored = (name: string) => world.db.$count(source, eq(source.name, name));
 
@@ -83,14 +114,17 @@ describe("a route", () => {
 
   it("takes no cookie that was made with another secret", async () => {
     const { sid } = await cookieOf("viewer");
-    const token = await encode({ token: { sid }, secret: "another secret of thirty-two characters" });
+    const token = await sessionCookieValue(sid, "another secret of thirty-two characters");
     expect((await probe()(get({ cookie: `touchstone.session=${token}` }), none)).status).toBe(401);
   });
 
   it("judges a request with an Authorization header by it alone", async () => {
     const { cookie } = await cookieOf("admin");
     expect((await probe()(get({ cookie, authorization: "Bearer nonsense" }), none)).status).toBe(401);
-    const { secret } = await createApiKey(world.as("admin"), { sourceId: world.lab, scopes: ["ingest:write"] });
+    const { secret } = await createApiKey(
+      { ...world.as("admin"), now: () => new Date() },
+      { sourceId: world.lab, scopes: ["ingest:write"] },
+    );
     const response = await probe()(get({ cookie, authorization: `Bearer ${secret}` }), none);
     expect([response.status, await codeOf(response)]).toEqual([403, "auth/forbidden"]);
     expect((await probe("ingest:write")(get({ authorization: `Bearer ${secret}` }), none)).status).toBe(200);
@@ -104,9 +138,16 @@ describe("a route", () => {
 
   it("points at what is wrong in a query, also at a parameter given twice or unknown", async () => {
     const { cookie } = await cookieOf("viewer");
-    for (const [query, pointer] of [["?n=x", "#/query/n"], ["?n=1&n=2", "#/query/n"], ["?m=1", "#/query/m"]] as const) {
+    for (const [query, pointer] of [
+      ["?n=x", "#/query/n"],
+      ["?n=1&n=2", "#/query/n"],
+      ["?m=1", "#/query/m"],
+    ] as const) {
       const response = await probe()(get({ cookie }, query), none);
-      expect([response.status, ((await response.json()) as { errors: object[] }).errors]).toMatchObject([422, [{ pointer }]]);
+      expect([response.status, ((await response.json()) as { errors: object[] }).errors]).toMatchObject([
+        422,
+        [{ pointer }],
+      ]);
     }
   });
 
@@ -172,7 +213,10 @@ describe("a change", () => {
     const { cookie } = await cookieOf("approver");
     expect(await codeOf(await addSource("forbidden", { cookie }))).toBe("auth/forbidden");
     expect(await stored("forbidden")).toBe(0);
-    const attempts = and(eq(auditEntry.action, "source.create"), eq(auditEntry.problemCode, "auth/forbidden"));
+    const attempts = and(
+      eq(auditEntry.action, "source.create"),
+      eq(auditEntry.problemCode, "auth/forbidden"),
+    );
     expect(await world.db.select().from(auditEntry).where(attempts)).toMatchObject([{ outcome: "refused" }]);
   });
 

@@ -83,7 +83,11 @@ export function route<const S extends Schemas>(
   return Object.assign(handler, { spec: description });
 }
 
-async function authorise(request: Request, spec: RouteSpec<Schemas>, requestId: string): Promise<ServiceContext> {
+async function authorise(
+  request: Request,
+  spec: RouteSpec<Schemas>,
+  requestId: string,
+): Promise<ServiceContext> {
   const base = { requestId, address: addressOf(request.headers), now: () => new Date() };
   if (spec.permission === "public" || spec.permission === "ingest") {
     // Lazily: liveness must answer while there is no database.

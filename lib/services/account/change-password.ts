@@ -36,7 +36,9 @@ export async function changePassword(ctx: ServiceContext, body: ChangePasswordBo
       }
       if (newPassword === currentPassword) {
         const detail = "Choose a password that you have not been using.";
-        throw new ProblemError("request/invalid", detail, { pointers: [{ pointer: "#/newPassword", detail }] });
+        throw new ProblemError("request/invalid", detail, {
+          pointers: [{ pointer: "#/newPassword", detail }],
+        });
       }
       await userSetPassword(tx, user.id, await hashPassword(newPassword));
       const ended = await sessionRevokeOthers(tx, user.id, Buffer.from(actor.sessionId, "hex"), now());

@@ -7,7 +7,10 @@ import { readScope } from "#lib/services/guard";
 import { eventView } from "#lib/services/node/event-view";
 
 /** @throws {ProblemError} `request/invalid` for a foreign cursor */
-export async function unattributedEvents(ctx: ServiceContext, query: NodeEventsQuery): Promise<NodeEventsPage> {
+export async function unattributedEvents(
+  ctx: ServiceContext,
+  query: NodeEventsQuery,
+): Promise<NodeEventsPage> {
   const scope = readScope(ctx, "fleet:read");
   const after = query.cursor ? decodeCursor(TimeIdKey, query.cursor) : null;
   const page = await bootstrapEventList(ctx.db, scope, { nodeId: null, after, limit: query.limit });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { ago, makeWorld, NOW, refusalOf, type World } from "#lib/services/testing/world";
 import { useDatabase } from "#tests/pg";
+import { ago, makeWorld, NOW, refusalOf, type World } from "#tests/world";
 import { fleetChanges } from "./changes.ts";
 import { fleetSummary } from "./summary.ts";
 import { fleetTrend } from "./trend.ts";
@@ -10,10 +10,19 @@ let world: World;
 beforeAll(async () => {
   world = await makeWorld(pool);
   await world.addNode({ name: "good", since: ago(50) });
-  await world.addNode({ name: "bad", status: "failed", since: ago(10), before: [{ status: "trusted", from: ago(40) }] });
+  await world.addNode({
+    name: "bad",
+    status: "failed",
+    since: ago(10),
+    before: [{ status: "trusted", from: ago(40) }],
+  });
   await world.addNode({ name: "silent", since: ago(60), lastAt: ago(30) });
   await world.addNode({ name: "new", status: "pending", since: ago(5), lastAt: null });
-  await world.addNode({ name: "far", domain: world.away, sourceId: await world.addSource("Far", { domain: world.away }) });
+  await world.addNode({
+    name: "far",
+    domain: world.away,
+    sourceId: await world.addSource("Far", { domain: world.away }),
+  });
 });
 const viewer = () => world.as("viewer");
 
@@ -37,14 +46,24 @@ describe("the summary", () => {
   });
 
   it("is closed to API keys", async () => {
-    const actor = { kind: "api_key", id: "k", sourceId: world.lab, scopes: ["ingest:write"], trustDomainIds: [world.home] } as const;
+    const actor = {
+      kind: "api_key",
+      id: "k",
+      sourceId: world.lab,
+      scopes: ["ingest:write"],
+      trustDomainIds: [world.home],
+    } as const;
     expect(await refusalOf(fleetSummary({ ...viewer(), actor }, {}))).toBe("auth/forbidden");
   });
 });
 
 describe("the trend", () => {
   it("agrees with the summary at every instant", async () => {
-    const { points } = await fleetTrend(viewer(), { from: ago(60).toISOString(), to: NOW.toISOString(), points: 13 });
+    const { points } = await fleetTrend(viewer(), {
+      from: ago(60).toISOString(),
+      to: NOW.toISOString(),
+      points: 13,
+    });
     expect(points).toHaveLength(13);
     for (const { at, counts, nodes } of points) {
       const summary = await fleetSummary(viewer(), { asOf: at });
@@ -53,7 +72,11 @@ describe("the trend", () => {
   });
 
   it("counts an interval from its first instant to before its last", async () => {
-    const { points } = await fleetTrend(viewer(), { from: ago(40).toISOString(), to: ago(10).toISOString(), points: 2 });
+    const { points } = await fleetTrend(viewer(), {
+      from: ago(40).toISOString(),
+      to: ago(10).toISOString(),
+      points: 2,
+    });
     expect(points.map(({ counts }) => [counts.trusted, counts.failed])).toEqual([
       [3, 0],
       [1, 1],

@@ -7,7 +7,9 @@ import { readScope } from "#lib/services/guard";
 import { isoOrNull } from "#lib/services/instant";
 
 /** All statuses with their count, zero included. */
-export function statusCounts(rows: readonly { status: string; nodes: number }[]): Record<TrustStatus, number> {
+export function statusCounts(
+  rows: readonly { status: string; nodes: number }[],
+): Record<TrustStatus, number> {
   const counted = new Map(rows.map(({ status, nodes }) => [status, nodes]));
   return Object.fromEntries(TRUST_STATUSES.map((status) => [status, counted.get(status) ?? 0])) as Record<
     TrustStatus,
@@ -21,11 +23,13 @@ export async function fleetSummary(ctx: ServiceContext, query: FleetSummaryQuery
   const now = ctx.now();
   const asOf = query.asOf ? new Date(query.asOf) : null;
   const [rows, troubles] = await ctx.db.transaction(
-    async (tx) => [await fleetByStatus(tx, scope, { asOf, now }), await fleetTroubles(tx, scope, asOf ?? now)] as const,
+    async (tx) =>
+      [await fleetByStatus(tx, scope, { asOf, now }), await fleetTroubles(tx, scope, asOf ?? now)] as const,
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
   const counts = statusCounts(rows);
-  const sum = (pick: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + pick(row), 0);
+  const sum = (pick: (row: (typeof rows)[number]) => number) =>
+    rows.reduce((total, row) => total + pick(row), 0);
   const nodes = sum((row) => row.nodes);
   const oldest = rows.flatMap((row) => (row.oldest === null ? [] : [row.oldest]));
   return {

@@ -8,7 +8,11 @@ import type { ServiceContext } from "#lib/services/context";
  *
  * @throws {ProblemError} `node/not-found`
  */
-export async function visibleNode(ctx: ServiceContext, scope: readonly string[], nodeId: string): Promise<NodeRow> {
+export async function visibleNode(
+  ctx: ServiceContext,
+  scope: readonly string[],
+  nodeId: string,
+): Promise<NodeRow> {
   const node = await nodeFind(ctx.db, scope, nodeId);
   if (!node) throw new ProblemError("node/not-found", `No node ${nodeId}.`);
   return node;

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { EvidenceQuery, NodeEventsQuery } from "#lib/contracts/node";
 import { unattributedEvents } from "#lib/services/bootstrap/unattributed";
-import { addVerdict, ago, makeWorld, NOW, refusalOf, type World } from "#lib/services/testing/world";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { useDatabase } from "#tests/pg";
+import { addVerdict, ago, makeWorld, NOW, refusalOf, type World } from "#tests/world";
 import { nodeEvents } from "./events.ts";
 import { nodeEvidence } from "./evidence.ts";
 import { nodeGet } from "./get.ts";
@@ -25,7 +25,11 @@ beforeAll(async () => {
     before: [{ status: "trusted", from: ago(60) }],
   });
   silentId = await world.addNode({ name: "silent", since: ago(60), lastAt: ago(30) });
-  foreignId = await world.addNode({ name: "foreign", domain: world.away, sourceId: await world.addSource("Far", { domain: world.away }) });
+  foreignId = await world.addNode({
+    name: "foreign",
+    domain: world.away,
+    sourceId: await world.addSource("Far", { domain: world.away }),
+  });
 });
 const window = { from: ago(100).toISOString(), to: NOW.toISOString() };
 const viewer = () => world.as("viewer");
@@ -42,7 +46,11 @@ describe("the timeline", () => {
       ["trusted", ago(60).toISOString(), ago(5).toISOString()],
       ["failed", ago(5).toISOString(), null],
     ]);
-    const part = await nodeTimeline(viewer(), { nodeId, from: ago(50).toISOString(), to: ago(10).toISOString() });
+    const part = await nodeTimeline(viewer(), {
+      nodeId,
+      from: ago(50).toISOString(),
+      to: ago(10).toISOString(),
+    });
     expect(part.lanes[0]?.intervals.map(({ state }) => state)).toEqual(["trusted"]);
   });
 
@@ -73,7 +81,9 @@ describe("the timeline", () => {
       [nodeId, ago(2), "00000000-0000-0000-0000-000000000000"],
     );
     const states = async (query: object) =>
-      (await nodeTimeline(viewer(), { nodeId, ...window, ...query })).lanes[0]?.intervals.map(({ state }) => state);
+      (await nodeTimeline(viewer(), { nodeId, ...window, ...query })).lanes[0]?.intervals.map(
+        ({ state }) => state,
+      );
     expect(await states({})).toEqual(["failed"]);
     expect(await states({ knownAt })).toEqual(["trusted"]);
     expect(await states({ knownAt: ago(3).toISOString() })).toEqual(["trusted", "failed"]);
@@ -88,7 +98,8 @@ describe("the timeline", () => {
 describe("evidence", () => {
   it("pages newest first without loss among verdicts of the same millisecond", async () => {
     const hashes = new Set<string>();
-    for (let i = 0; i < 5; i += 1) hashes.add(await addVerdict(world, { nodeId, at: ago(10), raw: `{"i":${i}}` }));
+    for (let i = 0; i < 5; i += 1)
+      hashes.add(await addVerdict(world, { nodeId, at: ago(10), raw: `{"i":${i}}` }));
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
@@ -105,7 +116,12 @@ describe("evidence", () => {
   it("opens a token into header and claims, and gives the exact bytes back", async () => {
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const token = `${part({ alg: "ES256" })}.${part({ eat: 1 })}.c2ln`;
-    const eventHash = await addVerdict(world, { nodeId, at: ago(9), raw: token, mediaType: "application/eat+jwt" });
+    const eventHash = await addVerdict(world, {
+      nodeId,
+      at: ago(9),
+      raw: token,
+      mediaType: "application/eat+jwt",
+    });
     const detail = await nodeVerdict(analyst(), { nodeId, eventHash });
     expect(detail).toMatchObject({ header: { alg: "ES256" }, claims: { eat: 1 }, measurements: {} });
     const raw = await nodeRaw(analyst(), { nodeId, eventHash });
@@ -127,7 +143,9 @@ describe("evidence", () => {
     expect(await refusalOf(nodeEvidence(away, { nodeId, limit: 1 }))).toBe("node/not-found");
     expect(await refusalOf(nodeVerdict(away, { nodeId, eventHash }))).toBe("evidence/not-found");
     expect(await refusalOf(nodeTimeline(away, { nodeId, ...window }))).toBe("node/not-found");
-    expect(await refusalOf(nodeVerdict(analyst(), { nodeId: foreignId, eventHash }))).toBe("evidence/not-found");
+    expect(await refusalOf(nodeVerdict(analyst(), { nodeId: foreignId, eventHash }))).toBe(
+      "evidence/not-found",
+    );
   });
 });
 
@@ -143,7 +161,12 @@ describe("bootstrap events", () => {
   it("page without loss among events of the same millisecond; those of no node have a list of their own", async () => {
     for (let n = 0; n < 3; n += 1) await store(nodeId, world.home, world.lab, n);
     for (let n = 3; n < 6; n += 1) await store(null, world.home, world.lab, n);
-    await store(null, world.away, (await pool.query("SELECT id FROM source WHERE name = 'Far'")).rows[0].id, 7);
+    await store(
+      null,
+      world.away,
+      (await pool.query("SELECT id FROM source WHERE name = 'Far'")).rows[0].id,
+      7,
+    );
     const collect = async (read: (query: NodeEventsQuery) => ReturnType<typeof unattributedEvents>) => {
       const seen: string[] = [];
       let cursor: string | undefined;

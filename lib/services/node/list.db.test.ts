@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { NodeListQuery } from "#lib/contracts/node";
 import { TRUST_STATUSES } from "#lib/domain/trust-status";
 import { fleetSummary } from "#lib/services/fleet/summary";
-import { ago, makeWorld, MINUTE, NOW, refusalOf, type World } from "#lib/services/testing/world";
 import { useDatabase } from "#tests/pg";
+import { ago, MINUTE, makeWorld, NOW, refusalOf, type World } from "#tests/world";
 import { nodeGet } from "./get.ts";
 import { nodeList } from "./list.ts";
 
@@ -19,18 +19,28 @@ beforeAll(async () => {
     ids[spec.name] = await world.addNode(spec);
   };
   await add({ name: "web-1", since: ago(90) });
-  await add({ name: "web-2", status: "failed", since: ago(5), before: [{ status: "trusted", from: ago(120) }] });
+  await add({
+    name: "web-2",
+    status: "failed",
+    since: ago(5),
+    before: [{ status: "trusted", from: ago(120) }],
+  });
   await add({ name: "web-3", status: "trusted", since: ago(90), lastAt: ago(30) });
   await add({ name: "web-4", status: "failed", since: ago(80), lastAt: ago(30) });
   await add({ name: "db_100%", status: "degraded", since: ago(40), sourceId: farm, lastAt: ago(39) });
   await add({ name: "new", status: "pending", since: ago(20), lastAt: null, identity: "AA:BB:CC:DD:EE:FF" });
   await add({ name: "db-1002", status: "quarantined", since: ago(15), lastAt: ago(14) });
-  await add({ name: "foreign", domain: world.away, sourceId: await world.addSource("Far", { domain: world.away }) });
+  await add({
+    name: "foreign",
+    domain: world.away,
+    sourceId: await world.addSource("Far", { domain: world.away }),
+  });
 });
 
 const list = (query: Record<string, unknown> = {}, ctx = world.as("viewer")) =>
   nodeList(ctx, NodeListQuery.parse(query));
-const names = async (query: Record<string, unknown>) => (await list(query)).items.map((row) => row.displayName);
+const names = async (query: Record<string, unknown>) =>
+  (await list(query)).items.map((row) => row.displayName);
 
 describe("the node list", () => {
   it("shows the most urgent first, the newest of them on top", async () => {
@@ -44,7 +54,10 @@ describe("the node list", () => {
       ["new", "pending"],
       ["web-1", "trusted"],
     ]);
-    expect(page.items[4]).toMatchObject({ since: ago(20).toISOString(), lastEvidenceAt: ago(30).toISOString() });
+    expect(page.items[4]).toMatchObject({
+      since: ago(20).toISOString(),
+      lastEvidenceAt: ago(30).toISOString(),
+    });
     expect(page.items[5]).toMatchObject({ lastEvidenceAt: null, sources: [] });
   });
 
@@ -52,7 +65,9 @@ describe("the node list", () => {
     expect(await names({ q: "foreign" })).toEqual([]);
     const wide = world.as("viewer", [world.home, world.away]);
     expect((await list({ q: "foreign" }, wide)).items).toHaveLength(1);
-    expect(await refusalOf(nodeGet(world.as("viewer"), { nodeId: ids.foreign ?? "" }))).toBe("node/not-found");
+    expect(await refusalOf(nodeGet(world.as("viewer"), { nodeId: ids.foreign ?? "" }))).toBe(
+      "node/not-found",
+    );
   });
 
   it("finds all words anywhere in the name or an identity, whatever their case or characters", async () => {
@@ -110,38 +125,47 @@ describe("the node list", () => {
   it("refuses a cursor of another order, another list or nobody", async () => {
     const { nextCursor } = await list({ sort: "name", limit: 1 });
     expect(await refusalOf(list({ sort: "status", cursor: nextCursor }))).toBe("request/invalid");
-    for (const cursor of ["x", Buffer.from("{}").toString("base64url"), Buffer.from('{"atMs":1}').toString("base64url")]) {
+    for (const cursor of [
+      "x",
+      Buffer.from("{}").toString("base64url"),
+      Buffer.from('{"atMs":1}').toString("base64url"),
+    ]) {
       expect(await refusalOf(list({ cursor }))).toBe("request/invalid");
     }
   });
 
-  it.each([undefined, ago(1).toISOString(), ago(10).toISOString(), ago(60).toISOString(), ago(110).toISOString()])(
-    "has as many rows behind every card of the overview as the card says, as of %s",
-    async (asOf) => {
-      const { counts, nodes } = await fleetSummary(world.as("viewer"), asOf ? { asOf } : {});
-      const all = await list({ asOf });
-      expect(all.total).toBe(nodes);
-      expect(all.facets).toEqual(counts);
-      for (const status of TRUST_STATUSES) {
-        const page = await list({ q: `status:${status}`, asOf });
-        expect([status, page.total, page.items.length]).toEqual([status, counts[status], counts[status]]);
-      }
-    },
-  );
+  it.each([
+    undefined,
+    ago(1).toISOString(),
+    ago(10).toISOString(),
+    ago(60).toISOString(),
+    ago(110).toISOString(),
+  ])("has as many rows behind every card of the overview as the card says, as of %s", async (asOf) => {
+    const { counts, nodes } = await fleetSummary(world.as("viewer"), asOf ? { asOf } : {});
+    const all = await list({ asOf });
+    expect(all.total).toBe(nodes);
+    expect(all.facets).toEqual(counts);
+    for (const status of TRUST_STATUSES) {
+      const page = await list({ q: `status:${status}`, asOf });
+      expect([status, page.total, page.items.length]).toEqual([status, counts[status], counts[status]]);
+    }
+  });
 
   it("tells the past as of an instant", async () => {
     const asOf = ago(10).toISOString();
     const rows = new Map((await list({ asOf })).items.map((row) => [row.displayName, row.status]));
     expect(rows.get("web-2")).toBe("trusted");
     expect(rows.get("web-3")).toBe("stale"); // last heard thirty minutes ago, limit ten
-    expect((await list({ asOf: ago(25).toISOString() })).items.find((row) => row.displayName === "web-3")?.status).toBe(
-      "trusted",
-    );
+    expect(
+      (await list({ asOf: ago(25).toISOString() })).items.find((row) => row.displayName === "web-3")?.status,
+    ).toBe("trusted");
     expect((await list({ asOf: ago(500).toISOString() })).total).toBe(0);
   });
 
   it("does not judge silence while history is being imported", async () => {
-    await pool.query("UPDATE source SET backfill_until = $1 WHERE name = 'Lab'", [new Date(NOW.getTime() + MINUTE)]);
+    await pool.query("UPDATE source SET backfill_until = $1 WHERE name = 'Lab'", [
+      new Date(NOW.getTime() + MINUTE),
+    ]);
     expect(await names({ q: "status:stale" })).toEqual([]);
     expect((await nodeGet(world.as("viewer"), { nodeId: ids["web-3"] ?? "" })).status).toBe("trusted");
     await pool.query("UPDATE source SET backfill_until = NULL");

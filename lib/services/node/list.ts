@@ -34,13 +34,15 @@ export async function nodeList(ctx: ServiceContext, q: NodeListQuery): Promise<N
   const wanted = facetRows.filter(({ status }) => query.statuses?.includes(status as TrustStatus) ?? true);
   return {
     asOf: (asOf ?? now).toISOString(),
-    items: page.items.map(({ rank: _, ...row }): NodeRow => ({
-      ...row,
-      status: row.status as TrustStatus,
-      since: iso(row.since),
-      lastEvidenceAt: isoOrNull(row.lastEvidenceAt),
-      createdAt: iso(row.createdAt),
-    })),
+    items: page.items.map(
+      ({ rank: _, ...row }): NodeRow => ({
+        ...row,
+        status: row.status as TrustStatus,
+        since: iso(row.since),
+        lastEvidenceAt: isoOrNull(row.lastEvidenceAt),
+        createdAt: iso(row.createdAt),
+      }),
+    ),
     nextCursor: page.next ? encodeCursor({ sort: q.sort, ...page.next }) : null,
     total: wanted.reduce((total, { nodes }) => total + nodes, 0),
     facets: statusCounts(facetRows),

@@ -46,7 +46,10 @@ export async function nodeTimeline(
     to: query.to,
     earliest: iso(Math.min(earliest ?? node.createdAt, node.createdAt)),
     knownAt: query.knownAt ?? null,
-    lanes: lanesOf(rows.slice(0, MAX_INTERVALS), { judgedMs: (knownAt ?? now).getTime(), toMs: to.getTime() }),
+    lanes: lanesOf(rows.slice(0, MAX_INTERVALS), {
+      judgedMs: (knownAt ?? now).getTime(),
+      toMs: to.getTime(),
+    }),
     events: events.slice(0, MAX_EVENTS).map(eventView),
     truncated: rows.length > MAX_INTERVALS || events.length > MAX_EVENTS,
   };
@@ -59,7 +62,9 @@ type Limits = {
 };
 
 function lanesOf(rows: readonly IntervalRow[], limits: Limits): TimelineLane[] {
-  const byLane = Map.groupBy(rows, (row) => (row.sourceId === null ? "trust" : `${row.sourceId}/${row.submod}`));
+  const byLane = Map.groupBy(rows, (row) =>
+    row.sourceId === null ? "trust" : `${row.sourceId}/${row.submod}`,
+  );
   const openLanes = rows
     .filter((row) => row.sourceId !== null && row.to === null)
     .map((row) => ({
@@ -96,7 +101,11 @@ function laneSilence(row: IntervalRow, judgedMs: number): { sinceMs: number; rea
 }
 
 /** End an open interval where silence set in, and show the gap behind it. */
-function splitAt(row: IntervalRow, silence: { sinceMs: number; reason: string }, toMs: number): IntervalView[] {
+function splitAt(
+  row: IntervalRow,
+  silence: { sinceMs: number; reason: string },
+  toMs: number,
+): IntervalView[] {
   if (silence.sinceMs <= row.from) return [intervalView(row)];
   const ended = { ...intervalView(row), to: iso(silence.sinceMs) };
   if (silence.sinceMs >= toMs) return [ended];

@@ -16,7 +16,8 @@ export type VerdictRef = { nodeId: string; eventHash: string };
 export async function visibleVerdict(ctx: ServiceContext, ref: VerdictRef): Promise<VerdictFull> {
   const scope = readScope(ctx, "evidence:read");
   const found = await verdictFind(ctx.db, scope, ref);
-  if (!found) throw new ProblemError("evidence/not-found", `No evidence ${ref.eventHash} for node ${ref.nodeId}.`);
+  if (!found)
+    throw new ProblemError("evidence/not-found", `No evidence ${ref.eventHash} for node ${ref.nodeId}.`);
   return found;
 }
 

@@ -75,5 +75,8 @@ function thumbprint(jwk: Record<string, string>): string {
 }
 
 function refused(pointer: string, detail: string, cause?: unknown): ProblemError {
-  return new ProblemError("request/invalid", `${pointer}: ${detail}`, { cause, pointers: [{ pointer, detail }] });
+  return new ProblemError("request/invalid", `${pointer}: ${detail}`, {
+    cause,
+    pointers: [{ pointer, detail }],
+  });
 }

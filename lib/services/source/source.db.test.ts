@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { auditEntry } from "#db/schema/people";
 import { apiKey } from "#db/schema/source";
 import { authenticateApiKey } from "#lib/server/api-key";
-import { ago, makeWorld, MINUTE, NOW, refusalOf, type World } from "#lib/services/testing/world";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { useDatabase } from "#tests/pg";
+import { ago, MINUTE, makeWorld, NOW, refusalOf, type World } from "#tests/world";
 import { createSource } from "./create.ts";
 import { createApiKey } from "./create-api-key.ts";
 import { disableSource } from "./disable.ts";
@@ -34,8 +34,12 @@ describe("creating a source", () => {
   it("takes the kind's defaults, keeps the public part of the keys and records it", async () => {
     const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const jwk = publicKey.export({ format: "jwk" });
-    const made = await create({ name: "with keys", jwks: { keys: [{ ...jwk, kid: "k1", use: "sig" }, ] } });
-    expect(made).toMatchObject({ acceptPastMs: 1_000, staleAfterMs: null, keys: [{ kid: "k1", alg: "ES256", state: "active" }] });
+    const made = await create({ name: "with keys", jwks: { keys: [{ ...jwk, kid: "k1", use: "sig" }] } });
+    expect(made).toMatchObject({
+      acceptPastMs: 1_000,
+      staleAfterMs: null,
+      keys: [{ kid: "k1", alg: "ES256", state: "active" }],
+    });
     const [entry] = await world.db.select().from(auditEntry).where(eq(auditEntry.entityId, made.id));
     expect(entry).toMatchObject({ action: "source.create", outcome: "done" });
   });
@@ -44,17 +48,39 @@ describe("creating a source", () => {
     // The example of RFC 7638, section 3.1.
     const n =
       "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
-    const made = await create({ name: "thumb", jwks: { keys: [{ kty: "RSA", n, e: "AQAB", alg: "PS256" }] } });
+    const made = await create({
+      name: "thumb",
+      jwks: { keys: [{ kty: "RSA", n, e: "AQAB", alg: "PS256" }] },
+    });
     expect(made.keys[0]?.kid).toBe("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
   });
 
   it.each([
-    ["a private key", () => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" }), "/d"],
+    [
+      "a private key",
+      () => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" }),
+      "/d",
+    ],
     ["a symmetric key", () => ({ kty: "oct", k: "AAAA" }), "/k"],
     ["an unknown key type", () => ({ kty: "AKP", pub: "AAAA" }), "/kty"],
-    ["a short RSA key", () => ({ ...generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey.export({ format: "jwk" }), alg: "RS256" }), "/n"],
-    ["an RSA key without algorithm", () => generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" }), "/alg"],
-    ["the wrong algorithm", () => ({ ...generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }), alg: "HS256" }), "/alg"],
+    [
+      "a short RSA key",
+      () => ({
+        ...generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey.export({ format: "jwk" }),
+        alg: "RS256",
+      }),
+      "/n",
+    ],
+    [
+      "an RSA key without algorithm",
+      () => generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" }),
+      "/alg",
+    ],
+    [
+      "the wrong algorithm",
+      () => ({ ...generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }), alg: "HS256" }),
+      "/alg",
+    ],
     ["a point off the curve", () => ({ kty: "EC", crv: "P-256", x: "AAAA", y: "AAAA" }), ""],
   ])("refuses %s with a pointer to it", async (_what, jwk, member) => {
     await expect(create({ name: "bad", jwks: { keys: [jwk()] } })).rejects.toMatchObject({
@@ -78,9 +104,22 @@ describe("API keys", () => {
     const { secret, key: view } = await key(world.lab);
     expect(secret).toMatch(/^ts_[0-9a-f]{8}_[A-Za-z0-9_-]{43}$/);
     expect(await authenticateApiKey(world.db, `Bearer ${secret}`, NOW)).toEqual({
-      actor: { kind: "api_key", id: view.id, sourceId: world.lab, scopes: ["ingest:write"], trustDomainIds: [world.home] },
+      actor: {
+        kind: "api_key",
+        id: view.id,
+        sourceId: world.lab,
+        scopes: ["ingest:write"],
+        trustDomainIds: [world.home],
+      },
     });
-    for (const header of [undefined, "", secret, `Basic ${secret}`, `Bearer ${secret}x`, `Bearer ${secret.slice(0, -1)}A`]) {
+    for (const header of [
+      undefined,
+      "",
+      secret,
+      `Basic ${secret}`,
+      `Bearer ${secret}x`,
+      `Bearer ${secret.slice(0, -1)}A`,
+    ]) {
       expect(await authenticateApiKey(world.db, header, NOW)).toBeNull();
     }
     expect(await authenticateApiKey(world.db, `Bearer ${secret}`, later(86_400_000))).toBeNull();
@@ -88,7 +127,10 @@ describe("API keys", () => {
 
   it("are stored as a digest, and their secret stands in no audit entry", async () => {
     const { secret } = await key(world.lab);
-    const stored = JSON.stringify([await world.db.select().from(apiKey), await world.db.select().from(auditEntry)]);
+    const stored = JSON.stringify([
+      await world.db.select().from(apiKey),
+      await world.db.select().from(auditEntry),
+    ]);
     expect(stored).not.toContain(secret.slice(12));
   });
 
@@ -120,7 +162,9 @@ describe("API keys", () => {
     const far = await world.addSource("Far", { domain: world.away });
     expect(await refusalOf(key(far))).toBe("source/not-found");
     const { key: view } = await key(world.lab);
-    expect(await refusalOf(revokeApiKey(admin(), { sourceId: far, apiKeyId: view.id }))).toBe("source/not-found");
+    expect(await refusalOf(revokeApiKey(admin(), { sourceId: far, apiKeyId: view.id }))).toBe(
+      "source/not-found",
+    );
     expect(await refusalOf(disableSource(admin(), { sourceId: far }))).toBe("source/not-found");
     expect(await refusalOf(sourceGet(admin(), { sourceId: far }, KINDS))).toBe("source/not-found");
   });
@@ -130,15 +174,21 @@ describe("the source list", () => {
   it("sums the last 24 hours and spreads them over 24 hours", async () => {
     await world.addNode({ name: "n" });
     const bucket = (minutes: number, accepted: number) =>
-      pool.query(
-        "INSERT INTO rollup VALUES ($1, $2, $3, $4, 1, 0, $4, 0, 0, 0, $3)",
-        [world.home, world.lab, ago(minutes), accepted],
-      );
+      pool.query("INSERT INTO rollup VALUES ($1, $2, $3, $4, 1, 0, $4, 0, 0, 0, $3)", [
+        world.home,
+        world.lab,
+        ago(minutes),
+        accepted,
+      ]);
     await bucket(25 * 60, 100);
     await bucket(23 * 60 + 30, 2);
     await bucket(30, 3);
     const lab = await sourceGet(world.as("viewer"), { sourceId: world.lab }, KINDS);
-    expect(lab).toMatchObject({ last24h: { accepted: 5, duplicate: 2, rejected: 0 }, silent: true, nodes: 1 });
+    expect(lab).toMatchObject({
+      last24h: { accepted: 5, duplicate: 2, rejected: 0 },
+      silent: true,
+      nodes: 1,
+    });
     expect(lab.hourly).toEqual([2, ...Array.from({ length: 22 }, () => 0), 3]);
     await bucket(5, 1);
     expect((await sourceGet(world.as("viewer"), { sourceId: world.lab }, KINDS)).silent).toBe(false);
@@ -163,7 +213,11 @@ describe("refused events", () => {
       cursor = page.nextCursor ?? undefined;
     } while (cursor);
     expect([seen.length, new Set(seen).size]).toEqual([3, 3]);
-    expect(await refusalOf(rejectedEvents(world.as("viewer"), { sourceId: world.lab, limit: 1 }))).toBe("auth/forbidden");
-    expect(await refusalOf(rejectedEvents(world.as("auditor"), { sourceId: uuidv7(NOW), limit: 1 }))).toBe("source/not-found");
+    expect(await refusalOf(rejectedEvents(world.as("viewer"), { sourceId: world.lab, limit: 1 }))).toBe(
+      "auth/forbidden",
+    );
+    expect(await refusalOf(rejectedEvents(world.as("auditor"), { sourceId: uuidv7(NOW), limit: 1 }))).toBe(
+      "source/not-found",
+    );
   });
 });

@@ -47,7 +47,8 @@ export async function ensureAdmin(
     await trustDomainCreationLock(tx);
     const root = await trustDomainRoot(tx);
     const trustDomainId = root?.id ?? uuidv7(now);
-    if (!root) await trustDomainInsert(tx, { id: trustDomainId, parentId: null, name: "root", createdAt: now });
+    if (!root)
+      await trustDomainInsert(tx, { id: trustDomainId, parentId: null, name: "root", createdAt: now });
     if ((await userCount(tx)) > 0) return { email, oneTimePassword: null, created: false };
     const made = password === undefined ? oneTimePassword() : null;
     const id = uuidv7(now);

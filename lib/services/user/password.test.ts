@@ -28,6 +28,7 @@ describe("passwords", () => {
   it("for one time are long, different and free of look-alikes", () => {
     const some = Array.from({ length: 50 }, oneTimePassword);
     expect(new Set(some).size).toBe(50);
-    for (const one of some) expect(one).toMatch(/^([abcdefghjkmnpqrstuvwxyz2-9]{6}-){3}[abcdefghjkmnpqrstuvwxyz2-9]{6}$/);
+    for (const one of some)
+      expect(one).toMatch(/^([abcdefghjkmnpqrstuvwxyz2-9]{6}-){3}[abcdefghjkmnpqrstuvwxyz2-9]{6}$/);
   });
 });

@@ -15,7 +15,8 @@ const waiting: (() => void)[] = [];
 
 async function slot<T>(work: () => Promise<T>): Promise<T> {
   if (running >= CONCURRENT) {
-    if (waiting.length >= WAITING_MAX) throw new ProblemError("rate/limited", "Too many sign-ins at once. Try again.");
+    if (waiting.length >= WAITING_MAX)
+      throw new ProblemError("rate/limited", "Too many sign-ins at once. Try again.");
     await new Promise<void>((go) => waiting.push(go));
   } else {
     running += 1;
@@ -29,7 +30,11 @@ async function slot<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function derive(password: string, salt: Buffer, cost: { memory: number; passes: number; parallelism: number }) {
+function derive(
+  password: string,
+  salt: Buffer,
+  cost: { memory: number; passes: number; parallelism: number },
+) {
   const message = Buffer.from(password.normalize("NFKC"), "utf8");
   return slot(
     () =>

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { userByEmail } from "#db/queries/user";
 import { appUser, auditEntry, roleGrant, session } from "#db/schema/people";
 import { changePassword } from "#lib/services/account/change-password";
-import { makeWorld, MINUTE, NOW, refusalOf, type World } from "#lib/services/testing/world";
 import { useDatabase } from "#tests/pg";
+import { MINUTE, makeWorld, NOW, refusalOf, type World } from "#tests/world";
 import { createUser } from "./create.ts";
 import { ensureAdmin } from "./ensure-admin.ts";
 import { sessionActor, sessionCounts, signOut } from "./session.ts";
@@ -58,7 +58,10 @@ describe("sign-in", () => {
     expect(await attempt("cat@example.org")).toEqual({ ok: false, code: "auth/locked" });
     expect(await attempt("cat@example.org", PASSWORD, after(LOCK_MS - 1))).toMatchObject({ ok: false });
     expect(await attempt("cat@example.org", PASSWORD, after(LOCK_MS))).toMatchObject({ ok: true });
-    expect(await userByEmail(world.db, "cat@example.org")).toMatchObject({ failedSignIns: 0, lockedUntil: null });
+    expect(await userByEmail(world.db, "cat@example.org")).toMatchObject({
+      failedSignIns: 0,
+      lockedUntil: null,
+    });
   });
 
   it("counts guesses that are made side by side", async () => {
@@ -113,9 +116,16 @@ describe("sessions", () => {
   it("follow a changed role at once, and see the subtree of the strongest role only", async () => {
     const { id } = await person("ida@example.org");
     const sid = await sidOf("ida@example.org");
-    expect(await sessionActor(world.db, sid, NOW)).toMatchObject({ trustDomainIds: [world.home, world.away] });
-    await world.db.insert(roleGrant).values({ userId: id, trustDomainId: world.away, role: "admin", createdAt: NOW });
-    expect(await sessionActor(world.db, sid, NOW)).toMatchObject({ role: "admin", trustDomainIds: [world.away] });
+    expect(await sessionActor(world.db, sid, NOW)).toMatchObject({
+      trustDomainIds: [world.home, world.away],
+    });
+    await world.db
+      .insert(roleGrant)
+      .values({ userId: id, trustDomainId: world.away, role: "admin", createdAt: NOW });
+    expect(await sessionActor(world.db, sid, NOW)).toMatchObject({
+      role: "admin",
+      trustDomainIds: [world.away],
+    });
     await world.db.delete(roleGrant).where(eq(roleGrant.userId, id));
     expect(await sessionActor(world.db, sid, NOW)).toBeNull();
   });
@@ -144,18 +154,27 @@ describe("sessions", () => {
 describe("the first administrator", () => {
   it("is not made when there is a user", async () => {
     await person("kim@example.org");
-    expect(await ensureAdmin(world.db, { now: NOW })).toMatchObject({ created: false, oneTimePassword: null });
+    expect(await ensureAdmin(world.db, { now: NOW })).toMatchObject({
+      created: false,
+      oneTimePassword: null,
+    });
   });
 
   it("is made once, however many processes start at the same time", async () => {
     await pool.query("TRUNCATE app_user, role_grant, session CASCADE");
-    const made = await Promise.all([1, 2, 3].map(() => ensureAdmin(world.db, { email: "Root@example.org", now: NOW })));
+    const made = await Promise.all(
+      [1, 2, 3].map(() => ensureAdmin(world.db, { email: "Root@example.org", now: NOW })),
+    );
     expect(made.filter(({ created }) => created)).toHaveLength(1);
     const password = made.find(({ created }) => created)?.oneTimePassword ?? "";
     const result = await attempt("root@example.org", password);
     expect(result).toMatchObject({ ok: true });
     const actor = result.ok ? await sessionActor(world.db, result.sid, NOW) : null;
-    expect(actor).toMatchObject({ role: "admin", mustChangePassword: true, trustDomainIds: [world.home, world.away] });
+    expect(actor).toMatchObject({
+      role: "admin",
+      mustChangePassword: true,
+      trustDomainIds: [world.home, world.away],
+    });
   });
 });
 

@@ -31,9 +31,15 @@ export async function makeWorld(pool: Pool) {
     const id = uuidv7(NOW);
     const { domain = home, staleAfterMs = 10 * MINUTE } = options;
     const window = { acceptPastMs: 86_400_000, acceptFutureMs: 300_000 };
-    await db
-      .insert(source)
-      .values({ trustDomainId: domain, id, kind: "generic", name, staleAfterMs, ...window, createdAt: ago(9_000) });
+    await db.insert(source).values({
+      trustDomainId: domain,
+      id,
+      kind: "generic",
+      name,
+      staleAfterMs,
+      ...window,
+      createdAt: ago(9_000),
+    });
     return id;
   };
   const lab = await addSource("Lab");
@@ -77,7 +83,9 @@ function nodeAdder(db: Db, home: string, lab: string) {
     const { domain: trustDomainId = home, sourceId = lab, before = [] } = spec;
     const id = uuidv7(NOW);
     const key = { trustDomainId, nodeId: id };
-    await db.insert(node).values({ trustDomainId, id, displayName: name, firstSeenAt: since, createdAt: since });
+    await db
+      .insert(node)
+      .values({ trustDomainId, id, displayName: name, firstSeenAt: since, createdAt: since });
     await db.insert(nodeIdentity).values({
       ...key,
       kind: "serial",
@@ -102,7 +110,12 @@ function nodeAdder(db: Db, home: string, lab: string) {
     const lines = line.map((step) => ({ ...step, sourceId: NIL }));
     await db.insert(trustInterval).values(lines);
     if (lastAt === null) return id;
-    const evidence = line.map((step) => ({ ...step, sourceId, eventHash: digest(`${id}${step.state}`), n: 1 }));
+    const evidence = line.map((step) => ({
+      ...step,
+      sourceId,
+      eventHash: digest(`${id}${step.state}`),
+      n: 1,
+    }));
     await db.insert(trustInterval).values(evidence);
     await db.insert(lane).values({
       ...key,
@@ -117,7 +130,13 @@ function nodeAdder(db: Db, home: string, lab: string) {
       n: 7,
       roll: digest(id),
       afterFailure: false,
-      statement: { outcome: "verified_good", tier: "affirming", vector: [], measurementDigest: null, kid: null },
+      statement: {
+        outcome: "verified_good",
+        tier: "affirming",
+        vector: [],
+        measurementDigest: null,
+        kid: null,
+      },
       reason: `is ${status}`,
     });
     return id;
