@@ -57,9 +57,9 @@ export function BootstrapView({ nodeId }: { nodeId: string }) {
               </Link>
             }
           >
-            Nothing has told how this node was provisioned and enrolled. Connect a bootstrap source (Ironic,
-            Metal³, SPIRE, Kubernetes, or anything that can send CloudEvents): add a source, create its key,
-            and send its events to the address that the source's page shows.
+            Nothing has told how this node was provisioned and enrolled. Connect a bootstrap source, such as
+            SPIRE or anything that can send CloudEvents: add a source, create its key, and send its events to
+            the address that the source's page shows.
           </EmptyState>
         ) : (
           <EventTable events={events} />

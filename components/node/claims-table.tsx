@@ -1,14 +1,6 @@
 import { Check, CircleHelp, CircleSlash, Minus, OctagonX, TriangleAlert, Unplug } from "lucide-react";
 import type { ComponentType } from "react";
-import {
-  Table,
-  TableBody,
-  TableCell,
-  TableFrame,
-  TableHead,
-  TableHeader,
-  TableRow,
-} from "#components/ui/table";
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#components/ui/table";
 import {
   CLAIM_WORDS,
   claimSentence,
@@ -35,14 +27,14 @@ export function ClaimsTable({ vector }: { vector: readonly number[] }) {
   return (
     <>
       {stated.length > 0 && (
-        <TableFrame>
-          <Table className="min-w-[560px]">
+        <div className="@container">
+          <Table>
             <caption className="sr-only">AR4SI claims of this verdict</caption>
             <TableHead>
               <tr>
                 <TableHeader>Claim</TableHeader>
                 <TableHeader numeric>Value</TableHeader>
-                <TableHeader>Tier</TableHeader>
+                <TableHeader className="@max-[520px]:hidden">Tier</TableHeader>
                 <TableHeader>Meaning</TableHeader>
               </tr>
             </TableHead>
@@ -51,27 +43,35 @@ export function ClaimsTable({ vector }: { vector: readonly number[] }) {
                 const Sign = SIGNS[meaning];
                 return (
                   <TableRow key={claim}>
-                    <TableCell className="whitespace-nowrap">
+                    <TableCell className="whitespace-nowrap @max-[520px]:whitespace-normal">
                       {CLAIM_WORDS[claim]}
                       <span className="block font-mono text-label text-muted">{claim}</span>
                     </TableCell>
                     <TableCell numeric className="font-mono">
                       {value}
                     </TableCell>
-                    <TableCell className="whitespace-nowrap text-muted">{TIER_WORDS[tier]}</TableCell>
+                    <TableCell className="whitespace-nowrap text-muted @max-[520px]:hidden">
+                      {TIER_WORDS[tier]}
+                    </TableCell>
                     <TableCell>
                       <span title={MEANING_HINTS[meaning]} className="flex items-center gap-1.5 font-medium">
                         <Sign aria-hidden className="size-4 shrink-0" />
                         {MEANING_WORDS[meaning]}
                       </span>
-                      <span className="block text-small text-muted">{claimSentence(claim, value)}</span>
+                      <span className="block text-small text-muted">
+                        {claimSentence(claim, value)}
+                        <span className="hidden @max-[520px]:inline">
+                          {" "}
+                          · {TIER_WORDS[tier].toLowerCase()}
+                        </span>
+                      </span>
                     </TableCell>
                   </TableRow>
                 );
               })}
             </TableBody>
           </Table>
-        </TableFrame>
+        </div>
       )}
       {silent.length > 0 && (
         <p className="flex items-start gap-1.5 px-3 py-2 text-small text-muted">

@@ -36,7 +36,7 @@ export function EventTable({ events }: { events: readonly EventView[] }) {
           </li>
         ))}
       </ul>
-      <TableFrame className="max-md:hidden">
+      <TableFrame role="region" aria-label="Bootstrap events" tabIndex={0} className="relative max-md:hidden">
         <Table>
           <caption className="sr-only">Bootstrap events, newest first</caption>
           <TableHead>

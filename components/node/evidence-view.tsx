@@ -42,7 +42,7 @@ export function EvidenceView({ nodeId }: { nodeId: string }) {
     );
   }
   return (
-    <div className="grid min-w-0 gap-3 lg:grid-cols-[380px_minmax(0,1fr)] lg:items-start">
+    <div className="grid min-w-0 grid-cols-1 gap-3 lg:grid-cols-[340px_minmax(0,1fr)] lg:items-start xl:grid-cols-[380px_minmax(0,1fr)]">
       <section
         aria-label="Verdicts"
         className={cn(
@@ -66,7 +66,7 @@ export function EvidenceView({ nodeId }: { nodeId: string }) {
           )}
         </div>
         <ProgressBar active={list.isFetching} />
-        <div className="min-h-0 overflow-y-auto">
+        <div className="relative min-h-0 overflow-y-auto">
           {list.isPending ? (
             <SkeletonRows label="Loading the verdicts" />
           ) : verdicts.length === 0 ? (

@@ -121,7 +121,7 @@ export function JsonTree({ title, value }: { title: string; value: unknown }) {
         role="tree"
         aria-label={title}
         onKeyDown={onKeyDown}
-        className="max-h-[480px] overflow-auto py-1"
+        className="relative max-h-[480px] overflow-auto py-1"
       >
         {shown.map((row, index) => (
           <Item

@@ -85,7 +85,7 @@ export function MeasurementsTable({
           aria-label="Measurements"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
           tabIndex={0}
-          className="max-h-[420px] overflow-auto focus-visible:outline-offset-[-2px]"
+          className="relative max-h-[420px] overflow-auto focus-visible:outline-offset-[-2px]"
         >
           <table
             aria-rowcount={rows.length}

@@ -18,7 +18,7 @@ const WORDS: Record<StageState, string> = {
 /** From discovery to trust: the stages that events vouch for, and nothing about the others. */
 export function StageStepper({ stages }: { stages: readonly Stage[] }) {
   return (
-    <ol aria-label="Stages" className="grid gap-y-3 md:grid-cols-6 md:gap-x-2">
+    <ol aria-label="Stages" className="grid gap-y-3 xl:grid-cols-6 xl:gap-x-2">
       {stages.map((stage, index) => (
         <StageItem key={stage.id} stage={stage} last={index === stages.length - 1} />
       ))}
@@ -35,12 +35,12 @@ function StageItem({
 }) {
   const Sign = SIGNS[state];
   return (
-    <li className="relative flex min-w-0 gap-3 md:flex-col md:gap-1.5">
+    <li className="relative flex min-w-0 gap-3 xl:flex-col xl:gap-1.5">
       {!last && (
         <span
           aria-hidden
           className={cn(
-            "absolute top-6 bottom-[-12px] left-[11px] w-px md:top-[11px] md:right-[-8px] md:bottom-auto md:left-7 md:h-px md:w-auto",
+            "absolute top-6 bottom-[-12px] left-[11px] w-px xl:top-[11px] xl:right-[-8px] xl:bottom-auto xl:left-7 xl:h-px xl:w-auto",
             state === "done" ? "bg-fg" : "bg-line-strong",
           )}
         />

@@ -33,7 +33,7 @@ export function VerdictDetailView({ nodeId, detail }: { nodeId: string; detail: 
       <Card flush title={<ClaimsTitle verdict={verdict} />}>
         <ClaimsTable vector={verdict.vector} />
       </Card>
-      <div className="grid min-w-0 gap-3 xl:grid-cols-2">
+      <div className="grid min-w-0 grid-cols-1 gap-3 xl:grid-cols-2">
         <Coverage coverage={verdict.coverage} />
         <Provenance verdict={verdict} />
       </div>

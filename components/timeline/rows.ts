@@ -16,6 +16,8 @@ export type Row = {
 
 export const AXIS_HEIGHT_PX = 26;
 const LABEL_HEIGHT_PX = 16;
+/** Room above the first lane for the names of instants such as "now". */
+const LANDMARKS_HEIGHT_PX = 15;
 const STRIP_PX = { trust: 24, source: 16, events: 16 } as const;
 const ROW_PADDING_PX = 10;
 
@@ -30,7 +32,7 @@ export function rowsOf({ lanes, events }: Pick<Timeline, "lanes" | "events">, la
     kind,
   }));
   if (events.length > 0) kinds.push({ key: EVENTS_LANE, label: "Bootstrap events", kind: "events" });
-  let topPx = 0;
+  let topPx = LANDMARKS_HEIGHT_PX;
   return kinds.map(({ key, label, kind }) => {
     const stripHeightPx = STRIP_PX[kind];
     const heightPx = stripHeightPx + LABEL_HEIGHT_PX + ROW_PADDING_PX;

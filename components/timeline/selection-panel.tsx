@@ -52,15 +52,18 @@ export function SelectionPanel({
       </div>
       {selected.kind === "interval" ? (
         <>
-          <IntervalFacts interval={selected.interval} nowMs={nowMs} zone={zone} />
+          <IntervalFacts
+            interval={selected.interval}
+            isTrust={selected.lane.kind === "trust"}
+            nowMs={nowMs}
+            zone={zone}
+          />
           <div className="flex flex-wrap gap-2">
             <Link
-              href={withParams(paths.nodeEvidence(nodeId), {
-                before: selected.interval.lastAt ?? selected.interval.to,
-              })}
+              href={withParams(paths.nodeEvidence(nodeId), { before: evidenceUntil(selected) })}
               className={buttonClass("secondary", "sm")}
             >
-              {selected.interval.verdicts > 0 ? "Open evidence" : "Open the evidence before it"}
+              {isGap(selected.interval) ? "Open the evidence before it" : "Open evidence"}
             </Link>
             <Button size="sm" onClick={onZoom}>
               Zoom to it
@@ -82,6 +85,17 @@ export function SelectionPanel({
       )}
     </section>
   );
+}
+
+/** A stretch of silence: nothing was stated in it. */
+function isGap({ state, verdicts }: IntervalView): boolean {
+  return state === "stale" && verdicts === 0;
+}
+
+/** The newest instant whose evidence explains the interval; `null` = the newest of all. */
+function evidenceUntil({ lane, interval }: Extract<Selected, { kind: "interval" }>): string | null {
+  if (isGap(interval)) return interval.from;
+  return lane.kind === "trust" ? interval.to : (interval.lastAt ?? interval.to);
 }
 
 function IntervalTitle({ interval, label }: { interval: IntervalView; label: string }) {
@@ -122,11 +136,21 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 const FACTS = "grid grid-cols-1 gap-x-6 gap-y-2 min-[480px]:grid-cols-2 lg:grid-cols-4";
 
-function IntervalFacts({ interval, nowMs, zone }: { interval: IntervalView; nowMs: number; zone: Zone }) {
+function IntervalFacts({
+  interval,
+  isTrust,
+  nowMs,
+  zone,
+}: {
+  interval: IntervalView;
+  isTrust: boolean;
+  nowMs: number;
+  zone: Zone;
+}) {
   const at = (iso: string) => formatInstant(iso, { mode: zone });
   const endMs = interval.to === null ? nowMs : Date.parse(interval.to);
   // A gap carries what was stated last; it is shown as such and never as what holds in the gap.
-  const last = interval.state === "stale" && interval.verdicts === 0 ? "Last " : "";
+  const last = isGap(interval) ? "Last " : "";
   const name = (text: string) => (last === "" ? text : `${last}${text.toLowerCase()} before it`);
   const claims = interval.vector ? statedClaims(interval.vector as unknown as TrustVector) : [];
   return (
@@ -136,7 +160,7 @@ function IntervalFacts({ interval, nowMs, zone }: { interval: IntervalView; nowM
       <Fact name="Duration">{formatDuration(endMs - Date.parse(interval.from))}</Fact>
       <Fact name="Recorded">{at(interval.recordedAt)}</Fact>
       <Fact name="Verdicts">
-        {formatCount(interval.verdicts)}
+        {isTrust ? "see the lanes" : formatCount(interval.verdicts)}
         {interval.firstAt && interval.lastAt && interval.verdicts > 1 && (
           <span className="block text-small text-muted">last {at(interval.lastAt)}</span>
         )}

@@ -30,7 +30,7 @@ const ZOOM_ROOM = 0.4;
 
 /** A node's history: chart, mini-map, selection and table over one range that lives in the URL. */
 export function TimelineView({ nodeId }: { nodeId: string }) {
-  const nowMs = useNow();
+  const clockMs = useNow();
   const zone = useTimeMode();
   const { url, setRange, setPreset, select, setKnownAt, setLane } = useTimelineUrl();
   const [choosingKnownAt, setChoosingKnownAt] = useState(false);
@@ -38,17 +38,19 @@ export function TimelineView({ nodeId }: { nodeId: string }) {
   const { timeline, life, range, bounds, knownAt, error, isStale, isFetching, retry } = useTimelineData(
     nodeId,
     url,
-    nowMs,
+    clockMs,
   );
+  // What was known then says nothing about what came afterwards: open intervals end there.
+  const nowMs = knownAt ? Math.min(clockMs, Date.parse(knownAt)) : clockMs;
 
   const lastTrustedAt = node?.lastTrustedAt ?? null;
   const landmarks = useMemo(() => {
-    const lines: Landmark[] = [{ atMs: nowMs, label: "now", tone: "accent" }];
+    const lines: Landmark[] = [{ atMs: clockMs, label: "now", tone: "accent" }];
     if (lastTrustedAt && !knownAt)
       lines.push({ atMs: Date.parse(lastTrustedAt), label: "last trusted", tone: "ink" });
     if (knownAt) lines.push({ atMs: Date.parse(knownAt), label: "known at", tone: "accent" });
     return lines;
-  }, [nowMs, lastTrustedAt, knownAt]);
+  }, [clockMs, lastTrustedAt, knownAt]);
 
   if (error && !timeline) {
     return <ErrorPanel title="The timeline could not be loaded" error={error} onRetry={retry} />;
@@ -105,7 +107,7 @@ export function TimelineView({ nodeId }: { nodeId: string }) {
           <KnownAtForm
             key={zone}
             knownAt={knownAt}
-            nowMs={nowMs}
+            nowMs={clockMs}
             zone={zone}
             onApply={(instant) => {
               setChoosingKnownAt(false);
@@ -198,7 +200,7 @@ function sentenceOf(selected: Selected, nowMs: number): string {
 }
 
 /** The final size before the first data. */
-export function TimelineSkeleton() {
+function TimelineSkeleton() {
   return (
     <div role="status" aria-label="Loading the timeline" className="flex flex-col gap-3">
       <Skeleton className="h-[320px] w-full" />

@@ -30,7 +30,7 @@ export type Stage = {
 };
 
 /** The stage that an event belongs to; `null` for those of a node's later life. */
-export function stageOfEvent(type: string): StageId | null {
+function stageOfEvent(type: string): StageId | null {
   if (type === "provisioning.discovered" || type === "provisioning.registered") return "discovered";
   if (type.startsWith("provisioning.deprovision") || type === "provisioning.hardware_changed") return null;
   if (type.startsWith("provisioning.")) return "provisioning";

@@ -101,6 +101,23 @@ describe("layoutLane", () => {
     );
   });
 
+  test("a block never spans a stretch without an interval that is a pixel wide", () => {
+    fc.assert(
+      fc.property(lane, view, width, (intervals, range, widthPx) => {
+        for (const block of layoutLane(intervals, range, widthPx, NOW)) {
+          const own = members(intervals, block);
+          for (const [i, next] of own.slice(1).entries()) {
+            const before = own[i];
+            if (!before) continue;
+            const holePx = xOf(range, widthPx, Date.parse(next.from)) - xOf(range, widthPx, endOf(before));
+            expect(holePx).toBeLessThan(1);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("a silence wide enough to be seen keeps a block of its own", () => {
     fc.assert(
       fc.property(lane, view, width, (intervals, range, widthPx) => {

@@ -113,7 +113,7 @@ export function claimSentence(claim: Claim, value: number): string {
   );
 }
 
-export const COVERAGE_WORDS: Record<Coverage, string> = {
+const COVERAGE_WORDS: Record<Coverage, string> = {
   identity_key: "Identity key",
   quote_signature: "Quote signature",
   secure_boot: "Secure Boot",

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import type { ReactNode } from "react";
 import { NodeHeader } from "#components/node/node-header";
+import { NodeRefresh } from "#components/node/node-refresh";
 import { NodeTabs } from "#components/node/node-tabs";
 import { displayText } from "#lib/client/format";
 import { nodeOptions } from "#lib/client/node";
@@ -26,6 +27,7 @@ export default async function NodeLayout({ params, children }: Props) {
   queryClient.setQueryData(nodeOptions(node.id).queryKey, node);
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
+      <NodeRefresh nodeId={node.id} />
       <NodeHeader nodeId={node.id} />
       <NodeTabs nodeId={node.id} />
       <div className="pt-3">{children}</div>
