@@ -2,12 +2,12 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { toast } from "sonner";
 import { ApiProblem, sendJson, trust } from "#lib/client/api";
 import { paths } from "#lib/client/paths";
 import type { ChangePasswordBody } from "#lib/contracts/account";
 import { Button } from "../ui/button.tsx";
 import { Field, fieldHintId, Input } from "../ui/input.tsx";
+import { announceDone } from "../ui/toast.tsx";
 
 const MIN_LENGTH = 12;
 
@@ -19,7 +19,7 @@ export function ChangePasswordForm({ first }: { first: boolean }) {
     mutationFn: (body: ChangePasswordBody) => sendJson(paths.api.accountPassword(), body, trust<unknown>()),
     onSuccess: () => {
       if (first) window.location.assign(paths.overview());
-      else toast.success("Password changed", { description: "Your other sessions have ended." });
+      else announceDone({ title: "Password changed", description: "Your other sessions have ended." });
     },
   });
   const problem = change.error instanceof ApiProblem ? change.error : null;

@@ -1,150 +1,169 @@
 "use client";
 
-import type { ReactNode } from "react";
-import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { type PointerEvent, type ReactNode, useState } from "react";
 import { formatCount } from "#lib/client/format";
+import { areaPath, indexAt, stackOf, type TrendRow, topOf } from "./trend-paths.tsx";
 
 /** One series: where its value stands in a row, its word, and its colour. */
 export type Series = { key: string; label: string; color: string };
-/** One instant; a series without a value there is a gap and is drawn as one. */
-export type TrendRow = { atMs: number; values: Readonly<Record<string, number | null>> };
+export type { TrendRow };
 
-type Common = {
+const WIDTH = 1_000;
+const STACK_PX = 120;
+const STRIP_PX = 40;
+
+/**
+ * Several charts over one time axis: everything as a stack, and under it each of the chosen few on its own
+ * scale, so that five of ten thousand are as visible as five hundred. Instants without values are gaps.
+ */
+export function TrendChart({
+  rows,
+  stacked,
+  singles,
+  ticks,
+  formatTick,
+  formatExact,
+}: {
+  /** At most some hundred, evenly spaced, oldest first. */
   rows: readonly TrendRow[];
-  /** Charts with the same id show the pointer at the same instant. */
-  syncId: string;
+  stacked: readonly Series[];
+  singles: readonly Series[];
   /** Instants that are marked on the time axis. */
   ticks: readonly number[];
   formatTick: (atMs: number) => string;
   formatExact: (atMs: number) => string;
-};
+}) {
+  const [pointed, setPointed] = useState<number | null>(null);
+  const [first, last] = [rows[0]?.atMs ?? 0, rows.at(-1)?.atMs ?? 1];
+  const share = (atMs: number) => (atMs - first) / Math.max(1, last - first);
+  const row = pointed === null ? undefined : rows[pointed];
 
-const AXIS = { fontSize: 11, fill: "var(--fg-muted)" } as const;
-const MARGIN = { top: 6, right: 16, bottom: 0, left: 0 } as const;
-const Y_WIDTH = 44;
+  function point(event: PointerEvent<HTMLDivElement>) {
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    setPointed(indexAt(rows.length, (event.clientX - left) / width));
+  }
 
-const readKey = (key: string) => (row: TrendRow) => row.values[key] ?? null;
-
-/**
- * Several charts over one time axis: everything as a stack, and under it each of the chosen few on its own
- * scale, so that five of ten thousand are as visible as five hundred.
- */
-export function TrendChart({
-  stacked,
-  singles,
-  ...common
-}: Common & { stacked: readonly Series[]; singles: readonly Series[] }) {
   return (
-    <div>
-      <div className="h-[112px]">
-        <Strip {...common} series={stacked} stacked ticksShown={false} />
-      </div>
-      {singles.map((series, index) => {
-        const isLast = index === singles.length - 1;
-        return (
-          <div key={series.key} className={isLast ? "h-[64px]" : "h-[44px]"}>
-            <Strip {...common} series={[series]} stacked={false} ticksShown={isLast} />
-          </div>
-        );
-      })}
-    </div>
-  );
-}
-
-function Strip({
-  rows,
-  series,
-  stacked,
-  ticksShown,
-  syncId,
-  ticks,
-  formatTick,
-  formatExact,
-}: Common & { series: readonly Series[]; stacked: boolean; ticksShown: boolean }): ReactNode {
-  const [only] = series;
-  const top = stacked
-    ? stackTop(rows, series)
-    : Math.max(1, ...rows.map((row) => row.values[only?.key ?? ""] ?? 0));
-  return (
-    <ResponsiveContainer width="100%" height="100%">
-      <AreaChart data={[...rows]} syncId={syncId} margin={MARGIN} accessibilityLayer={false}>
-        <CartesianGrid horizontal={false} stroke="var(--line)" />
-        <XAxis
-          dataKey="atMs"
-          type="number"
-          domain={["dataMin", "dataMax"]}
-          ticks={[...ticks]}
-          tickFormatter={formatTick}
-          tick={ticksShown ? AXIS : false}
-          tickLine={false}
-          axisLine={{ stroke: "var(--line-strong)" }}
-          height={ticksShown ? 20 : 1}
-          minTickGap={12}
-        />
-        <YAxis
-          width={Y_WIDTH}
-          domain={[0, top]}
-          ticks={[0, top]}
-          interval={0}
-          tick={AXIS}
-          tickLine={false}
-          axisLine={false}
-          tickFormatter={formatCount}
-        />
-        <Tooltip
-          content={<Readout series={series} formatExact={formatExact} />}
-          isAnimationActive={false}
-          allowEscapeViewBox={{ x: false, y: true }}
-          wrapperStyle={{ zIndex: 10 }}
-        />
-        {series.map(({ key, label, color }) => (
-          <Area
-            key={key}
-            dataKey={readKey(key)}
-            name={label}
-            type="stepAfter"
-            {...(stacked ? { stackId: "all", stroke: "none" } : { stroke: color, strokeWidth: 1.5 })}
-            fill={color}
-            fillOpacity={stacked ? 0.9 : 0.22}
-            connectNulls={false}
-            isAnimationActive={false}
-            activeDot={false}
+    <div className="grid grid-cols-[auto_1fr] gap-x-2">
+      <div className="flex flex-col gap-1">
+        <ScaleTop height={STACK_PX} value={topOf(rows, stacked, true)} label="All" />
+        {singles.map((series) => (
+          <ScaleTop
+            key={series.key}
+            height={STRIP_PX}
+            value={topOf(rows, [series], false)}
+            label={series.label}
           />
         ))}
-      </AreaChart>
-    </ResponsiveContainer>
+      </div>
+      <div
+        className="relative flex min-w-0 touch-pan-y flex-col gap-1"
+        onPointerMove={point}
+        onPointerDown={point}
+        onPointerLeave={() => setPointed(null)}
+      >
+        {ticks.map((atMs) => (
+          <span
+            key={atMs}
+            className="absolute inset-y-0 w-px bg-line"
+            style={{ left: `${share(atMs) * 100}%` }}
+          />
+        ))}
+        <Plot height={STACK_PX}>
+          {stackOf(rows, stacked, WIDTH, STACK_PX).map(({ key, path }, index) => (
+            <path key={key} d={path} fill={stacked[index]?.color} />
+          ))}
+        </Plot>
+        {singles.map(({ key, color }) => (
+          <Plot key={key} height={STRIP_PX}>
+            {areaPath(rows, key, WIDTH, STRIP_PX).map(({ area, line }) => (
+              <g key={line}>
+                <path d={area} fill={color} fillOpacity="0.2" />
+                <path
+                  d={line}
+                  fill="none"
+                  stroke={color}
+                  strokeWidth="1.5"
+                  vectorEffect="non-scaling-stroke"
+                />
+              </g>
+            ))}
+          </Plot>
+        ))}
+        {row && <Readout row={row} at={share(row.atMs)} series={stacked} time={formatExact(row.atMs)} />}
+      </div>
+      <div className="relative col-start-2 h-5">
+        {ticks.map((atMs, index) => (
+          <span
+            key={atMs}
+            className={`absolute top-1 -translate-x-1/2 text-label whitespace-nowrap text-muted ${index % 2 === 1 ? "max-sm:hidden" : ""}`}
+            style={{ left: `${Math.min(97, Math.max(2, share(atMs) * 100))}%` }}
+          >
+            {formatTick(atMs)}
+          </span>
+        ))}
+      </div>
+    </div>
   );
 }
 
-function stackTop(rows: readonly TrendRow[], series: readonly Series[]): number {
-  const sums = rows.map(({ values }) => series.reduce((sum, { key }) => sum + (values[key] ?? 0), 0));
-  return Math.max(1, ...sums);
+/** The word of a strip and the value that its full height stands for. */
+function ScaleTop({ height, value, label }: { height: number; value: number; label: string }) {
+  return (
+    <div style={{ height }} className="flex flex-col items-end leading-4">
+      <span className="text-label text-fg">{formatCount(value)}</span>
+      <span className="text-label text-muted">{label}</span>
+    </div>
+  );
 }
 
-type ReadoutProps = {
-  series: readonly Series[];
-  formatExact: (atMs: number) => string;
-  active?: boolean;
-  payload?: readonly { payload?: TrendRow }[];
-};
-
-/** The exact values at the pointer. */
-function Readout({ series, formatExact, active, payload }: ReadoutProps) {
-  const row = payload?.[0]?.payload;
-  if (!active || !row) return null;
+function Plot({ height, children }: { height: number; children: ReactNode }) {
   return (
-    <div className="rounded-[4px] border border-line-strong bg-bg px-2.5 py-1.5 text-small">
-      <p className="text-muted">{formatExact(row.atMs)}</p>
-      <table>
-        <tbody>
+    <svg
+      aria-hidden="true"
+      viewBox={`0 0 ${WIDTH} ${height}`}
+      preserveAspectRatio="none"
+      className="relative block w-full border-b border-line-strong"
+      style={{ height }}
+    >
+      {children}
+    </svg>
+  );
+}
+
+/** The exact values at the pointer, on the side of it that has room. */
+function Readout({
+  row,
+  at,
+  series,
+  time,
+}: {
+  row: TrendRow;
+  /** Place on the time axis, 0 to 1. */
+  at: number;
+  series: readonly Series[];
+  time: string;
+}) {
+  const side = at > 0.5 ? { right: `calc(${(1 - at) * 100}% + 8px)` } : { left: `calc(${at * 100}% + 8px)` };
+  return (
+    <>
+      <span className="pointer-events-none absolute inset-y-0 w-px bg-fg" style={{ left: `${at * 100}%` }} />
+      <div
+        className="pointer-events-none absolute top-1 z-10 rounded-[4px] border border-line-strong bg-bg px-2.5 py-1.5 text-small"
+        style={side}
+      >
+        <p className="whitespace-nowrap text-muted">{time}</p>
+        <dl className="grid grid-cols-[1fr_auto] gap-x-4">
           {series.map(({ key, label }) => (
-            <tr key={key}>
-              <td className="pr-4">{label}</td>
-              <td className="text-right tabular-nums">{formatCount(row.values[key] ?? 0)}</td>
-            </tr>
+            <div key={key} className="contents">
+              <dt>{label}</dt>
+              <dd className="text-right tabular-nums">
+                {row.values[key] == null ? "–" : formatCount(row.values[key])}
+              </dd>
+            </div>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </dl>
+      </div>
+    </>
   );
 }

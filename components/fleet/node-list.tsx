@@ -6,6 +6,7 @@ import { formatCount, formatPlural } from "#lib/client/format";
 import { nodeListOptions } from "#lib/client/nodes";
 import { parseNodeQuery } from "#lib/domain/node-query";
 import { Button } from "../ui/button.tsx";
+import { FrozenClock } from "../ui/clock.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
@@ -78,8 +79,8 @@ export function NodeList() {
         <div className="lg:sticky lg:top-12 lg:order-first lg:w-[168px] lg:shrink-0 lg:pt-1">
           <FacetRail q={filter.q} facets={first?.facets} onChange={chooseQuery} />
           {filter.q.includes(":") && (
-            <div className="pt-1 lg:px-2 lg:pt-3">
-              <h2 className="label pb-1 max-lg:sr-only">Filter</h2>
+            <div className="px-2 pt-3 max-lg:hidden">
+              <h2 className="label pb-1">Filter</h2>
               <QueryTokens q={filter.q} onChange={chooseQuery} />
             </div>
           )}
@@ -107,14 +108,16 @@ export function NodeList() {
           {first && first.total === 0 && <NoMatch q={filter.q} asOf={filter.asOf} onChange={chooseQuery} />}
           {first && rows.length > 0 && (
             <>
-              <NodeTable
-                rows={rows}
-                total={first.total}
-                sort={filter.sort}
-                onSort={chooseSort}
-                onNearEnd={loadMore}
-                dimmed={list.isPlaceholderData}
-              />
+              <FrozenClock atMs={filter.asOf === null ? null : Date.parse(filter.asOf)}>
+                <NodeTable
+                  rows={rows}
+                  total={first.total}
+                  sort={filter.sort}
+                  onSort={chooseSort}
+                  onNearEnd={loadMore}
+                  dimmed={list.isPlaceholderData}
+                />
+              </FrozenClock>
               <div className="flex flex-wrap items-center gap-3 py-3 text-small text-muted">
                 <span role="status">
                   {formatCount(rows.length)} of {formatCount(first.total)} loaded

@@ -2,7 +2,7 @@
 
 import { formatAge } from "#lib/client/format";
 import type { TrustStatus } from "#lib/domain/trust-status";
-import { useNow } from "../ui/clock.tsx";
+import { useReferenceNow } from "../ui/clock.tsx";
 import { cn } from "../ui/cn.tsx";
 import { STATUS_LABELS } from "./status-words.tsx";
 
@@ -117,7 +117,7 @@ export function StatusBadge({
 }
 
 function Since({ iso }: { iso: string }) {
-  const now = useNow();
+  const now = useReferenceNow();
   return (
     <time dateTime={iso} className="font-normal text-muted">
       {" · "}

@@ -1,24 +1,17 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { TrendRange } from "#lib/client/fleet";
 import { formatCount, formatInstant, type TimeMode } from "#lib/client/format";
 import type { FleetTrend } from "#lib/contracts/fleet";
 import { TRUST_STATUSES, type TrustStatus } from "#lib/domain/trust-status";
-import type { Series, TrendRow } from "../charts/trend-chart.tsx";
+import { type Series, TrendChart, type TrendRow } from "../charts/trend-chart.tsx";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { useTimeMode } from "../ui/preferences.tsx";
-import { Skeleton } from "../ui/skeleton.tsx";
 import { Table, TableBody, TableCell, TableFrame, TableHead, TableHeader, TableRow } from "../ui/table.tsx";
 import { StatusShape } from "./status-badge.tsx";
 import { STATUS_LABELS } from "./status-words.tsx";
-
-const TrendChart = dynamic(() => import("../charts/trend-chart.tsx").then((m) => m.TrendChart), {
-  ssr: false,
-  loading: () => <Skeleton className="h-[264px] w-full" />,
-});
 
 const NOT_GOOD: readonly TrustStatus[] = ["failed", "degraded", "stale"];
 /** The stack begins with what there is most of, so that the rest is on top of an even base. */
@@ -106,7 +99,6 @@ export function StatusTrend({ trend, range }: { trend: FleetTrend; range: TrendR
               rows={rows}
               stacked={seriesOf(present)}
               singles={seriesOf(singles)}
-              syncId="fleet-trend"
               ticks={ticksOf(rows, range, mode)}
               formatTick={(atMs) => tick(atMs, range, mode)}
               formatExact={formatExact}

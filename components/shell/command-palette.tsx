@@ -16,6 +16,8 @@ import { useThemeFlip } from "./theme.tsx";
 
 const TYPING_MS = 250;
 
+type Action = { label: string; keys?: string; run: () => void };
+
 /** Goes to a page, to a node by name or identity, or changes how things are shown. */
 export function CommandPalette({
   open,
@@ -38,11 +40,34 @@ export function CommandPalette({
   }
   const go = (href: string) => close(() => router.push(href));
 
+  const actions: Action[] = [
+    ...NAV_ITEMS.map(({ href, label, keys }) => ({ label: `Go to ${label}`, keys, run: () => go(href) })),
+    { label: "Go to Account", run: () => go(paths.account()) },
+    { label: "Switch between light and dark", keys: "c t", run: () => close(flipTheme) },
+    {
+      label: timeMode === "utc" ? "Show times in local time" : "Show times in UTC",
+      run: () => close(() => setPreferences({ timeMode: timeMode === "utc" ? "local" : "utc" })),
+    },
+  ];
+  const wanted = text.trim().toLowerCase();
+  const shown = actions.filter(({ label }) => label.toLowerCase().includes(wanted));
+  const found = nodes.data?.items ?? [];
+
+  // Results come after the choice has settled on something below them; the best one is then meant.
+  const best = found[0]?.id;
+  const [chosen, setChosen] = useState("");
+  useEffect(() => {
+    if (best && words !== "") setChosen(best);
+  }, [best, words]);
+
   return (
     <Command.Dialog
       open={open}
       onOpenChange={onOpenChange}
       label="Command palette"
+      shouldFilter={false}
+      value={chosen}
+      onValueChange={setChosen}
       overlayClassName="fixed inset-0 z-40 bg-[rgb(5_8_12/0.5)]"
       contentClassName="fixed inset-x-3 top-[10vh] z-50 mx-auto max-w-[560px] overflow-hidden rounded-[8px] border border-line-strong bg-bg"
     >
@@ -54,13 +79,10 @@ export function CommandPalette({
         className="h-12 w-full border-b border-line bg-bg px-4 text-data outline-none pointer-coarse:text-[16px]"
       />
       <Command.List className="max-h-[50vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:label [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5">
-        <Command.Empty className="px-2.5 py-6 text-muted">
-          {nodes.isFetching ? "Searching…" : "No page, node or action matches."}
-        </Command.Empty>
-        {words !== "" && nodes.data && nodes.data.items.length > 0 && (
-          <Command.Group heading={`Nodes: ${nodes.data.items.length} of ${nodes.data.total}`} forceMount>
-            {nodes.data.items.map((node) => (
-              <Item key={node.id} value={node.id} forced onSelect={() => go(paths.node(node.id))}>
+        {words !== "" && found.length > 0 && (
+          <Command.Group heading={`Nodes: ${found.length} of ${nodes.data?.total}`}>
+            {found.map((node) => (
+              <Item key={node.id} value={node.id} onSelect={() => go(paths.node(node.id))}>
                 <StatusShape status={node.status} />
                 <HostileText text={node.displayName} className="flex-1" />
                 <span className="text-small text-muted">{STATUS_LABELS[node.status]}</span>
@@ -68,55 +90,34 @@ export function CommandPalette({
             ))}
           </Command.Group>
         )}
-        <Command.Group heading="Go to">
-          {NAV_ITEMS.map(({ href, label, icon: Icon, keys }) => (
-            <Item key={href} value={`go ${label}`} onSelect={() => go(href)}>
-              <Icon aria-hidden className="size-4 text-muted" />
-              <span className="flex-1">{label}</span>
-              <Keys keys={keys} />
+        {shown.length > 0 && (
+          <Command.Group heading="Actions">
+            {shown.map(({ label, keys, run }) => (
+              <Item key={label} value={label} onSelect={run}>
+                <span className="flex-1">{label}</span>
+                {keys && <Keys keys={keys} />}
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+        {words !== "" && (
+          <Command.Group heading="Search">
+            <Item value="search" onSelect={() => go(paths.nodes({ q: words }))}>
+              <span className="flex-1 truncate">
+                {nodes.isFetching ? "Searching nodes for" : "Show all nodes that match"} “{words}”
+              </span>
             </Item>
-          ))}
-          <Item value="go account password" onSelect={() => go(paths.account())}>
-            <span className="flex-1">Account</span>
-          </Item>
-          {words !== "" && (
-            <Item value="search-all" forced onSelect={() => go(paths.nodes({ q: words }))}>
-              <span className="flex-1 truncate">Search nodes for “{words}”</span>
-            </Item>
-          )}
-        </Command.Group>
-        <Command.Group heading="Show">
-          <Item value="theme light dark switch" onSelect={() => close(flipTheme)}>
-            <span className="flex-1">Switch between light and dark</span>
-            <Keys keys="c t" />
-          </Item>
-          <Item
-            value="times utc local zone"
-            onSelect={() => close(() => setPreferences({ timeMode: timeMode === "utc" ? "local" : "utc" }))}
-          >
-            <span className="flex-1">Show times in {timeMode === "utc" ? "local time" : "UTC"}</span>
-          </Item>
-        </Command.Group>
+          </Command.Group>
+        )}
       </Command.List>
     </Command.Dialog>
   );
 }
 
-function Item({
-  value,
-  forced = false,
-  onSelect,
-  children,
-}: {
-  value: string;
-  forced?: boolean;
-  onSelect: () => void;
-  children: ReactNode;
-}) {
+function Item({ value, onSelect, children }: { value: string; onSelect: () => void; children: ReactNode }) {
   return (
     <Command.Item
       value={value}
-      forceMount={forced}
       onSelect={onSelect}
       className="flex h-9 cursor-pointer items-center gap-2 rounded-[4px] px-2.5 data-[selected=true]:bg-selected pointer-coarse:h-11"
     >

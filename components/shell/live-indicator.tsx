@@ -4,7 +4,6 @@ import { formatInstant } from "#lib/client/format";
 import type { StreamState } from "#lib/client/stream";
 import { cn } from "../ui/cn.tsx";
 import { useTimeMode } from "../ui/preferences.tsx";
-import { Tooltip } from "../ui/tooltip.tsx";
 import { useStreamState } from "./live.tsx";
 
 const PHASE: Readonly<Record<StreamState["phase"], { word: string; meaning: string; dot: string }>> = {
@@ -35,17 +34,16 @@ export function LiveIndicator() {
   const lost = phase === "reconnecting" || phase === "offline";
   const since = lost ? formatInstant(new Date(sinceMs).toISOString(), { mode }).split(" ")[1] : null;
   return (
-    <Tooltip content={meaning}>
-      <button
-        type="button"
-        className="touch inline-flex h-8 items-center justify-center gap-1.5 rounded-[4px] px-2 text-small text-muted hover:bg-hover"
-      >
-        <span aria-hidden className={cn("size-2 rounded-full", dot)} />
-        <span role="status">
-          {word}
-          {since && <span className="hidden lg:inline"> since {since}</span>}
-        </span>
-      </button>
-    </Tooltip>
+    <span
+      title={meaning}
+      className="inline-flex h-8 items-center justify-center gap-1.5 px-2 text-small text-muted"
+    >
+      <span aria-hidden className={cn("size-2 rounded-full", dot)} />
+      <span role="status">
+        {word}
+        {since && <span className="hidden lg:inline"> since {since}</span>}
+        {lost && <span className="sr-only">. {meaning}</span>}
+      </span>
+    </span>
   );
 }

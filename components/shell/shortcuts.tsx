@@ -66,7 +66,11 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** While a dialog or menu is open the page below it does not react. */
 function isInOverlay(): boolean {
-  return document.querySelector("[role=dialog], [role=menu], [role=listbox][data-state=open]") !== null;
+  return (
+    document.querySelector(
+      "[role=dialog]:not([data-passive]), [role=menu], [role=listbox][data-state=open]",
+    ) !== null
+  );
 }
 
 function useRegistry(): Registry {

@@ -8,7 +8,7 @@ import { Button } from "../ui/button.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, fieldHintId, Input } from "../ui/input.tsx";
-import { FormProblem } from "./create-source-dialog.tsx";
+import { FormProblem } from "./form-problem.tsx";
 
 const SCOPE_WORDS: Readonly<Record<ApiKeyScope, { label: string; hint: string }>> = {
   "ingest:write": { label: "Send events", hint: "What a verifier needs." },

@@ -3,7 +3,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
-import { toast } from "sonner";
 import { ApiProblem } from "#lib/client/api";
 import { paths } from "#lib/client/paths";
 import { createSource, sourceKeys } from "#lib/client/sources";
@@ -12,31 +11,10 @@ import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, fieldHintId, Input, Textarea } from "../ui/input.tsx";
 import { Select } from "../ui/select.tsx";
+import { announceDone } from "../ui/toast.tsx";
+import { FormProblem } from "./form-problem.tsx";
+import { readJwks } from "./read-jwks.tsx";
 import { SOURCE_KINDS, sourceKind } from "./source-kinds.tsx";
-
-/** Reads a pasted JWK set; a single JWK is taken as a set of one. Answers the set or what is wrong. */
-export function readJwks(text: string): { jwks: CreateSourceBody["jwks"] } | { problem: string } {
-  if (text.trim() === "") return { jwks: undefined };
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return {
-      problem: "This is not JSON. Paste a JWK set; a PEM key can be added with npx touchstone source add.",
-    };
-  }
-  const keys = isObject(value) && Array.isArray(value.keys) ? value.keys : [value];
-  if (!keys.every(isObject)) return { problem: 'A JWK set looks like {"keys": [{"kty": …}]}.' };
-  if (!keys.every((key) => typeof key.kty === "string")) return { problem: "A key without “kty” is no JWK." };
-  if (keys.some((key) => "d" in key || "k" in key)) {
-    return { problem: "This holds a private or secret key. Paste public keys only." };
-  }
-  return { jwks: { keys } };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** Makes a source: its kind, its name, and the public keys that may vouch for its messages. */
 export function CreateSourceDialog({
@@ -72,7 +50,10 @@ function CreateSourceForm({ onDone }: { onDone: () => void }) {
     mutationFn: (body: CreateSourceBody) => createSource(body),
     onSuccess: async (source) => {
       await queryClient.invalidateQueries({ queryKey: sourceKeys.all });
-      toast.success(`Source “${source.name}” created`, { description: "Next: create an API key for it." });
+      announceDone({
+        title: `Source “${source.name}” created`,
+        description: "Next: create an API key for it.",
+      });
       onDone();
       router.push(paths.source(source.id));
     },
@@ -141,23 +122,5 @@ function CreateSourceForm({ onDone }: { onDone: () => void }) {
         </Button>
       </div>
     </form>
-  );
-}
-
-/** A refusal of a whole form, with what the server found where. */
-export function FormProblem({ error }: { error: unknown }) {
-  const problem = error instanceof ApiProblem ? error : null;
-  return (
-    <div role="alert" className="rounded-[4px] border border-danger px-3 py-2 text-small">
-      <p className="text-danger">
-        {problem ? problem.detail || problem.title : "Something unexpected happened."}
-      </p>
-      {problem?.errors.map(({ pointer, detail }) => (
-        <p key={`${pointer} ${detail}`}>
-          <code className="font-mono">{pointer}</code>: {detail}
-        </p>
-      ))}
-      {problem?.requestId && <p className="text-muted">Request {problem.requestId}</p>}
-    </div>
   );
 }

@@ -3,7 +3,7 @@
 import { type PointerEvent, useId, useMemo, useRef } from "react";
 import { drawingOrder, layoutLane } from "#lib/client/timeline-layout";
 import { msAt, panRange, type Range, rangeBetween, spanOf, xOf } from "#lib/client/timeline-scale";
-import { loadedUntil } from "#lib/client/timeline-select";
+import { loadedFrom } from "#lib/client/timeline-select";
 import type { Timeline } from "#lib/contracts/node";
 import { BlockPatterns, BlockShape } from "./block-shape.tsx";
 import { NotLoaded } from "./time-axis.tsx";
@@ -94,7 +94,7 @@ export function MiniMap({
             <BlockShape key={block.first} block={block} heightPx={STRIP_PX} prefix={prefix} counts={false} />
           ))}
         </g>
-        <NotLoaded range={bounds} widthPx={widthPx} heightPx={HEIGHT_PX} fromMs={loadedUntil(life)} />
+        <NotLoaded range={bounds} widthPx={widthPx} heightPx={HEIGHT_PX} untilMs={loadedFrom(life)} />
         <rect x={0} y={0} width={left} height={HEIGHT_PX} fill="var(--bg-sunken)" fillOpacity="0.72" />
         <rect
           x={right}

@@ -69,32 +69,20 @@ export function NotLoaded({
   range,
   widthPx,
   heightPx,
-  fromMs,
+  untilMs,
 }: {
   range: Range;
   widthPx: number;
   heightPx: number;
-  fromMs: number | null;
+  untilMs: number | null;
 }) {
-  const x = fromMs === null ? widthPx : Math.max(0, xOf(range, widthPx, fromMs));
-  if (x >= widthPx) return null;
+  const x = untilMs === null ? 0 : Math.min(widthPx, xOf(range, widthPx, untilMs));
+  if (x <= 0) return null;
   return (
     <g>
-      <rect
-        x={x}
-        y={0}
-        width={widthPx - x}
-        height={heightPx}
-        fill="var(--bg-hover)"
-        stroke="var(--line-strong)"
-      />
-      {widthPx - x > 90 && (
-        <text
-          x={(x + widthPx) / 2}
-          y={heightPx / 2 + 4}
-          textAnchor="middle"
-          className="fill-muted font-mono text-[11px]"
-        >
+      <rect x={0} y={0} width={x} height={heightPx} fill="var(--bg-hover)" stroke="var(--line-strong)" />
+      {x > 90 && (
+        <text x={x / 2} y={heightPx / 2 + 4} textAnchor="middle" className="fill-muted font-mono text-[11px]">
           not loaded
         </text>
       )}

@@ -3,13 +3,7 @@
 import { type KeyboardEvent, useId, useMemo, useState } from "react";
 import { blockAt, clusterEvents, layoutLanes } from "#lib/client/timeline-layout";
 import { panRange, type Range, spanOf, type Zone } from "#lib/client/timeline-scale";
-import {
-  EVENTS_LANE,
-  laneOfKey,
-  loadedUntil,
-  type Selected,
-  selectionKey,
-} from "#lib/client/timeline-select";
+import { EVENTS_LANE, laneOfKey, loadedFrom, type Selected, selectionKey } from "#lib/client/timeline-select";
 import type { Timeline } from "#lib/contracts/node";
 import type { TrustStatus } from "#lib/domain/trust-status";
 import { BlockPatterns } from "./block-shape.tsx";
@@ -168,7 +162,7 @@ export function TimelineChart({
                 />
               ),
             )}
-            <NotLoaded range={range} widthPx={widthPx} heightPx={heightPx} fromMs={loadedUntil(timeline)} />
+            <NotLoaded range={range} widthPx={widthPx} heightPx={heightPx} untilMs={loadedFrom(timeline)} />
             {landmarks.map((landmark) => (
               <InstantLine
                 key={landmark.label}

@@ -13,7 +13,7 @@ import { formatDuration, formatInstant } from "#lib/client/format";
 import { nodeOptions } from "#lib/client/node";
 import { RANGE_PRESETS } from "#lib/client/timeline-range";
 import { clampRange, panRange, spanOf, zoomRange } from "#lib/client/timeline-scale";
-import { findSelected, type Selected } from "#lib/client/timeline-select";
+import { findSelected, isWhole, type Selected } from "#lib/client/timeline-select";
 import { KnownAtBanner, KnownAtForm } from "./known-at.tsx";
 import { Legend } from "./legend.tsx";
 import { MiniMap } from "./mini-map.tsx";
@@ -64,7 +64,7 @@ export function TimelineView({ nodeId }: { nodeId: string }) {
   /** The keys walk the whole life, so the range follows the selection. */
   function selectAndShow(key: string | null) {
     select(key, "replace");
-    const next = key && timeline ? findSelected(life && !life.truncated ? life : timeline, key) : null;
+    const next = key && timeline ? findSelected(life && isWhole(life) ? life : timeline, key) : null;
     if (!next) return;
     const moved = rangeShowing(instantOf(next), endOf(next, nowMs), range, bounds);
     if (moved !== range) setRange(moved, "replace");
@@ -115,13 +115,13 @@ export function TimelineView({ nodeId }: { nodeId: string }) {
             }}
           />
         )}
-        {timeline.truncated && (
+        {!isWhole(timeline) && (
           <p
             role="status"
             className="border-t border-warn-line bg-warn-bg px-3 py-1.5 text-small text-warn-fg"
           >
-            There is more history in this range than one answer holds: lanes and later intervals are missing
-            here. Zoom in to see all of it.
+            There is more history in this range than one answer holds: the oldest part is missing here. Zoom
+            in to see all of it.
           </p>
         )}
         <ProgressBar active={isFetching} />
@@ -137,7 +137,7 @@ export function TimelineView({ nodeId }: { nodeId: string }) {
             onRange={setRange}
             onSelect={(key) => select(key)}
             onKey={timelineKeys({
-              timeline: life && !life.truncated ? life : timeline,
+              timeline: life && isWhole(life) ? life : timeline,
               selected,
               range,
               bounds,

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { nodeTimelineOptions } from "#lib/client/node";
 import { fetchWindow, padRange, resolveInstant, resolveRange } from "#lib/client/timeline-range";
 import { clampRange } from "#lib/client/timeline-scale";
+import { isWhole } from "#lib/client/timeline-select";
 import type { Timeline } from "#lib/contracts/node";
 
 /** Before anything was recorded: reaches back to whatever there is. */
@@ -27,7 +28,7 @@ export function useTimelineData(
     ...nodeTimelineOptions(nodeId, fetchWindow({ fromMs: BEGINNING_MS, toMs: nowMs }), knownAt),
     select: inOrder,
   });
-  const lifeIsWhole = life.data !== undefined && !life.data.truncated && !life.isPlaceholderData;
+  const lifeIsWhole = life.data !== undefined && isWhole(life.data) && !life.isPlaceholderData;
   const window = useQuery({
     ...nodeTimelineOptions(nodeId, fetchWindow(resolveRange(from, to, nowMs, BEGINNING_MS)), knownAt),
     select: inOrder,

@@ -48,3 +48,16 @@ export function useNow(): number {
   const renderedAtMs = useContext(RenderedAt);
   return useSyncExternalStore(subscribe, snapshot, () => renderedAtMs);
 }
+
+const FrozenAt = createContext<number | null>(null);
+
+/** Below it, "for how long" is counted to a moment of the past instead of the present; `null` = the present. */
+export function FrozenClock({ atMs, children }: { atMs: number | null; children: ReactNode }) {
+  return <FrozenAt value={atMs}>{children}</FrozenAt>;
+}
+
+/** The moment to which "for how long" is counted: the present, or the moment that the page shows. */
+export function useReferenceNow(): number {
+  const now = useNow();
+  return useContext(FrozenAt) ?? now;
+}

@@ -1,55 +1,19 @@
 "use client";
 
-import { X } from "lucide-react";
-import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
-import { IconButton } from "./button.tsx";
-import { cn } from "./cn.tsx";
+import dynamic from "next/dynamic";
+import { useState } from "react";
+import type { DialogProps } from "./dialog-frame.tsx";
 
-/** A modal dialog; focus returns to where it was. Give it a title that says what will happen. */
-export function Dialog({
-  open,
-  onOpenChange,
-  title,
-  description,
-  wide = false,
-  children,
-}: {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
-  title: string;
-  description?: ReactNode;
-  wide?: boolean;
-  children: ReactNode;
-}) {
-  return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
-      <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(5_8_12/0.5)]" />
-        <Radix.Content
-          {...(description === undefined ? { "aria-describedby": undefined } : {})}
-          className={cn(
-            "fixed inset-x-0 bottom-0 z-50 flex max-h-[92dvh] flex-col rounded-t-[8px] border border-line-strong bg-bg",
-            "sm:inset-auto sm:top-[10vh] sm:left-1/2 sm:max-h-[80vh] sm:w-[calc(100vw-32px)] sm:-translate-x-1/2 sm:rounded-[8px]",
-            wide ? "sm:max-w-[720px]" : "sm:max-w-[520px]",
-          )}
-        >
-          <div className="flex items-start justify-between gap-3 border-b border-line px-4 py-2.5">
-            <div className="min-w-0">
-              <Radix.Title className="text-data font-semibold">{title}</Radix.Title>
-              {description !== undefined && (
-                <Radix.Description className="text-small text-muted">{description}</Radix.Description>
-              )}
-            </div>
-            <Radix.Close asChild>
-              <IconButton label="Close" className="-mr-2">
-                <X aria-hidden />
-              </IconButton>
-            </Radix.Close>
-          </div>
-          <div className="min-h-0 overflow-y-auto p-4">{children}</div>
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
+const DialogFrame = dynamic(() => import("./dialog-frame.tsx").then((module) => module.DialogFrame), {
+  ssr: false,
+});
+
+/**
+ * A modal dialog; focus returns to where it was. Give it a title that says what will happen. Its code is
+ * fetched when it is opened for the first time.
+ */
+export function Dialog(props: DialogProps) {
+  const [used, setUsed] = useState(props.open);
+  if (props.open && !used) setUsed(true);
+  return used && <DialogFrame {...props} />;
 }

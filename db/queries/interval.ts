@@ -35,12 +35,10 @@ export type IntervalRow = {
 export async function intervalList(
   conn: Conn,
   scope: Scope,
-  args: { nodeId: string; from: Date; to: Date; knownAt: Date | null; now: Date; limit: number },
+  args: { nodeId: string; from: Date; to: Date; knownAt: Date | null; now: Date },
 ): Promise<IntervalRow[]> {
-  const { nodeId, from, to, knownAt, now, limit } = args;
-  const known = knownAt
-    ? sql`i.recorded_from <= ${instant(knownAt)} AND (i.recorded_to IS NULL OR i.recorded_to > ${instant(knownAt)})`
-    : sql`i.recorded_to IS NULL`;
+  const { nodeId, from, to, knownAt, now } = args;
+  const known = believed(knownAt);
   const heard = knownAt
     ? sql`SELECT count(*)::bigint AS n, min(v.observed_at) AS first_at, max(v.observed_at) AS last_at
         FROM verdict v WHERE v.trust_domain_id = i.trust_domain_id AND v.node_id = i.node_id
@@ -64,9 +62,42 @@ export async function intervalList(
       LEFT JOIN LATERAL (${heard}) h ON i.valid_to IS NULL AND i.event_hash IS NOT NULL
       WHERE i.trust_domain_id = ANY(${uuids(scope)}) AND i.node_id = ${nodeId}::uuid AND ${known}
         AND i.valid_from < ${instant(to)} AND (i.valid_to IS NULL OR i.valid_to > ${instant(from)})
-      ORDER BY i.source_id = ${FUSED} DESC, s.name, i.submod, i.valid_from
-      LIMIT ${limit}`,
+      ORDER BY i.source_id = ${FUSED} DESC, s.name, i.submod, i.valid_from`,
   );
+}
+
+/** What was believed at an instant; `null` = what is believed now. */
+const believed = (knownAt: Date | null) =>
+  knownAt
+    ? sql`i.recorded_from <= ${instant(knownAt)} AND (i.recorded_to IS NULL OR i.recorded_to > ${instant(knownAt)})`
+    : sql`i.recorded_to IS NULL`;
+
+/**
+ * The instant from which on a node's history fits into an answer.
+ *
+ * @param limit most beginnings of intervals and events after the cut
+ * @returns `null` when everything since `from` fits
+ */
+export async function timelineCut(
+  conn: Conn,
+  scope: Scope,
+  args: { nodeId: string; from: Date; to: Date; knownAt: Date | null; limit: number },
+): Promise<Date | null> {
+  const { nodeId, from, to, knownAt, limit } = args;
+  const [row] = await rowsOf<{ at: number }>(
+    conn,
+    sql`SELECT ${ms(sql`min(at)`)} AS at FROM (
+        (SELECT i.valid_from AS at FROM trust_interval i
+        WHERE i.trust_domain_id = ANY(${uuids(scope)}) AND i.node_id = ${nodeId}::uuid AND ${believed(knownAt)}
+          AND i.valid_from < ${instant(to)} AND i.valid_from >= ${instant(from)})
+        UNION ALL
+        (SELECT e.occurred_at FROM bootstrap_event e
+        WHERE e.trust_domain_id = ANY(${uuids(scope)}) AND e.node_id = ${nodeId}::uuid
+          AND e.occurred_at < ${instant(to)} AND e.occurred_at >= ${instant(from)})
+        ORDER BY at DESC LIMIT ${limit + 1}
+      ) newest HAVING count(*) > ${limit}`,
+  );
+  return row ? new Date(row.at + 1) : null;
 }
 
 /** The first instant that anything is recorded about the node, as epoch milliseconds; `null` = nothing. */

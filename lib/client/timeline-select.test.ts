@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { Timeline } from "#lib/contracts/node";
 import {
   findSelected,
+  isWhole,
   laneOfKey,
+  loadedFrom,
   neighbour,
   type Stop,
   selectionKey,
@@ -75,7 +77,7 @@ const timeline: Timeline = {
     },
   ],
   events: [],
-  truncated: false,
+  completeFrom: "2026-11-01T00:00:00.000Z",
 };
 
 describe("selection names", () => {
@@ -98,5 +100,14 @@ describe("selection names", () => {
     expect(at("2026-11-03T00:00:00Z")).toBe("src/odd@submod@2026-11-02T00:00:00.000Z");
     expect(at("2026-11-09T00:00:00Z")).toBe("src/odd@submod@2026-11-05T00:00:00.000Z");
     expect(at("2026-01-01T00:00:00Z")).toBe("src/odd@submod@2026-11-02T00:00:00.000Z");
+  });
+});
+
+describe("a cut-off answer", () => {
+  test("says from when on it is whole, and nothing when it is", () => {
+    expect(loadedFrom(timeline)).toBeNull();
+    const cut = { ...timeline, completeFrom: "2026-11-04T00:00:00.000Z" };
+    expect(isWhole(cut)).toBe(false);
+    expect(loadedFrom(cut)).toBe(Date.parse("2026-11-04T00:00:00Z"));
   });
 });

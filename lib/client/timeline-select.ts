@@ -30,18 +30,18 @@ export function findSelected({ lanes, events }: Timeline, key: string | null): S
   return lane && interval ? { kind: "interval", key, lane, index, interval } : null;
 }
 
+/** Whether the answer holds everything of the range that was asked for. */
+export function isWhole({ from, completeFrom }: Pick<Timeline, "from" | "completeFrom">): boolean {
+  return Date.parse(completeFrom) <= Date.parse(from);
+}
+
 /**
- * Instant up to which a cut-off answer is complete; `null` when it is not cut off.
+ * Instant before which an answer leaves things out; `null` when it is whole.
  *
- * Beyond it an empty stretch means "not loaded" and must not look like "nothing known".
+ * Before it an empty stretch means "not loaded" and must not look like "nothing known".
  */
-export function loadedUntil({ lanes, truncated }: Pick<Timeline, "lanes" | "truncated">): number | null {
-  if (!truncated) return null;
-  const ends = lanes.flatMap(({ intervals }) => {
-    const last = intervals.at(-1);
-    return last?.to ? [Date.parse(last.to)] : [];
-  });
-  return ends.length > 0 ? Math.min(...ends) : null;
+export function loadedFrom(timeline: Pick<Timeline, "from" | "completeFrom">): number | null {
+  return isWhole(timeline) ? null : Date.parse(timeline.completeFrom);
 }
 
 /** One stop of the arrow keys. */

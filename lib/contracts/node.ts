@@ -150,8 +150,11 @@ export const Timeline = z.strictObject({
   knownAt: Instant.nullable(),
   lanes: z.array(TimelineLane),
   events: z.array(EventView),
-  /** Intervals or events were left out because there are more than the limit. */
-  truncated: z.boolean(),
+  /**
+   * Everything from this instant on is here, of every lane alike. Later than `from` when there is more than
+   * one answer holds: the newest is kept.
+   */
+  completeFrom: Instant,
 });
 export type Timeline = z.infer<typeof Timeline>;
 

@@ -8,6 +8,7 @@ import { ensureVerdictPartitions, measurementSetInsert, verdictInsert } from "#d
 import { BY_INDEX, inTransaction, type SqlClient, type SqlPool } from "#db/transaction";
 import type { Tier } from "#lib/domain/ar4si";
 import type { FoldVerdict } from "#lib/domain/history";
+import { laneLabel } from "#lib/domain/silence";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { sha256 } from "./digest.ts";
 import type { BootstrapFact, Facts, Refusal, VerdictFact } from "./interpret.ts";
@@ -119,7 +120,7 @@ async function storeOnce(client: SqlClient, batch: Batch, facts: Facts): Promise
   ];
   for (const nodeId of await moveFirstSeen(scope, sighted)) changed.add(nodeId);
   const names = await sourceNames(client, trustDomainId);
-  const moved = await reviseNodes(scope, changed, (lane) => laneLabel(lane, names));
+  const moved = await reviseNodes(scope, changed, laneNamer(names));
 
   const accepted = inserted.length + newEvents.size;
   const late = refusals.length - facts.refusals.length;
@@ -145,11 +146,9 @@ async function storeOnce(client: SqlClient, batch: Batch, facts: Facts): Promise
   return { accepted, duplicate, refusals };
 }
 
-/** Name of a lane: its source, and the submodule when it has one. */
-export function laneLabel({ sourceId, submod }: LaneKey, names: ReadonlyMap<string, string>): string {
-  const name = names.get(sourceId) ?? sourceId;
-  return submod === "" ? name : `${name}/${submod}`;
-}
+/** Names lanes by their source for reasons. */
+export const laneNamer = (names: ReadonlyMap<string, string>) => (lane: LaneKey) =>
+  laneLabel(names.get(lane.sourceId) ?? lane.sourceId, lane.submod);
 
 const bootstrapClaimant = ({ event }: BootstrapFact): Claimant => ({
   identities: event.identities,

@@ -7,7 +7,7 @@ import { nodeIdsSilentSince, type SilentSource, sourcesWithCadence } from "#db/q
 import { inTransaction, type SqlPool } from "#db/transaction";
 import { isGap } from "#lib/domain/history";
 import { reviseLanes, reviseNodes } from "#lib/ingest/revise-lanes";
-import { laneLabel } from "#lib/ingest/store";
+import { laneNamer } from "#lib/ingest/store";
 import type { Job } from "./job.ts";
 
 /** Nodes per transaction: short enough that ingest never waits long for their locks. */
@@ -50,7 +50,7 @@ function markSource(
     }));
     const changed = await reviseLanes(scope, news, staleAfterMs, true);
     const names = await sourceNames(client, trustDomainId);
-    const moved = await reviseNodes(scope, changed, (lane) => laneLabel(lane, names));
+    const moved = await reviseNodes(scope, changed, laneNamer(names));
     if (changed.size > 0) await notifyChange(client, trustDomainId, ["fleet", "nodes", "sources"], moved);
     return nodeIds.length;
   });

@@ -58,6 +58,9 @@ describe("handOver", () => {
     const { pid } = await new Promise<{ pid: number }>((resolve) => {
       shell.stdout.once("data", (chunk) => resolve(JSON.parse(String(chunk))));
     });
+    onTestFinished(async () => {
+      if (await isAlive(pid)) process.kill(pid, "SIGKILL");
+    });
     shell.kill("SIGKILL");
     await eventually("the entry ends", async () => !(await isAlive(pid)), 10_000);
   });

@@ -59,6 +59,8 @@ export type Started = {
 export function start(
   file: string,
   options: {
+    /** Lead a process group of its own, as a terminal's foreground job does. */
+    group?: boolean;
     env?: Record<string, string>;
     args?: string[];
     uid?: number;
@@ -67,7 +69,7 @@ export function start(
     node?: string;
   } = {},
 ): Started {
-  const { env, args = [], node = process.execPath, cwd = ROOT, uid, gid } = options;
+  const { env, group = false, args = [], node = process.execPath, cwd = ROOT, uid, gid } = options;
   const {
     DATABASE_URL: _database,
     PORT: _port,
@@ -78,6 +80,7 @@ export function start(
   const child = spawn(node, ["--conditions=react-server", file, ...args], {
     cwd,
     env: { ...inherited, ...env } as NodeJS.ProcessEnv,
+    detached: group,
     stdio: ["ignore", "pipe", "pipe"],
     ...(uid === undefined ? {} : { uid }),
     ...(gid === undefined ? {} : { gid }),

@@ -171,6 +171,17 @@ describe("stopping", () => {
     await expectNothingLeft(dir, [run.pid]);
   });
 
+  it("on Ctrl-C in a terminal, which signals the whole group, still stops the server in order", async () => {
+    const dir = await tempDir();
+    const run = start(UP, { group: true, env: { PORT: "0", DATA_DIR: dir } });
+    const slow = fetch(`${(await run.result).url}/slow`);
+    await sleep(200); // until the request is in flight
+    process.kill(-run.pid, "SIGINT");
+    expect((await slow).status).toBe(200);
+    expect(await run.exit).toBe(0);
+    await expectNothingLeft(dir, [run.pid]);
+  });
+
   it("kills a server that hangs when someone asks again and means it", async () => {
     const dir = await tempDir();
     const run = launch(dir, { FAKE_SERVER: "hangs" });

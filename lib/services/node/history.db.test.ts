@@ -74,6 +74,25 @@ describe("the timeline", () => {
     });
   });
 
+  it("keeps the newest of too long a history, cuts every lane at one instant and says where", async () => {
+    const busyId = await world.addNode({ name: "busy", status: "trusted", since: ago(60) });
+    await pool.query(
+      `INSERT INTO bootstrap_event (trust_domain_id, source_id, external_id, id, node_id, type, phase, outcome,
+         occurred_at, received_at, identities, actor, redactions, raw_sha256, raw_media_type)
+       SELECT $1, $2, 'e' || n, gen_random_uuid(), $3, 'node.ready', 'operation', 'info',
+         $4::timestamptz - n * interval '1 second', $4, '[]', '{"kind":"node","id":null,"address":null}', '{}', '', 'x'
+       FROM generate_series(1, 2500) n`,
+      [world.home, world.lab, busyId, ago(1)],
+    );
+    const { completeFrom, lanes, events } = await nodeTimeline(viewer(), { nodeId: busyId, ...window });
+    expect(events).toHaveLength(2_000);
+    expect(events.every(({ occurredAt }) => occurredAt >= completeFrom)).toBe(true);
+    // What began before the cut and still held then is not lost.
+    expect(lanes.map(({ intervals }) => intervals.length > 0)).toEqual([true, true]);
+    const whole = await nodeTimeline(viewer(), { nodeId, ...window });
+    expect(whole.completeFrom).toBe(window.from);
+  });
+
   it("shows what was believed at an earlier instant", async () => {
     const knownAt = ago(30).toISOString();
     await pool.query(

@@ -1,6 +1,6 @@
 /** A node's history between two instants, as believed now or as known at an earlier one. */
 import { bootstrapEventsBetween } from "#db/queries/bootstrap-event";
-import { type IntervalRow, intervalList, nodeEarliest } from "#db/queries/interval";
+import { type IntervalRow, intervalList, nodeEarliest, timelineCut } from "#db/queries/interval";
 import type { IntervalView, Timeline, TimelineLane, TimelineQuery } from "#lib/contracts/node";
 import { ProblemError } from "#lib/domain/problems";
 import { laneLabel, SILENT_REASON, silenceOf, staleAtMs } from "#lib/domain/silence";
@@ -11,8 +11,8 @@ import { iso, isoOrNull } from "#lib/services/instant";
 import { eventView } from "./event-view.ts";
 import { visibleNode } from "./find.ts";
 
-const MAX_INTERVALS = 2_000;
-const MAX_EVENTS = 1_000;
+/** Most intervals and events of one answer; beyond it the oldest are left out, of all lanes alike. */
+const MAX_ROWS = 2_000;
 
 /**
  * All lines of a node within a window: its own first, then one per lane.
@@ -36,9 +36,15 @@ export async function nodeTimeline(
   // What will be known in the future is what is known now.
   const knownAt = asked && asked < now ? asked : null;
   const node = await visibleNode(ctx, scope, nodeId);
-  const window = { nodeId, from, to, knownAt };
-  const rows = await intervalList(ctx.db, scope, { ...window, now, limit: MAX_INTERVALS + 1 });
-  const events = await bootstrapEventsBetween(ctx.db, scope, { ...window, limit: MAX_EVENTS + 1 });
+  const window = { nodeId, to, knownAt };
+  const cut = await timelineCut(ctx.db, scope, { ...window, from, limit: MAX_ROWS });
+  const completeFrom = cut ?? from;
+  const rows = await intervalList(ctx.db, scope, { ...window, now, from: completeFrom });
+  const events = await bootstrapEventsBetween(ctx.db, scope, {
+    ...window,
+    from: completeFrom,
+    limit: MAX_ROWS + 1,
+  });
   const earliest = await nodeEarliest(ctx.db, scope, nodeId);
   return {
     nodeId,
@@ -46,12 +52,12 @@ export async function nodeTimeline(
     to: query.to,
     earliest: iso(Math.min(earliest ?? node.createdAt, node.createdAt)),
     knownAt: query.knownAt ?? null,
-    lanes: lanesOf(rows.slice(0, MAX_INTERVALS), {
+    lanes: lanesOf(rows, {
       judgedMs: (knownAt ?? now).getTime(),
       toMs: to.getTime(),
     }),
-    events: events.slice(0, MAX_EVENTS).map(eventView),
-    truncated: rows.length > MAX_INTERVALS || events.length > MAX_EVENTS,
+    events: events.map(eventView),
+    completeFrom: iso(completeFrom.getTime()),
   };
 }
 
