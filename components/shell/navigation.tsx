@@ -10,7 +10,7 @@ export type NavItem = { href: string; label: string; icon: LucideIcon; keys: str
 type NavGroup = { label: string; items: readonly NavItem[] };
 
 /** What is in the product today; a page appears here when it works. */
-export const NAV_GROUPS: readonly NavGroup[] = [
+const NAV_GROUPS: readonly NavGroup[] = [
   {
     label: "Operate",
     items: [

@@ -8,7 +8,7 @@ import { paths } from "./paths.ts";
 const PAGE_SIZE = 100;
 
 /** Key factory: the list is refreshed when its reader asks, so that rows never move under the pointer. */
-export const nodeKeys = {
+const nodeKeys = {
   all: ["nodes"] as const,
   list: (filter: NodeListFilter) => [...nodeKeys.all, "list", filter] as const,
   jump: (text: string) => [...nodeKeys.all, "jump", text] as const,
