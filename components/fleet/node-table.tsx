@@ -70,13 +70,13 @@ export function NodeTable({
     <Table aria-label="Nodes" aria-rowcount={total + 1} className={cn("table-fixed", dimmed && "opacity-60")}>
       <TableHead className="sticky top-12 z-10">
         <tr aria-rowindex={1}>
-          <SortHeader by="name" sort={sort} onSort={onSort} className="w-auto md:w-[220px]">
+          <SortHeader by="name" sort={sort} onSort={onSort} className="w-auto md:w-[200px]">
             Node
           </SortHeader>
           <StatusHeader sort={sort} onSort={onSort} />
           <TableHeader className="max-md:hidden">Reason</TableHeader>
-          <TableHeader className="w-[190px] max-md:hidden">Last evidence</TableHeader>
-          <TableHeader className="w-[160px] max-xl:hidden">Sources</TableHeader>
+          <TableHeader className="w-[130px] max-md:hidden">Last evidence</TableHeader>
+          <TableHeader className="w-[150px] max-xl:hidden">Sources</TableHeader>
         </tr>
       </TableHead>
       <tbody ref={body}>
@@ -155,7 +155,7 @@ function StatusHeader({ sort, onSort }: SortProps) {
   const current = sort === "status" || sort === "-since" || sort === "since" ? word[sort] : null;
   const ariaSort = current === null ? "none" : sort === "since" ? "ascending" : "descending";
   return (
-    <TableHeader aria-sort={ariaSort} className="w-[170px] md:w-[210px]">
+    <TableHeader aria-sort={ariaSort} className="w-[170px] md:w-[170px]">
       <SortButton active={current !== null} onClick={() => onSort(next)}>
         Status
         {current && (

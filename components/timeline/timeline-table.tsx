@@ -63,13 +63,13 @@ export function TimelineTable({
         <caption className="sr-only">Intervals and events in the shown range, newest first</caption>
         <colgroup>
           <col className="w-[144px]" />
-          <col className="w-[150px]" />
+          <col className="w-[190px]" />
           <col />
           <col className="w-[150px]" />
           <col className="w-[150px]" />
           <col className="w-[88px]" />
           <col className="w-[84px]" />
-          <col className="w-[150px]" />
+          <col className="w-[164px]" />
         </colgroup>
         <TableHead className="sticky top-0 z-10">
           <tr>

@@ -67,11 +67,11 @@ const WORDS: Readonly<Record<Claim, Readonly<Record<number, string>>>> = {
   executables: {
     32: "known vulnerable executables are loaded",
     33: "executables are loaded that no reference value covers",
-    96: "known bad executables are loaded",
+    96: "executables are loaded that the verifier contraindicates",
   },
   "file-system": {
     32: "there are files that no reference value covers",
-    96: "there are known bad files",
+    96: "there are files that the verifier contraindicates",
   },
   hardware: {
     32: "the hardware or firmware has known vulnerabilities",
