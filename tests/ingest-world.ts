@@ -138,3 +138,20 @@ export const STRUCTURED = { "content-type": "application/cloudevents+json" };
 export async function resetWorld(pool: Pool): Promise<void> {
   await pool.query("TRUNCATE trust_domain, verdict, measurement_set, rollup, api_key CASCADE");
 }
+
+/** A canonical verdict document. */
+export function verdictDocument(
+  node: string,
+  atMs: number,
+  status: "affirming" | "warning" | "contraindicated" = "affirming",
+  more: Record<string, unknown> = {},
+) {
+  return {
+    schema: "touchstone.verdict/1",
+    node: { id: node },
+    observedAt: new Date(atMs).toISOString(),
+    status,
+    coverage: ["measured_boot"],
+    ...more,
+  };
+}
