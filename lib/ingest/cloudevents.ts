@@ -16,8 +16,8 @@ export type CloudEvent = {
   data: Uint8Array;
 };
 
-/** One slot of a request: an event, or why it could not be read. `raw` is what stands in the slot. */
-export type Slot = { index: number; id: string | null; raw: Uint8Array } & (
+/** One slot of a request: an event, or why it could not be read. `raw` makes the bytes that stand in the slot. */
+export type Slot = { index: number; id: string | null; raw: () => Uint8Array } & (
   | { event: CloudEvent }
   | { problem: ProblemError }
 );
@@ -88,7 +88,8 @@ function readBatch(body: Buffer): Slot[] {
 }
 
 function slotOf(element: unknown, index: number, body: Buffer | null): Slot {
-  const raw = body ?? jsonBytes(element);
+  // Only a refused slot is asked for its bytes; making them for all would double the work.
+  const raw = () => body ?? jsonBytes(element);
   const parsed = Attributes.safeParse(element);
   if (!parsed.success) {
     const id =

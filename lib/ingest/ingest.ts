@@ -135,24 +135,24 @@ const SOURCE_URN = "urn:touchstone:source:";
 
 /** Why a slot cannot be handed to its source; `null` when it can. */
 function unreadable(slot: Slot, source: LoadedSource): Refusal | null {
-  const base = {
-    index: slot.index,
-    id: slot.id,
-    subject: null,
-    raw: slot.raw,
-    mediaType: "application/json",
-  };
   if ("problem" in slot) {
     const { code, message, pointers } = slot.problem;
     const where = pointers.map(({ pointer, detail }) => ` ${pointer}: ${detail}.`).join("");
-    return { ...base, category: "malformed", code, detail: `${message}${where}` };
+    return refusalOf(slot, { category: "malformed", code, detail: `${message}${where}`, subject: null });
   }
   const { event } = slot;
   if (event.source.startsWith(SOURCE_URN) && event.source !== SOURCE_URN + source.id) {
     const detail = "The event names another source than the one that this API key belongs to.";
-    return { ...base, subject: event.subject, category: "claims", code: "source/wrong-key", detail };
+    return refusalOf(slot, { category: "claims", code: "source/wrong-key", detail, subject: event.subject });
   }
   return null;
+}
+
+function refusalOf(
+  { index, id, raw }: Slot,
+  why: Pick<Refusal, "category" | "code" | "detail" | "subject">,
+): Refusal {
+  return { index, id, raw: raw(), mediaType: "application/json", ...why };
 }
 
 function jobOf(
