@@ -44,7 +44,7 @@ export function proxy(request: NextRequest): NextResponse {
   if (!signedIn && !PUBLIC.test(pathname)) {
     const target = request.nextUrl.clone();
     target.pathname = "/sign-in";
-    target.search = pathname === "/" ? "" : `?callbackUrl=${encodeURIComponent(pathname + search)}`;
+    target.search = pathname + search === "/" ? "" : `?callbackUrl=${encodeURIComponent(pathname + search)}`;
     return withHeaders(NextResponse.redirect(target), policy);
   }
   const headers = new Headers(request.headers);

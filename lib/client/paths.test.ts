@@ -31,7 +31,7 @@ test("addresses of screens: a change here breaks links that people have kept", (
       "/nodes/0199c0de-0000-7000-8000-000000000001/evidence?event=ab12",
       "/nodes/0199c0de-0000-7000-8000-000000000001/bootstrap",
       "/sources",
-      "/sources/0199c0de-0000-7000-8000-000000000001?tab=rejected",
+      "/sources/0199c0de-0000-7000-8000-000000000001/rejected",
       "/sources/unattributed",
       "/account",
       "/sign-in?callbackUrl=%2Fnodes%3Fq%3Da+b",

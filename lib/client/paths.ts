@@ -27,8 +27,8 @@ export const paths = {
     withQuery(`/nodes/${segment(id)}/evidence`, params),
   nodeBootstrap: (id: string) => `/nodes/${segment(id)}/bootstrap`,
   sources: () => "/sources",
-  source: (id: string, params: { tab?: string | undefined } = {}) =>
-    withQuery(`/sources/${segment(id)}`, params),
+  source: (id: string, { tab }: { tab?: "rejected" } = {}) =>
+    `/sources/${segment(id)}${tab === undefined ? "" : `/${tab}`}`,
   unattributed: () => "/sources/unattributed",
   account: () => "/account",
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
@@ -74,6 +74,9 @@ export const paths = {
     sources: () => "/api/v1/sources",
     source: (id: string) => `/api/v1/sources/${segment(id)}`,
     sourceApiKeys: (id: string) => `/api/v1/sources/${segment(id)}/api-keys`,
+    sourceApiKey: (id: string, apiKeyId: string) =>
+      `/api/v1/sources/${segment(id)}/api-keys/${segment(apiKeyId)}`,
+    sourceDisable: (id: string) => `/api/v1/sources/${segment(id)}/disable`,
     sourceRejected: (
       id: string,
       params: { cursor?: string | null | undefined; limit?: number | undefined } = {},

@@ -2,10 +2,12 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { NodeEventsPage } from "#lib/contracts/node";
 import type {
+  ApiKeyView,
   CreateApiKeyBody,
   CreatedApiKey,
   CreateSourceBody,
   RejectedPage,
+  SourceDisabled,
   SourceList,
   SourceView,
 } from "#lib/contracts/source";
@@ -66,4 +68,12 @@ export function createSource(body: CreateSourceBody): Promise<SourceView> {
 
 export function createApiKey(sourceId: string, body: CreateApiKeyBody): Promise<CreatedApiKey> {
   return sendJson(paths.api.sourceApiKeys(sourceId), body, trust<CreatedApiKey>());
+}
+
+export function revokeApiKey(sourceId: string, apiKeyId: string): Promise<ApiKeyView> {
+  return sendJson(paths.api.sourceApiKey(sourceId, apiKeyId), {}, trust<ApiKeyView>(), "DELETE");
+}
+
+export function disableSource(sourceId: string): Promise<SourceDisabled> {
+  return sendJson(paths.api.sourceDisable(sourceId), {}, trust<SourceDisabled>());
 }

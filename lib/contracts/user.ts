@@ -11,13 +11,13 @@ export const CreateUserBody = z.strictObject({
 });
 export type CreateUserBody = z.infer<typeof CreateUserBody>;
 
-export const UserView = z.strictObject({
+const UserView = z.strictObject({
   id: Uuid,
   email: z.string(),
   role: z.enum(ROLES),
   createdAt: Instant,
 });
-export type UserView = z.infer<typeof UserView>;
+type UserView = z.infer<typeof UserView>;
 
 /** The only time that a one-time password is shown; `null` when the caller chose the password. */
 export const CreatedUser = z.strictObject({ user: UserView, oneTimePassword: z.string().nullable() });

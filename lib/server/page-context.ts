@@ -2,27 +2,14 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { headers } from "next/headers";
-import { redirect } from "next/navigation";
+import { forbidden, redirect } from "next/navigation";
 import { type Actor, can, type Permission } from "#lib/domain/access";
 import type { ServiceContext } from "#lib/services/context";
 import { actorOf, addressOf } from "./context.ts";
 import { database } from "./runtime.ts";
 
 /** Header in which the proxy tells a page its own address. */
-export const PATH_HEADER = "x-touchstone-path";
-
-/** Digest by which `error.tsx` recognises a page that the role does not allow: messages are hidden from it. */
-export const FORBIDDEN_DIGEST = "touchstone/forbidden";
-
-/** The role does not allow the page. Next keeps a digest that is already there. */
-export class PageForbiddenError extends Error {
-  readonly digest = FORBIDDEN_DIGEST;
-
-  constructor(permission: Permission) {
-    super(`The role does not hold ${permission}`);
-    this.name = "PageForbiddenError";
-  }
-}
+const PATH_HEADER = "x-touchstone-path";
 
 /** The caller's context; `null` when nobody is signed in. For pages that both may see. */
 export async function pageContextOrNull(): Promise<ServiceContext | null> {
@@ -35,10 +22,11 @@ export async function pageContextOrNull(): Promise<ServiceContext | null> {
 }
 
 /**
- * The caller's context, or away: to the sign-in page, or to the account page while a one-time
- * password is in use.
+ * The caller's context, or away: to the sign-in page, to the account page while a one-time password is in
+ * use, or to the nearest `forbidden.tsx` when the role lacks the permission.
  *
- * @throws {PageForbiddenError} when the role lacks the permission
+ * The answer has status 403 only as long as none of it was sent: no `loading.tsx` may stand above a page
+ * that some role may not open.
  */
 export async function requirePageContext(permission: Permission): Promise<ServiceContext> {
   const ctx = await pageContextOrNull();
@@ -48,7 +36,7 @@ export async function requirePageContext(permission: Permission): Promise<Servic
   }
   const { actor } = ctx;
   if (actor.kind === "user" && actor.mustChangePassword && permission !== "account:own") redirect("/account");
-  if (!can(actor, permission)) throw new PageForbiddenError(permission);
+  if (!can(actor, permission)) forbidden();
   return ctx;
 }
 

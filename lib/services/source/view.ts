@@ -17,7 +17,7 @@ export function apiKeyView(row: ApiKeyRow): ApiKeyView {
   };
 }
 
-export function sourceKeyView(row: SourceKeyRow): SourceKeyView {
+function sourceKeyView(row: SourceKeyRow): SourceKeyView {
   return {
     kid: row.kid,
     alg: row.alg,

@@ -1,11 +1,12 @@
 import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import { notFound } from "next/navigation";
+import { Suspense } from "react";
 import { EvidenceView } from "#components/node/evidence-view";
-import { EmptyState } from "#components/ui/empty-state";
+import { NodeLoading } from "#components/node/node-loading";
 import { nodeEvidenceOptions, nodeVerdictOptions } from "#lib/client/node";
 import { makeQueryClient } from "#lib/client/query";
-import { can, PERMISSIONS } from "#lib/domain/access";
 import { requirePageContext } from "#lib/server/page-context";
+import type { ServiceContext } from "#lib/services/context";
 import { nodeEvidence } from "#lib/services/node/evidence";
 import { nodeVerdict } from "#lib/services/node/verdict";
 import { nodeIdOf } from "../node-of-page.ts";
@@ -23,19 +24,29 @@ const single = (value: string | string[] | undefined) => (Array.isArray(value) ?
 export default async function NodeEvidencePage(props: Props) {
   const nodeId = nodeIdOf(await props.params);
   if (!nodeId) notFound();
-  const ctx = await requirePageContext("fleet:read");
-  if (!can(ctx.actor, "evidence:read")) {
-    return (
-      <EmptyState title="Your role does not allow reading evidence">
-        It needs the permission <code className="font-mono">evidence:read</code>, which the roles{" "}
-        {PERMISSIONS["evidence:read"].join(", ")} hold. The timeline shows what the evidence amounts to.
-      </EmptyState>
-    );
-  }
+  const ctx = await requirePageContext("evidence:read");
   const search = await props.searchParams;
   const asked = single(search.before);
   const before = asked && INSTANT.test(asked) ? asked : null;
+  return (
+    <Suspense fallback={<NodeLoading />}>
+      <Evidence ctx={ctx} nodeId={nodeId} before={before} event={single(search.event)} />
+    </Suspense>
+  );
+}
 
+/** Waited for inside the page and not above it, so that a refusal is known before anything is sent. */
+async function Evidence({
+  ctx,
+  nodeId,
+  before,
+  event,
+}: {
+  ctx: ServiceContext;
+  nodeId: string;
+  before: string | null;
+  event: string | undefined;
+}) {
   const queryClient = makeQueryClient();
   const list = await queryClient
     .infiniteQuery({
@@ -44,7 +55,7 @@ export default async function NodeEvidencePage(props: Props) {
       retry: false,
     })
     .catch(() => undefined);
-  const eventHash = single(search.event) ?? list?.pages[0]?.items[0]?.eventHash;
+  const eventHash = event ?? list?.pages[0]?.items[0]?.eventHash;
   if (eventHash) {
     await queryClient
       .query({

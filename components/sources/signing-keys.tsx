@@ -1,9 +1,8 @@
 "use client";
 
 import { middleEllipsis } from "#lib/client/format";
-import type { ApiKeyView, SourceKeyView } from "#lib/contracts/source";
+import type { SourceKeyView } from "#lib/contracts/source";
 import { Badge } from "../ui/badge.tsx";
-import { useNow } from "../ui/clock.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
@@ -54,54 +53,6 @@ export function SigningKeys({ keys, needed }: { keys: readonly SourceKeyView[]; 
               </TableCell>
             </TableRow>
           ))}
-        </TableBody>
-      </Table>
-    </TableFrame>
-  );
-}
-
-/** API keys with which the source may send. */
-export function ApiKeys({ keys }: { keys: readonly ApiKeyView[] }) {
-  const now = useNow();
-  if (keys.length === 0) {
-    return (
-      <EmptyState title="No API keys">Nothing can be sent to this source until there is one.</EmptyState>
-    );
-  }
-  return (
-    <TableFrame>
-      <Table aria-label="API keys">
-        <TableHead>
-          <tr>
-            <TableHeader>Prefix</TableHeader>
-            <TableHeader>Scopes</TableHeader>
-            <TableHeader className="max-md:hidden">Created</TableHeader>
-            <TableHeader>Expires</TableHeader>
-            <TableHeader className="max-md:hidden">Last used</TableHeader>
-          </tr>
-        </TableHead>
-        <TableBody>
-          {keys.map((key) => {
-            const expired = Date.parse(key.expiresAt) <= now;
-            return (
-              <TableRow key={key.id}>
-                <TableCell className="font-mono text-small">
-                  {key.prefix}… {key.revokedAt !== null && <Badge>Revoked</Badge>}
-                  {key.revokedAt === null && expired && <Badge tone="warn">Expired</Badge>}
-                </TableCell>
-                <TableCell className="font-mono text-small text-muted">{key.scopes.join(", ")}</TableCell>
-                <TableCell className="max-md:hidden">
-                  <Timestamp iso={key.createdAt} />
-                </TableCell>
-                <TableCell>
-                  <Timestamp iso={key.expiresAt} absolute />
-                </TableCell>
-                <TableCell className="text-muted max-md:hidden">
-                  {key.lastUsedAt === null ? "never" : <Timestamp iso={key.lastUsedAt} />}
-                </TableCell>
-              </TableRow>
-            );
-          })}
         </TableBody>
       </Table>
     </TableFrame>
