@@ -1,0 +1,75 @@
+/** A small fleet in which every page has something to show, and the list of those pages. */
+import { paths } from "#lib/client/paths";
+import { type Product, unique } from "./api.ts";
+import {
+  bootstrap,
+  EAR_MEDIA_TYPE,
+  earClaims,
+  GOOD,
+  newVerifier,
+  signed,
+  spireLog,
+  WARNING,
+} from "./messages.ts";
+
+export type World = { nodeId: string; node: string; sourceId: string; source: string };
+
+/** One node with history, evidence of two submodules and bootstrap events; a source with a refusal. */
+export async function makeWorld(product: Product): Promise<World> {
+  const verifier = await newVerifier();
+  const source = await product.createSource("ear", { jwks: verifier.jwks });
+  const provisioner = await product.createSource("generic");
+  const spire = await product.createSource("spire");
+  const node = unique("world");
+  const nowMs = Date.now();
+  await product.postDocuments(provisioner, [
+    bootstrap("provisioning.discovered", { kind: "custom", value: node }, { atMs: nowMs - 7_200_000 }),
+    bootstrap(
+      "enrollment.failed",
+      { kind: "custom", value: node },
+      { outcome: "failure", reasonCode: "timeout", reasonText: "no answer", atMs: nowMs - 7_000_000 },
+    ),
+  ]);
+  for (const [submods, minutesAgo] of [
+    [{ cpu0: GOOD, gpu0: GOOD }, 100],
+    [{ cpu0: WARNING, gpu0: GOOD }, 1],
+  ] as const) {
+    const token = await signed(verifier, earClaims(submods, { atMs: nowMs - minutesAgo * 60_000 }));
+    const event = { subject: node, mediaType: EAR_MEDIA_TYPE, data: token, backfill: true };
+    const answer = await product.postEvent(source, event);
+    if (answer.status !== 202) throw new Error(answer.text);
+  }
+  await product.deliver(source, "not.a.token", EAR_MEDIA_TYPE);
+  const log = spireLog([
+    { method: "AttestAgent", atMs: nowMs, error: { code: "InvalidArgument", message: "join token expired" } },
+  ]);
+  await product.deliver(spire, log, "application/x-ndjson");
+  return { nodeId: await product.nodeId(node), node, sourceId: source.sourceId, source: source.name };
+}
+
+export type ConsolePage = { path: string; heading: string };
+
+/** Every page behind the sign-in. */
+export function consolePages({ nodeId, node, sourceId, source }: World): ConsolePage[] {
+  return [
+    { path: paths.overview(), heading: "Overview" },
+    { path: paths.overview({ range: "7d" }), heading: "Overview" },
+    { path: paths.nodes(), heading: "Nodes" },
+    { path: paths.nodes({ q: "status:quarantined" }), heading: "Nodes" },
+    { path: paths.nodeTimeline(nodeId), heading: node },
+    { path: paths.nodeTimeline(nodeId, { from: "now-24h" }), heading: node },
+    { path: paths.nodeEvidence(nodeId), heading: node },
+    { path: paths.nodeBootstrap(nodeId), heading: node },
+    { path: paths.sources(), heading: "Sources" },
+    { path: paths.source(sourceId), heading: source },
+    { path: paths.source(sourceId, { tab: "rejected" }), heading: source },
+    { path: paths.unattributed(), heading: "Unattributed bootstrap events" },
+    { path: paths.account(), heading: "Account" },
+  ];
+}
+
+/** Pages that anyone may see. */
+export const PUBLIC_PAGES: readonly ConsolePage[] = [
+  { path: paths.signIn(), heading: "Sign in" },
+  { path: paths.problem("event/signature"), heading: "The signature does not verify" },
+];
