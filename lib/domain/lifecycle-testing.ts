@@ -1,0 +1,30 @@
+import type { LifecycleFacts } from "./lifecycle-guards.ts";
+
+/** Everything established that any guard asks for. */
+export const ALL_FACTS: LifecycleFacts = {
+  sourceMayIntroduceNodes: true,
+  credentialBound: true,
+  evidenceAtMs: 2_000,
+  nonceIssuedAtMs: 1_500,
+  baselineActive: true,
+  keyBoundToCredential: true,
+  everyVerifierPasses: true,
+  anomalyAcknowledged: true,
+  approved: true,
+  autoQuarantineAllowed: true,
+  breakGlass: true,
+  causedByOwnRequest: false,
+  containmentObserved: true,
+  rollbackVerified: true,
+  requester: "ann",
+  approvers: ["bob", "cem"],
+  evidenceHoldCleared: true,
+  drainedOrContained: true,
+  compromise: true,
+  evidenceSnapshotTaken: true,
+  newIncarnationOpened: true,
+  oldCredentialsRevoked: true,
+  wipeRecorded: true,
+  identityInvalid: true,
+  externalObjectsGone: true,
+};
