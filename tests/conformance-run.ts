@@ -15,7 +15,7 @@ const Case = z.strictObject({
   expect: z.enum(["accepted", "rejected"]),
   now: z.iso.datetime(),
   category: z.string().optional(),
-  /** Path of a JWK, a PEM key or a PEM certificate; `header` = the token's own header key. */
+  /** Path of a JWK, a PEM key or a PEM certificate; `header` or `payload` = the key that the token brings. */
   key: z.string().optional(),
   keyNote: z.string().optional(),
   subject: z.string().optional(),
@@ -33,6 +33,14 @@ type Case = z.output<typeof Case>;
 
 const Expectations = z.object({ cases: z.array(Case) });
 
+/** These samples are years old, so they are read as history. */
+const HISTORY = { expect: "accepted", now: "2026-11-22T00:00:00Z", backfill: true } as const;
+
+function goldenId(source: string, file: string): string {
+  const name = file.replace(/^.*\//, "").replace(/\.jsonl?$/, "");
+  return `${source}-${name.replace(/[^A-Za-z0-9]+/g, "-").toLowerCase()}`;
+}
+
 /** Samples without an expectation of their own, whose canonical form is still held. */
 const EXTRA_GOLDENS: readonly Case[] = [
   {
@@ -41,6 +49,53 @@ const EXTRA_GOLDENS: readonly Case[] = [
     source: "spire",
     expect: "accepted",
     now: "2026-11-22T00:00:00Z",
+  },
+  ...[
+    ["kubernetes", "k8s-k9s/node-gke.json"],
+    ["kubernetes", "k8s-k9s/event.json"],
+    ["kubernetes", "k8s-api-schema-roundtrip/certificates.k8s.io.v1.CertificateSigningRequest.json"],
+    ["kubernetes", "k8s-api-schema-roundtrip/core.v1.Event.json"],
+    ["kubernetes", "k8s-api-schema-roundtrip/core.v1.Node.json"],
+    ["kubernetes", "k8s-openshift-insights/master-0.imeixner20210707.lab.upshift.rdu2.redhat.com.json"],
+    ["cluster-api", "k8s-openshift-insights/dev-rhrmo-dev-26-01-2-tk6g8-master-0.json"],
+    ["cluster-api", "k8s-openshift-insights/dev-rhrmo-dev-26-01-2-tk6g8-worker-us-east-2a-4g2rj.json"],
+    ["cluster-api", "k8s-openshift-insights/machine-api-termination-handler.json"],
+    ["teleport", "teleport/audit-events.jsonl"],
+  ].map(([source = "", file = ""]) => ({ ...HISTORY, id: goldenId(source, file), source, file })),
+  {
+    id: "coco-simple-legacy",
+    file: "trustee/legacy-simple-token-restful-as.jwt",
+    source: "coco-simple",
+    expect: "accepted",
+    key: "payload",
+    keyNote: "stands in for the operator who registered this very key",
+    now: "2023-12-04T06:52:00Z",
+    subject: "n1",
+  },
+  {
+    id: "ita-amber-unknown-key",
+    file: "intel-trust-authority/tdx-cli-verify-test-amber-sgx.jwt",
+    source: "ita",
+    expect: "rejected",
+    now: "2022-12-23T12:50:00Z",
+    subject: "n1",
+  },
+  {
+    id: "ita-connector-dummy-claims",
+    file: "intel-trust-authority/go-connector-token_test.jwt",
+    source: "ita",
+    expect: "rejected",
+    key: "intel-trust-authority/go-connector-token_test.signing-cert.pem",
+    now: "2018-01-18T01:31:00Z",
+    subject: "n1",
+  },
+  {
+    id: "maa-sev-snp-unknown-key",
+    file: "azure-maa/sev-snp-jwt.txt",
+    source: "maa",
+    expect: "rejected",
+    now: "2025-04-08T04:16:00Z",
+    subject: "n1",
   },
 ];
 
@@ -126,17 +181,18 @@ async function interpretCase(source: Source, one: Case, fixtures: string): Promi
 }
 
 function pinnedKey(one: Case, body: Uint8Array, fixtures: string): PinnedKey {
-  const header = jwsHeader(body);
+  const header = jwsPart(body, 0);
+  const own = { header: header.jwk, payload: jwsPart(body, 1).jwk }[String(one.key)];
   const text =
-    one.key === "header" ? JSON.stringify(header.jwk) : readFileSync(join(fixtures, String(one.key)), "utf8");
+    own === undefined ? readFileSync(join(fixtures, String(one.key)), "utf8") : JSON.stringify(own);
   const key = publicKey(text);
   return { kid: one.key ?? "", alg: algorithmOf(key, one.source, header.alg), key };
 }
 
-function jwsHeader(body: Uint8Array): { alg?: string; jwk?: JsonWebKey } {
-  const [first = ""] = new TextDecoder().decode(body).split(".");
+function jwsPart(body: Uint8Array, index: number): { alg?: string; jwk?: JsonWebKey } {
+  const part = new TextDecoder().decode(body).split(".")[index] ?? "";
   try {
-    return JSON.parse(Buffer.from(first, "base64url").toString("utf8"));
+    return JSON.parse(Buffer.from(part, "base64url").toString("utf8"));
   } catch {
     return {};
   }

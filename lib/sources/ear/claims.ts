@@ -1,10 +1,11 @@
 /** The claims of an EAT Attestation Result, in either spelling. */
 import { z } from "zod";
 import { NO_CLAIMS, type Tier, type TrustVector } from "#lib/domain/ar4si";
+import { Anything, asMembers, check, type Members, Text, timesOf } from "#lib/sources/shared/claims";
+import { laneName } from "#lib/sources/shared/lane-name";
 import { Refusal } from "#lib/sources/shared/refusal";
-import { isIdentityText } from "#lib/sources/shared/text";
 import { tierOfStatus, vectorOfClaims } from "#lib/sources/shared/vector";
-import { isStorableTime } from "#lib/sources/shared/window";
+import type { StatedTimes } from "#lib/sources/shared/window";
 
 /** draft-ietf-rats-ear-03; the only profile in which a submodule's own nonce is defined. */
 export const DRAFT_PROFILE = "tag:ietf.org,2026:rats/ear#03";
@@ -26,7 +27,6 @@ const SPELLINGS = {
 } as const;
 
 const MAX_SUBMODS = 64;
-const MAX_SUBMOD_CHARS = 128;
 
 export type EarSubmod = {
   name: string;
@@ -40,27 +40,15 @@ export type EarSubmod = {
   hasOwnNonce: boolean;
 };
 
-export type EarClaims = {
+export type EarClaims = StatedTimes & {
   profile: string;
-  issuedAtMs: number;
-  notBeforeMs: number | null;
-  expiresAtMs: number | null;
   verifier: { developer: string; build: string };
   /** Status of the whole result; `null` when the token states none. */
   globalStatus: Tier | null;
   submods: readonly EarSubmod[];
 };
 
-type Members = Readonly<Record<string, unknown>>;
-
-const Text = z.string().min(1).max(256);
-/** NumericDate (RFC 7519): seconds, possibly with a fraction or an exponent. */
-const Seconds = z
-  .number()
-  .transform((seconds) => Math.round(seconds * 1000))
-  .refine(isStorableTime, "is not a date");
 const Nonce = z.union([Text, z.array(Text).min(1).max(16)]);
-const Anything = z.record(z.string(), z.unknown());
 const Status = z.unknown().transform((status, ctx) => {
   const tier = tierOfStatus(status);
   if (tier !== null) return tier;
@@ -76,9 +64,6 @@ const Vector = Anything.transform((claims, ctx) => {
 
 const Token = z.object({
   profile: Text,
-  iat: Seconds,
-  nbf: Seconds.optional(),
-  exp: Seconds.optional(),
   nonce: Nonce.optional(),
   verifierId: z.object({ developer: Text, build: Text }),
   status: Status.optional(),
@@ -100,19 +85,15 @@ const Appraisal = z.object({
  * @throws {Refusal} category `claims`: a valid signature over something that is no complete
  *   attestation result proves nothing
  */
-export function readEarClaims(payload: unknown): EarClaims {
-  const members = asMembers(payload, "the token");
+export function readEarClaims(members: Members): EarClaims {
   if (!PROFILES.has(members.eat_profile)) {
     throw new Refusal("claims", "eat_profile is missing or names a profile that is not supported");
   }
-  const { eat_profile: profile, iat, nbf, exp, eat_nonce: nonce, submods } = members;
+  const { eat_profile: profile, eat_nonce: nonce, submods } = members;
   const token = check(
     Token,
     {
       profile,
-      iat,
-      nbf,
-      exp,
       nonce,
       submods,
       verifierId: claim(members, "verifierId"),
@@ -125,10 +106,8 @@ export function readEarClaims(payload: unknown): EarClaims {
     throw new Refusal("claims", `a result states 1 to ${MAX_SUBMODS} submodules, this one ${entries.length}`);
   }
   return {
+    ...timesOf(members),
     profile: token.profile,
-    issuedAtMs: token.iat,
-    notBeforeMs: token.nbf ?? null,
-    expiresAtMs: token.exp ?? null,
     verifier: token.verifierId,
     globalStatus: token.status ?? null,
     submods: entries.map(([name, submod]) => readSubmod(name, submod)),
@@ -136,10 +115,7 @@ export function readEarClaims(payload: unknown): EarClaims {
 }
 
 function readSubmod(name: string, value: unknown): EarSubmod {
-  if (name.length > MAX_SUBMOD_CHARS || !isIdentityText(name)) {
-    throw new Refusal("claims", "a submodule's name is empty, too long or holds control characters");
-  }
-  const where = `submodule ${name}`;
+  const where = `submodule ${laneName(name)}`;
   const members = asMembers(value, where);
   const appraisal = check(
     Appraisal,
@@ -172,20 +148,4 @@ function claim(members: Members, name: keyof typeof SPELLINGS): unknown {
     throw new Refusal("claims", `${deployed} and ${draft} are both there`);
   }
   return members[deployed] ?? members[draft];
-}
-
-function asMembers(value: unknown, what: string): Members {
-  const result = Anything.safeParse(value);
-  if (!result.success) throw new Refusal("claims", `${what} is not an object`);
-  return result.data;
-}
-
-function check<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new Refusal(
-    "claims",
-    `${what}: ${issue?.path.join(".") || "content"}: ${issue?.message ?? "is wrong"}`,
-  );
 }

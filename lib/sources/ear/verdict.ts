@@ -16,10 +16,10 @@ import {
   type Reason,
   type Verdict,
 } from "#lib/domain/verdict";
+import { measurementsOf } from "#lib/sources/shared/measurements";
 import { clip } from "#lib/sources/shared/text";
 import { reasonsOfVector } from "#lib/sources/shared/vector";
 import { DRAFT_PROFILE, type EarClaims, type EarSubmod } from "./claims.ts";
-import { measurementsOf } from "./measurements.ts";
 
 const CRYPTO_FAILED = 99;
 

@@ -26,6 +26,13 @@ export function isIdentityText(text: string): boolean {
   );
 }
 
+/** A text, number or boolean as text; `null` for whatever else a document may hold. */
+export function scalarText(value: unknown): string | null {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : null;
+}
+
 /** SHA-256 in lower-case hexadecimal. */
 export function sha256Hex(data: Uint8Array | string): string {
   return createHash("sha256").update(data).digest("hex");

@@ -3,7 +3,6 @@ import {
   CLAIMS,
   type Claim,
   isTrustVector,
-  NO_CLAIMS,
   statedClaims,
   type Tier,
   type TrustVector,
@@ -32,9 +31,14 @@ export function uniformVector(value: number): TrustVector {
   return [value, value, value, value, value, value, value, value];
 }
 
+/** The vector that known claims add up to; one that is left out is 0. */
+export function vectorOfStated(claims: Readonly<Partial<Record<Claim, number>>>): TrustVector {
+  return CLAIMS.map((claim) => claims[claim] ?? 0) as unknown as TrustVector;
+}
+
 /** A vector in which only one claim is stated. */
 export function vectorOf(claim: Claim, value: number): TrustVector {
-  return NO_CLAIMS.map((zero, index) => (CLAIMS[index] === claim ? value : zero)) as unknown as TrustVector;
+  return vectorOfStated({ [claim]: value });
 }
 
 const TIER_OF_NUMBER = new Map<unknown, Tier>([

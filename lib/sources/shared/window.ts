@@ -14,10 +14,13 @@ export type StatedTimes = { issuedAtMs: number; notBeforeMs: number | null; expi
  * An import of history may be as old as it likes, and its results may have expired since. It must
  * not come from the future: such a verdict would outrank everything that follows it.
  *
- * @throws {Refusal} with category `expired`
+ * @throws {Refusal} with category `expired`, or `claims` when the dates contradict each other
  */
 export function requireWithinWindow(times: StatedTimes, context: InterpretContext): void {
   const { nowMs, settings, backfill } = context;
+  if (times.expiresAtMs !== null && times.expiresAtMs < times.issuedAtMs) {
+    throw new Refusal("claims", "expires before it was issued");
+  }
   const latestMs = nowMs + settings.acceptFutureMs;
   if (times.issuedAtMs > latestMs) {
     throw new Refusal("expired", `dated ${iso(times.issuedAtMs)}, which is in the future`, "event/future");
