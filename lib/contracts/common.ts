@@ -11,7 +11,6 @@ export const Status = z.enum(TRUST_STATUSES);
 export const TierName = z.enum(TIERS);
 export const OutcomeName = z.enum(OUTCOMES);
 export const CoverageName = z.enum(COVERAGE);
-const ClaimName = z.enum(CLAIMS);
 /** Eight signed bytes in the order of the AR4SI claims. */
 export const Vector = z.array(z.int().min(-128).max(127)).length(8);
 

@@ -17,7 +17,6 @@ const UserView = z.strictObject({
   role: z.enum(ROLES),
   createdAt: Instant,
 });
-type UserView = z.infer<typeof UserView>;
 
 /** The only time that a one-time password is shown; `null` when the caller chose the password. */
 export const CreatedUser = z.strictObject({ user: UserView, oneTimePassword: z.string().nullable() });
