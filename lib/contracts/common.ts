@@ -1,6 +1,6 @@
 /** Pieces that several resources of the HTTP API share. */
 import { z } from "zod";
-import { CLAIMS, TIERS } from "#lib/domain/ar4si";
+import { TIERS } from "#lib/domain/ar4si";
 import { TRUST_STATUSES } from "#lib/domain/trust-status";
 import { COVERAGE, OUTCOMES } from "#lib/domain/verdict";
 
