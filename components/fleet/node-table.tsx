@@ -75,7 +75,7 @@ export function NodeTable({
           </SortHeader>
           <StatusHeader sort={sort} onSort={onSort} />
           <TableHeader className="max-md:hidden">Reason</TableHeader>
-          <TableHeader className="w-[130px] max-md:hidden">Last evidence</TableHeader>
+          <TableHeader className="w-[180px] max-md:hidden">Last evidence</TableHeader>
           <TableHeader className="w-[150px] max-xl:hidden">Sources</TableHeader>
         </tr>
       </TableHead>
