@@ -18,6 +18,8 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.{ts,tsx}"],
           exclude: [...outside, dbTests, ...launcherTests],
+          // Some load every route; a busy machine takes its time for that.
+          testTimeout: 30_000,
         },
       },
       {
@@ -27,7 +29,7 @@ export default defineConfig({
           include: [dbTests],
           exclude: outside,
           globalSetup: ["tests/pg-global.ts"],
-          testTimeout: 15_000,
+          testTimeout: 30_000,
         },
       },
       {

@@ -2,6 +2,7 @@
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { NodeCredentials } from "#components/credentials/node-credentials";
 import { Button, buttonClass } from "#components/ui/button";
 import { Card } from "#components/ui/card";
 import { useNow } from "#components/ui/clock";
@@ -44,6 +45,7 @@ export function BootstrapView({ nodeId }: { nodeId: string }) {
           </p>
         )}
       </Card>
+      <NodeCredentials nodeId={nodeId} />
       <Card flush title="Bootstrap events">
         <ProgressBar active={list.isFetching} />
         {list.isPending ? (

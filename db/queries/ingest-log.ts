@@ -49,6 +49,8 @@ export async function bootstrapInsert(
         "raw_sha256",
         "raw_media_type",
         "raw",
+        "credential",
+        "credential_not_after",
       ],
       suffix: "ON CONFLICT DO NOTHING RETURNING external_id",
     },
@@ -74,6 +76,8 @@ export async function bootstrapInsert(
       Buffer.from(rawSha256, "hex"),
       rawMediaType,
       Buffer.from(raw),
+      event.credential ? JSON.stringify(event.credential) : null,
+      event.credential?.notAfterMs ? new Date(event.credential.notAfterMs) : null,
     ]),
   );
   return new Set(inserted.map(({ external_id }) => external_id));

@@ -1,5 +1,6 @@
 /** Verdicts, the history folded from them, and bootstrap events. */
 import { bigint, boolean, jsonb, pgTable, smallint, text, uuid } from "drizzle-orm/pg-core";
+import type { Credential } from "#lib/domain/credential";
 import { bytea, instant } from "./columns.ts";
 
 export const measurementSet = pgTable("measurement_set", {
@@ -96,6 +97,9 @@ export const bootstrapEvent = pgTable("bootstrap_event", {
   method: text("method"),
   requestId: text("request_id"),
   redactions: text("redactions").array().notNull(),
+  /** `null` = the event says nothing about a credential; times in it are epoch milliseconds. */
+  credential: jsonb("credential").$type<Credential>(),
+  credentialNotAfter: instant("credential_not_after"),
   kid: text("kid"),
   rawSha256: bytea("raw_sha256").notNull(),
   rawMediaType: text("raw_media_type").notNull(),

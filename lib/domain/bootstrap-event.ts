@@ -1,4 +1,5 @@
 /** Canonical bootstrap events: what happened to a node before and around its attestation. */
+import type { Credential } from "./credential.ts";
 import type { NodeIdentity } from "./verdict.ts";
 
 /** Every type, with the phase of the life cycle that it belongs to. */
@@ -102,6 +103,8 @@ export type BootstrapEvent = {
   /** How the node proved itself, for example `tpm_devid` or `join_token`; `null` when unknown. */
   method: string | null;
   requestId: string | null;
+  /** The credential that the event is about; absent when the source says nothing about one. */
+  credential?: Credential;
   /** Paths that were removed from the raw event before it was stored. */
   redactions: readonly string[];
 };

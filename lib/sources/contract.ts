@@ -89,6 +89,11 @@ export interface Source {
   readonly guide: string;
   /** CloudEvents types that this kind understands. */
   readonly eventTypes: readonly string[];
+  /**
+   * Longest usual life of the credentials that this kind tells of, in milliseconds, for those whose end
+   * it does not state; absent = unknown.
+   */
+  readonly credentialLifeMs?: number;
   /** Whether a verdict may be believed on the transport's authentication alone. */
   readonly unsignedAllowed: boolean;
   /** Defaults for a new source of this kind. `staleAfterMs: null` = it has no expected cadence. */

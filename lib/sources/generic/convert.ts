@@ -1,6 +1,7 @@
 /** From our own documents to the canonical verdict and bootstrap event. */
 import { NO_CLAIMS, TIERS, type Tier, tierOfVector, worseTier } from "#lib/domain/ar4si";
 import type { BootstrapEvent } from "#lib/domain/bootstrap-event";
+import type { Credential } from "#lib/domain/credential";
 import {
   COVERAGE,
   isStrongIdentity,
@@ -136,6 +137,18 @@ export function bootstrapEventOf(
     method: document.method ?? null,
     requestId: document.requestId ?? null,
     redactions: [],
+    ...(document.credential && { credential: credentialOf(document.credential) }),
+  };
+}
+
+function credentialOf(document: NonNullable<BootstrapDocument["credential"]>): Credential {
+  return {
+    kind: document.kind,
+    serial: document.serial ?? null,
+    fingerprintSha256: document.fingerprintSha256 ?? null,
+    issuer: document.issuer ?? null,
+    notBeforeMs: document.notBefore ?? null,
+    notAfterMs: document.notAfter ?? null,
   };
 }
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { TIERS } from "#lib/domain/ar4si";
 import { BOOTSTRAP_EVENT_TYPES, BOOTSTRAP_OUTCOMES, REASON_CODES } from "#lib/domain/bootstrap-event";
+import { CREDENTIAL_KINDS } from "#lib/domain/credential";
 import { COVERAGE, IDENTITY_KINDS, OUTCOMES } from "#lib/domain/verdict";
 import { isIdentityText } from "#lib/sources/shared/text";
 import { vectorOfClaims, vectorOfValues } from "#lib/sources/shared/vector";
@@ -66,6 +67,18 @@ export const VerdictDocument = z.strictObject({
 });
 export type VerdictDocument = z.output<typeof VerdictDocument>;
 
+const CredentialDocument = z.strictObject({
+  kind: z.enum(CREDENTIAL_KINDS),
+  serial: ShortText.optional(),
+  fingerprintSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  issuer: z.string().min(1).max(512).optional(),
+  notBefore: Instant.optional(),
+  notAfter: Instant.optional(),
+});
+
 /** One bootstrap event; the members are those of the canonical event. */
 export const BootstrapDocument = z.strictObject({
   schema: z.literal(BOOTSTRAP_SCHEMA),
@@ -86,5 +99,6 @@ export const BootstrapDocument = z.strictObject({
     .default({ kind: "unknown" }),
   method: ShortText.optional(),
   requestId: ShortText.optional(),
+  credential: CredentialDocument.optional(),
 });
 export type BootstrapDocument = z.output<typeof BootstrapDocument>;

@@ -1,6 +1,7 @@
 /** CertificateSigningRequest: how a kubelet gets its certificates. */
 import { X509Certificate } from "node:crypto";
 import type { BootstrapEvent } from "#lib/domain/bootstrap-event";
+import type { Credential } from "#lib/domain/credential";
 import type { InterpretContext } from "#lib/sources/contract";
 import { type Draft, draftOf, externalIdOf } from "#lib/sources/shared/batch";
 import { identitiesOf } from "#lib/sources/shared/identities";
@@ -12,7 +13,7 @@ import {
   wordsOf,
 } from "#lib/sources/shared/kube-object";
 import { listAt, textAt, timeAt } from "#lib/sources/shared/members";
-import { sha256Hex } from "#lib/sources/shared/text";
+import { clip, sha256Hex } from "#lib/sources/shared/text";
 import { isStorableTime } from "#lib/sources/shared/window";
 import { commonNameOf } from "./csr-subject.ts";
 
@@ -81,6 +82,7 @@ export function readCsr(object: KubeObject, { nowMs }: InterpretContext): readon
   }
   const certificate = textAt(value, "status", "certificate");
   if (certificate === null) return drafts;
+  const credential = credentialOf(certificate);
   const approved = conditions.find(({ type }) => type === "Approved");
   drafts.push(
     of("issued", {
@@ -88,9 +90,10 @@ export function readCsr(object: KubeObject, { nowMs }: InterpretContext): readon
       outcome: "success",
       // No field says when it was issued, and notBefore is dated back; no earlier than its approval.
       occurredAtMs: approved?.changedAtMs ?? null,
+      ...(credential && { credential }),
     }),
   );
-  const notAfterMs = notAfterOf(certificate);
+  const notAfterMs = credential?.notAfterMs ?? null;
   if (notAfterMs !== null && notAfterMs <= nowMs) {
     drafts.push(
       of("expired", { type: "enrollment.credential_expired", outcome: "info", occurredAtMs: notAfterMs }),
@@ -140,11 +143,26 @@ function actorOf(requester: string | null, bootstraps: boolean): BootstrapEvent[
   return { kind: isNode ? "node" : isService ? "service" : "user", id: requester, address: null };
 }
 
-function notAfterOf(certificate: string): number | null {
+/** What the issued certificate (base64 around PEM) says about itself; `null` when it cannot be read. */
+function credentialOf(certificate: string): Credential | null {
   try {
-    const timeMs = Date.parse(new X509Certificate(Buffer.from(certificate, "base64")).validTo);
-    return isStorableTime(timeMs) ? timeMs : null;
+    const { serialNumber, fingerprint256, issuer, validFrom, validTo } = new X509Certificate(
+      Buffer.from(certificate, "base64"),
+    );
+    return {
+      kind: "x509",
+      serial: serialNumber.toLowerCase(),
+      fingerprintSha256: fingerprint256.replaceAll(":", "").toLowerCase(),
+      issuer: clip(issuer.replaceAll("\n", ", "), 512),
+      notBeforeMs: storableTime(validFrom),
+      notAfterMs: storableTime(validTo),
+    };
   } catch {
     return null;
   }
+}
+
+function storableTime(text: string): number | null {
+  const timeMs = Date.parse(text);
+  return isStorableTime(timeMs) ? timeMs : null;
 }

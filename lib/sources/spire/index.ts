@@ -23,6 +23,8 @@ export const spireSource: Source = {
   label: "SPIRE audit log",
   guide: "connect-spire",
   eventTypes: [BOOTSTRAP_EVENT_TYPE],
+  // The server's `default_x509_svid_ttl`; the audit log states no end.
+  credentialLifeMs: 60 * MINUTE_MS,
   unsignedAllowed: true,
   defaults: {
     nodeIdPointer: null,

@@ -1,0 +1,34 @@
+import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
+import type { Metadata } from "next";
+import { EndingCredentials } from "#components/credentials/ending-credentials";
+import { PageHeader } from "#components/ui/page-header";
+import { endingCredentialsOptions } from "#lib/client/credentials";
+import { makeQueryClient } from "#lib/client/query";
+import { CredentialListQuery } from "#lib/contracts/credential";
+import { requirePageContext } from "#lib/server/page-context";
+import { endingCredentialList } from "#lib/services/credential/ending";
+
+export const metadata: Metadata = { title: "Credentials" };
+
+export default async function CredentialsPage(props: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const ctx = await requirePageContext("fleet:read");
+  const { within } = await props.searchParams;
+  const asked = CredentialListQuery.safeParse({ within });
+  const query = asked.success ? asked.data : CredentialListQuery.parse({});
+  const queryClient = makeQueryClient();
+  await queryClient
+    .infiniteQuery({
+      ...endingCredentialsOptions(query.within),
+      queryFn: () => endingCredentialList(ctx, query),
+      retry: false,
+    })
+    .catch(() => undefined);
+  return (
+    <HydrationBoundary state={dehydrate(queryClient)}>
+      <PageHeader title="Credentials" meta="Of nodes, soonest end first" />
+      <EndingCredentials within={query.within} />
+    </HydrationBoundary>
+  );
+}
