@@ -4,9 +4,15 @@
  * The last line on stdout is one JSON document; the exit status tells by `failed`.
  */
 import { acknowledgedIsNeverLost } from "./acknowledged.ts";
+import { hostileBodiesAreHarmless } from "./hostile.ts";
+import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
 
-const PROOFS: Readonly<Record<string, Proof>> = { A1: acknowledgedIsNeverLost };
+const PROOFS: Readonly<Record<string, Proof>> = {
+  A1: acknowledgedIsNeverLost,
+  A4: hostileBodiesAreHarmless,
+  A5: parsersNeverThrow,
+};
 
 const [row = "", ...flags] = process.argv.slice(2);
 const prove = PROOFS[row];

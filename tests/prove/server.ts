@@ -8,17 +8,23 @@ const ROOT = join(import.meta.dirname, "../..");
 
 export type TestServer = {
   port: number;
+  pid: number;
   /** SIGKILL; resolves when it is gone. */
   kill: () => Promise<void>;
   /** SIGTERM; resolves when it has drained. */
   stop: () => Promise<void>;
 };
 
-export async function startServer(databaseUrl: string): Promise<TestServer> {
+/** @param preload a module to load before anything else: where a proof plants its bug; `null` = none */
+export async function startServer(databaseUrl: string, preload: string | null = null): Promise<TestServer> {
   const port = await freePort();
   const child = fork(join(ROOT, "server.ts"), [], {
     cwd: ROOT,
-    execArgv: ["--conditions=react-server", "--disable-warning=DEP0169"],
+    execArgv: [
+      "--conditions=react-server",
+      "--disable-warning=DEP0169",
+      ...(preload === null ? [] : ["--import", preload]),
+    ],
     env: {
       ...process.env,
       NODE_ENV: "production",
@@ -39,7 +45,7 @@ export async function startServer(databaseUrl: string): Promise<TestServer> {
       reject(new Error(`the server ended with ${code ?? signal} before it was ready`)),
     );
   });
-  return { port, kill: () => end(child, "SIGKILL"), stop: () => end(child, "SIGTERM") };
+  return { port, pid: child.pid ?? 0, kill: () => end(child, "SIGKILL"), stop: () => end(child, "SIGTERM") };
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

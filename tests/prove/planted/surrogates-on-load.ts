@@ -1,0 +1,3 @@
+import { plantSurrogates } from "./surrogates.ts";
+
+plantSurrogates();
