@@ -157,12 +157,12 @@ function refusalOf(
 
 function jobOf(
   index: number,
-  { id, type, data, mediaType, subject }: Extract<Slot, { event: unknown }>["event"],
+  { id, type, data, document, mediaType, subject }: Extract<Slot, { event: unknown }>["event"],
 ): Job {
   return {
     index,
     id,
     type,
-    message: { body: data, mediaType, subject: subject?.replace(/^node\//, "") ?? null },
+    message: { body: data, document, mediaType, subject: subject?.replace(/^node\//, "") ?? null },
   };
 }

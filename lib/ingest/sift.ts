@@ -42,7 +42,12 @@ export async function siftVerdicts(
     const named = knownNodes(directory, verdictClaimant(fact));
     if (owner) {
       if (!named.includes(owner)) replays.push(replayRefusal(fact));
-    } else if (!(await isRetry(client, source, fact, named[0], receivedAt))) fresh.push(fact);
+    } else if (
+      fact.verdict.observedAtMs !== receivedAt.getTime() ||
+      !(await isRetry(client, source, fact, named[0], receivedAt))
+    ) {
+      fresh.push(fact);
+    }
   }
   return { fresh, replays };
 }
@@ -67,7 +72,7 @@ async function isRetry(
   nodeId: string | undefined,
   receivedAt: Date,
 ): Promise<boolean> {
-  if (!nodeId || fact.verdict.observedAtMs !== receivedAt.getTime()) return false;
+  if (!nodeId) return false;
   const since = new Date(receivedAt.getTime() - RETRY_WINDOW_MS);
   const key = { nodeId, sourceId: source.id, eventHash: fact.eventHash, since };
   return verdictSeenSince(client, source.trustDomainId, key);
