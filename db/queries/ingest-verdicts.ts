@@ -3,7 +3,7 @@ import type { ClientBase, Pool } from "pg";
 import type { FoldVerdict, Statement } from "#lib/domain/history";
 import { type LaneState, reasonSentence } from "#lib/domain/trust-status";
 import type { Verdict } from "#lib/domain/verdict";
-import { copyIn } from "../copy-in.ts";
+import { copyIn } from "#db/copy-in";
 import { hexArray, plainArray } from "./array-literal.ts";
 import { CopyRows } from "./copy-rows.ts";
 import type { LaneKey } from "./ingest-history.ts";

@@ -15,12 +15,19 @@ export const verdictClaimant = ({ verdict }: VerdictFact): Claimant => ({
   seenAtMs: verdict.observedAtMs,
 });
 
+/** Verdicts of a batch that are looked up to tell whether it was sent before. */
+const PROBES = 4;
+
 /** What is left to store, and what is refused because its bytes already count for another node. */
 export type Sifted = { fresh: VerdictFact[]; replays: Refusal[] };
 
 /**
  * Sift verdicts by their event hash: the same bytes for the same node are a repeat and dropped; the
  * same bytes for another node are a replay and refused, before they can make that node.
+ *
+ * @param assumeNew take a batch for new as a whole when a few of its verdicts are: most are, and the
+ *   unique keys of the log hold whatever is assumed. One that is not new loses the transaction to
+ *   them, nodes that it made included, and is sifted for good in the next attempt.
  */
 export async function siftVerdicts(
   client: SqlClient,
@@ -28,14 +35,22 @@ export async function siftVerdicts(
   directory: Directory,
   verdicts: readonly VerdictFact[],
   receivedAt: Date,
+  assumeNew: boolean,
 ): Promise<Sifted> {
   const { once, replays } = withinBatch(verdicts);
-  const owners = await verdictOwners(
-    client,
-    source.trustDomainId,
-    source.id,
-    once.map(({ verdict, eventHash }) => ({ observedAtMs: verdict.observedAtMs, eventHash })),
-  );
+  const ownersOf = (facts: readonly VerdictFact[]) =>
+    verdictOwners(
+      client,
+      source.trustDomainId,
+      source.id,
+      facts.map(({ verdict, eventHash }) => ({ observedAtMs: verdict.observedAtMs, eventHash })),
+    );
+  if (assumeNew && once.length > PROBES && !once.some((fact) => isDatedByArrival(fact, receivedAt))) {
+    const step = Math.floor(once.length / PROBES);
+    const probed = await ownersOf(once.filter((_, index) => index % step === 0));
+    if (probed.every((owner) => owner === null)) return { fresh: once, replays };
+  }
+  const owners = await ownersOf(once);
   const fresh: VerdictFact[] = [];
   for (const [index, fact] of once.entries()) {
     const owner = owners[index];
@@ -43,7 +58,7 @@ export async function siftVerdicts(
     if (owner) {
       if (!named.includes(owner)) replays.push(replayRefusal(fact));
     } else if (
-      fact.verdict.observedAtMs !== receivedAt.getTime() ||
+      !isDatedByArrival(fact, receivedAt) ||
       !(await isRetry(client, source, fact, named[0], receivedAt))
     ) {
       fresh.push(fact);
@@ -65,6 +80,9 @@ function withinBatch(verdicts: readonly VerdictFact[]): { once: VerdictFact[]; r
 }
 
 /** Only a verdict dated by its arrival can come again under another time. */
+const isDatedByArrival = ({ verdict }: VerdictFact, receivedAt: Date): boolean =>
+  verdict.observedAtMs === receivedAt.getTime();
+
 async function isRetry(
   client: SqlClient,
   source: LoadedSource,

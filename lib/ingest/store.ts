@@ -85,7 +85,16 @@ async function storeOnce(client: SqlClient, batch: Attempt, facts: Facts): Promi
 
   const claimants = [...facts.verdicts.map(verdictClaimant), ...facts.bootstrap.map(bootstrapClaimant)];
   const directory = await loadDirectory(client, trustDomainId, claimants);
-  const { fresh, replays } = await siftVerdicts(client, source, directory, facts.verdicts, receivedAt);
+  // What is assumed to be new must be copied: an insert would pass over a replay without a word.
+  const assumeNew = !batch.contested && facts.verdicts.length >= COPY_FROM_ROWS;
+  const { fresh, replays } = await siftVerdicts(
+    client,
+    source,
+    directory,
+    facts.verdicts,
+    receivedAt,
+    assumeNew,
+  );
   const claims = [...fresh.map(verdictClaimant), ...facts.bootstrap.map(bootstrapClaimant)];
   const resolutions = await resolveNodes(client, trustDomainId, directory, claims, receivedAt);
   const verdicts = place(fresh, resolutions);
@@ -109,7 +118,7 @@ async function storeOnce(client: SqlClient, batch: Attempt, facts: Facts): Promi
     log,
     bootstrap.placed.map(({ fact, nodeId }) => ({ ...fact, nodeId, id: uuidv7(receivedAt) })),
   );
-  const inserted = await appendVerdicts(client, batch, attributed);
+  const inserted = await appendVerdicts(client, batch, attributed, assumeNew);
   await storeMeasurements(client, trustDomainId, inserted, receivedAt);
 
   const scope: ReviseScope = { client, trustDomainId, nowMs: receivedAt.getTime(), nodes };
@@ -160,12 +169,13 @@ const COPY_FROM_ROWS = 20;
 /** Append verdicts to the log. @returns those that were really new */
 async function appendVerdicts(
   client: SqlClient,
-  { source, receivedAt, backfill, contested }: Attempt,
+  { source, receivedAt, backfill }: Attempt,
   attributed: readonly Placed<VerdictFact>[],
+  copy: boolean,
 ): Promise<readonly Placed<VerdictFact>[]> {
   const log = { trustDomainId: source.trustDomainId, sourceId: source.id, receivedAt, backfill };
   const writes = attributed.map(({ fact, nodeId }) => ({ ...fact, nodeId }));
-  if (!contested && writes.length >= COPY_FROM_ROWS) {
+  if (copy && writes.length > 0) {
     await verdictCopy(client, log, writes);
     return attributed;
   }
