@@ -1,9 +1,9 @@
 /** The verdict log as the ingest path writes it and reads it back. Raw SQL: this is the hot path. */
 import type { ClientBase, Pool } from "pg";
+import { copyIn } from "#db/copy-in";
 import type { FoldVerdict, Statement } from "#lib/domain/history";
 import { type LaneState, reasonSentence } from "#lib/domain/trust-status";
 import type { Verdict } from "#lib/domain/verdict";
-import { copyIn } from "#db/copy-in";
 import { hexArray, plainArray } from "./array-literal.ts";
 import { CopyRows } from "./copy-rows.ts";
 import type { LaneKey } from "./ingest-history.ts";

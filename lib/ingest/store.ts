@@ -31,7 +31,13 @@ import { type LaneNews, type ReviseScope, reviseLanes, reviseNodes } from "./rev
 import { siftVerdicts, verdictClaimant } from "./sift.ts";
 
 /** What became of a batch. Refusals found while storing (replay, conflict) join the earlier ones. */
-export type Stored = { accepted: number; duplicate: number; refusals: Refusal[] };
+export type Stored = {
+  accepted: number;
+  duplicate: number;
+  refusals: Refusal[];
+  /** Slot of every accepted fact; a slot that held several stands there as often. */
+  acceptedSlots: number[];
+};
 
 export type Batch = { pool: SqlPool; source: LoadedSource; receivedAt: Date; backfill: boolean };
 
@@ -158,7 +164,17 @@ async function storeOnce(client: SqlClient, batch: Attempt, facts: Facts): Promi
     ["sources", ...(changed.size > 0 ? ["fleet", "nodes"] : []), ...(newEvents.size > 0 ? ["events"] : [])],
     moved,
   );
-  return { accepted, duplicate, refusals };
+  const acceptedSlots = [...inserted.map(({ fact }) => fact.index), ...slotsOf(bootstrap.placed, newEvents)];
+  return { accepted, duplicate, refusals, acceptedSlots };
+}
+
+/** Slots of the events that are new; of equal ones in one batch the first is. */
+function slotsOf(
+  placed: readonly Placed<BootstrapFact, string | null>[],
+  newEvents: ReadonlySet<string>,
+): number[] {
+  const left = new Set(newEvents);
+  return placed.filter(({ fact }) => left.delete(fact.event.externalId)).map(({ fact }) => fact.index);
 }
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
