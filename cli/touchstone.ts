@@ -3,12 +3,14 @@ import { Command, CommanderError } from "commander";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addImport } from "./commands/import.ts";
+import { addIngestListener } from "./commands/ingest-listener.ts";
 import { addKey } from "./commands/key.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { describeFailure } from "./commands/output.ts";
 import { addSource } from "./commands/source.ts";
 import { addUp } from "./commands/up.ts";
 import { addUser } from "./commands/user.ts";
+import { addWorker } from "./commands/worker.ts";
 
 /** Exit status of a wrong call: unknown command, missing or bad option. */
 const USAGE_EXIT_CODE = 2;
@@ -19,7 +21,18 @@ export function buildProgram(): Command {
     .description("Fleet trust dashboard: who can be trusted now, and why")
     .showHelpAfterError("Run with --help for the options.")
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "touchstone: ")) });
-  for (const add of [addUp, addDemo, addMigrate, addUser, addKey, addSource, addImport, addDoctor])
+  for (const add of [
+    addUp,
+    addDemo,
+    addMigrate,
+    addWorker,
+    addIngestListener,
+    addUser,
+    addKey,
+    addSource,
+    addImport,
+    addDoctor,
+  ])
     add(program);
   inheritExit(program);
   return program;

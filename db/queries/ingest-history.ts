@@ -3,6 +3,7 @@ import type { ClientBase } from "pg";
 import type { FusedInterval } from "#lib/domain/fuse";
 import type { LaneInterval, Statement } from "#lib/domain/history";
 import type { LaneState } from "#lib/domain/trust-status";
+import { hexArray, plainArray, textArray } from "./array-literal.ts";
 import { insertRows, type RowValue } from "./insert-rows.ts";
 
 /** `source_id` of a node's own line, fused from its lanes. */
@@ -71,6 +72,42 @@ export async function laneHeads(
   });
 }
 
+/** As much of a lane's head as telling a repeat from news takes. */
+export type LaneMark = {
+  nodeId: string;
+  submod: string;
+  /** Hex; `""` for a gap, which no verdict repeats. */
+  evidenceKey: string;
+  lastMs: number;
+  n: number;
+  roll: string;
+};
+
+/** Marks of the lanes of some nodes at one source. The caller holds the nodes' locks. */
+export async function laneMarks(
+  client: ClientBase,
+  trustDomainId: string,
+  sourceId: string,
+  nodeIds: readonly string[],
+): Promise<LaneMark[]> {
+  const { rows } = await client.query<[string, string, string, number, number, string]>({
+    name: "lane_marks",
+    rowMode: "array",
+    text: `SELECT node_id, submod, CASE WHEN opening_hash IS NULL THEN '' ELSE encode(evidence_key, 'hex') END,
+        (extract(epoch FROM last_at) * 1000)::float8, n::float8, encode(roll, 'hex')
+      FROM lane WHERE trust_domain_id = $1 AND source_id = $2 AND node_id = ANY($3::uuid[])`,
+    values: [trustDomainId, sourceId, plainArray(nodeIds)],
+  });
+  return rows.map(([nodeId, submod, evidenceKey, lastMs, n, roll]) => ({
+    nodeId,
+    submod,
+    evidenceKey,
+    lastMs,
+    n,
+    roll,
+  }));
+}
+
 /** Count repeats of the current statement: nothing but counters of the hot row moves. */
 export async function laneBump(
   client: ClientBase,
@@ -80,19 +117,19 @@ export async function laneBump(
   if (lanes.length === 0) return;
   await client.query({
     name: "lane_bump",
-    text: `UPDATE lane SET n = v.n, last_at = v.last_at, roll = decode(v.roll, 'hex')
-      FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::timestamptz[], $7::text[])
+    text: `UPDATE lane SET n = v.n, last_at = v.last_at, roll = v.roll
+      FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::timestamptz[], $7::bytea[])
         AS v(node_id, source_id, submod, n, last_at, roll)
       WHERE lane.trust_domain_id = $1 AND lane.node_id = v.node_id
         AND lane.source_id = v.source_id AND lane.submod = v.submod`,
     values: [
       trustDomainId,
-      lanes.map(({ nodeId }) => nodeId),
-      lanes.map(({ sourceId }) => sourceId),
-      lanes.map(({ submod }) => submod),
-      lanes.map(({ n }) => n),
-      lanes.map(({ lastMs }) => new Date(lastMs).toISOString()),
-      lanes.map(({ roll }) => roll),
+      plainArray(lanes.map(({ nodeId }) => nodeId)),
+      plainArray(lanes.map(({ sourceId }) => sourceId)),
+      textArray(lanes.map(({ submod }) => submod)),
+      plainArray(lanes.map(({ n }) => n)),
+      plainArray(lanes.map(({ lastMs }) => new Date(lastMs).toISOString())),
+      hexArray(lanes.map(({ roll }) => roll)),
     ],
   });
 }

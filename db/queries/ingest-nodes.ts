@@ -1,5 +1,6 @@
 /** Who an event is about: looking up, making and locking nodes. Raw SQL: this is the hot path. */
 import type { ClientBase } from "pg";
+import { plainArray, textArray } from "./array-literal.ts";
 import { insertRows } from "./insert-rows.ts";
 
 export type IdentityRow = { kind: string; value: string; strong: boolean };
@@ -15,19 +16,24 @@ export async function nodeIdByIdentity(
   identities: readonly { kind: string; value: string }[],
 ): Promise<(string | null)[]> {
   if (identities.length === 0) return [];
-  const { rows } = await client.query<{ node_id: string | null }>({
+  const { rows } = await client.query<[number, string]>({
     name: "node_id_by_identity",
-    text: `SELECT i.node_id
+    rowMode: "array",
+    text: `SELECT wanted.position::int, i.node_id
       FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS wanted(kind, value, position)
-      LEFT JOIN LATERAL (
+      JOIN LATERAL (
         SELECT node_id FROM node_identity
         WHERE trust_domain_id = $1 AND kind = wanted.kind AND value = wanted.value AND strong AND valid_to IS NULL
         LIMIT 1
-      ) i ON true
-      ORDER BY wanted.position`,
-    values: [trustDomainId, identities.map(({ kind }) => kind), identities.map(({ value }) => value)],
+      ) i ON true`,
+    values: [
+      trustDomainId,
+      textArray(identities.map(({ kind }) => kind)),
+      textArray(identities.map(({ value }) => value)),
+    ],
   });
-  return rows.map(({ node_id }) => node_id);
+  const owners = new Map(rows);
+  return identities.map((_, index) => owners.get(index + 1) ?? null);
 }
 
 export type NewNode = { id: string; displayName: string; firstSeenAt: Date };
@@ -118,21 +124,20 @@ export async function nodeLock(
   trustDomainId: string,
   nodeIds: readonly string[],
 ): Promise<Map<string, LockedNode>> {
-  const { rows } = await client.query<{ node_id: string; changed_at: Date; first_seen_at: Date }>({
+  const { rows } = await client.query<[string, number, number]>({
     name: "node_lock",
-    text: `SELECT s.node_id, s.changed_at, n.first_seen_at
+    rowMode: "array",
+    text: `SELECT s.node_id, (extract(epoch FROM s.changed_at) * 1000)::float8,
+        (extract(epoch FROM n.first_seen_at) * 1000)::float8
       FROM node_state s
       JOIN node n ON n.trust_domain_id = s.trust_domain_id AND n.id = s.node_id
       WHERE s.trust_domain_id = $1 AND s.node_id = ANY($2::uuid[])
       ORDER BY s.node_id
       FOR UPDATE OF s`,
-    values: [trustDomainId, nodeIds],
+    values: [trustDomainId, plainArray(nodeIds)],
   });
   return new Map(
-    rows.map((row) => [
-      row.node_id,
-      { nodeId: row.node_id, firstSeenMs: row.first_seen_at.getTime(), changedMs: row.changed_at.getTime() },
-    ]),
+    rows.map(([nodeId, changedMs, firstSeenMs]) => [nodeId, { nodeId, firstSeenMs, changedMs }]),
   );
 }
 

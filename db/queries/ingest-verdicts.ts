@@ -1,8 +1,11 @@
 /** The verdict log as the ingest path writes it and reads it back. Raw SQL: this is the hot path. */
 import type { ClientBase, Pool } from "pg";
+import { copyIn } from "#db/copy-in";
 import type { FoldVerdict, Statement } from "#lib/domain/history";
 import { type LaneState, reasonSentence } from "#lib/domain/trust-status";
 import type { Verdict } from "#lib/domain/verdict";
+import { hexArray, plainArray } from "./array-literal.ts";
+import { CopyRows } from "./copy-rows.ts";
 import type { LaneKey } from "./ingest-history.ts";
 import { insertRows, type RowValue } from "./insert-rows.ts";
 
@@ -53,6 +56,63 @@ const COLUMNS = [
   "raw",
 ] as const;
 
+/** The batch that verdicts came in. */
+export type VerdictBatch = { trustDomainId: string; sourceId: string; receivedAt: Date; backfill: boolean };
+
+const COPY = `COPY verdict (${COLUMNS.join(", ")}) FROM STDIN (FORMAT binary)`;
+
+/**
+ * Append verdicts none of which is there yet: a third of the cost of {@link verdictInsert}.
+ *
+ * @throws unique violation (23505) when one is there after all; the transaction is lost then
+ */
+export async function verdictCopy(
+  client: ClientBase,
+  batch: VerdictBatch,
+  writes: readonly VerdictWrite[],
+): Promise<void> {
+  const rows = new CopyRows();
+  for (const write of writes) copyRow(rows, batch, write);
+  await copyIn(client, COPY, rows.finish());
+}
+
+/** One row, column by column in the order of {@link COLUMNS}. */
+function copyRow(rows: CopyRows, batch: VerdictBatch, { verdict, ...row }: VerdictWrite): void {
+  const optionalText = (text: string | null) => (text === null ? rows.none() : rows.text(text));
+  rows.startRow(COLUMNS.length);
+  rows.uuid(batch.trustDomainId);
+  rows.uuid(row.nodeId);
+  rows.instant(verdict.observedAtMs);
+  rows.hex(row.eventHash);
+  rows.uuid(batch.sourceId);
+  rows.text(verdict.submod);
+  rows.instant(batch.receivedAt.getTime());
+  if (verdict.expiresAtMs === null) rows.none();
+  else rows.instant(verdict.expiresAtMs);
+  rows.text(row.state);
+  rows.hex(row.evidenceKey);
+  rows.text(verdict.outcome);
+  rows.text(verdict.tier);
+  rows.smallints(verdict.vector);
+  rows.text(verdict.vectorOrigin);
+  optionalText(verdict.mappingVersion);
+  rows.bool(verdict.statusMismatch);
+  rows.texts(verdict.coverage);
+  if (row.measurementDigest === null) rows.none();
+  else rows.hex(row.measurementDigest);
+  rows.jsonb(JSON.stringify(verdict.reasons));
+  rows.texts(verdict.policyIds);
+  optionalText(verdict.verifier.id);
+  optionalText(verdict.verifier.build);
+  rows.text(verdict.freshness);
+  optionalText(row.kid);
+  optionalText(row.alg);
+  rows.bool(batch.backfill);
+  rows.hex(row.rawSha256);
+  rows.text(row.rawMediaType);
+  rows.bytes(row.raw);
+}
+
 const hexBytes = (digest: string) => Buffer.from(digest, "hex");
 
 /**
@@ -62,7 +122,7 @@ const hexBytes = (digest: string) => Buffer.from(digest, "hex");
  */
 export async function verdictInsert(
   client: ClientBase,
-  batch: { trustDomainId: string; sourceId: string; receivedAt: Date; backfill: boolean },
+  batch: VerdictBatch,
   writes: readonly VerdictWrite[],
 ): Promise<Set<string>> {
   const inserted = await insertRows<{ node_id: string; event_hash: Buffer }>(
@@ -120,25 +180,30 @@ export async function verdictOwners(
   verdicts: readonly { observedAtMs: number; eventHash: string }[],
 ): Promise<(string | null)[]> {
   if (verdicts.length === 0) return [];
-  const { rows } = await client.query<{ node_id: string | null }>({
-    name: "verdict_owners",
-    text: `SELECT v.node_id
-      FROM unnest($3::timestamptz[], $4::text[]) WITH ORDINALITY AS wanted(observed_at, event_hash, position)
-      LEFT JOIN LATERAL (
+  const times = verdicts.map(({ observedAtMs }) => observedAtMs);
+  // Not prepared, and with the range of times stated: the plan then holds only the partitions that matter.
+  const { rows } = await client.query<[number, string]>({
+    rowMode: "array",
+    text: `SELECT wanted.position::int, v.node_id
+      FROM unnest($3::timestamptz[], $4::bytea[]) WITH ORDINALITY AS wanted(observed_at, event_hash, position)
+      JOIN LATERAL (
         SELECT node_id FROM verdict
         WHERE trust_domain_id = $1 AND source_id = $2
-          AND observed_at = wanted.observed_at AND event_hash = decode(wanted.event_hash, 'hex')
+          AND observed_at = wanted.observed_at AND event_hash = wanted.event_hash
+          AND observed_at BETWEEN $5 AND $6
         LIMIT 1
-      ) v ON true
-      ORDER BY wanted.position`,
+      ) v ON true`,
     values: [
       trustDomainId,
       sourceId,
-      verdicts.map(({ observedAtMs }) => new Date(observedAtMs).toISOString()),
-      verdicts.map(({ eventHash }) => eventHash),
+      plainArray(times.map((ms) => new Date(ms).toISOString())),
+      hexArray(verdicts.map(({ eventHash }) => eventHash)),
+      new Date(Math.min(...times)),
+      new Date(Math.max(...times)),
     ],
   });
-  return rows.map(({ node_id }) => node_id);
+  const owners = new Map(rows);
+  return verdicts.map((_, index) => owners.get(index + 1) ?? null);
 }
 
 /** Whether a node got these very bytes from the source since an instant. */

@@ -1,8 +1,8 @@
 /** CloudEvents 1.0 over HTTP: binary, structured and batch mode on one URL, told apart by content type. */
-import canonicalize from "canonicalize";
 import { z } from "zod";
 import { ProblemError } from "#lib/domain/problems";
 import { JsonError, parseJson } from "#lib/sources/shared/json";
+import { canonicalText } from "./canonical.ts";
 import { MAX_BATCH_STRINGS, MAX_EVENTS } from "./limits.ts";
 
 /** One event with its data as bytes. */
@@ -14,6 +14,8 @@ export type CloudEvent = {
   /** Media type of `data`, lower case, without parameters. */
   mediaType: string;
   data: Uint8Array;
+  /** What `data` says when that has been read already; `undefined` = it has not. */
+  document: unknown;
 };
 
 /** One slot of a request: an event, or why it could not be read. `raw` makes the bytes that stand in the slot. */
@@ -25,7 +27,7 @@ export type Slot = { index: number; id: string | null; raw: () => Uint8Array } &
 export type EventHeaders = Readonly<Record<string, string | undefined>>;
 
 /** The attributes that this product reads. Extension attributes are allowed and ignored. */
-const Attributes = z.looseObject({
+const AttributesSchema = z.looseObject({
   specversion: z.literal("1.0"),
   id: z.string().min(1).max(256),
   source: z.string().min(1).max(1024),
@@ -36,6 +38,7 @@ const Attributes = z.looseObject({
   data: z.unknown().optional(),
   data_base64: z.base64().optional(),
 });
+const Attributes = z.compile(AttributesSchema);
 
 /** Whether the request carries one event, whose refusal is then the answer itself. */
 export type ReadEvents = { single: boolean; slots: Slot[] };
@@ -109,18 +112,22 @@ function slotOf(element: unknown, index: number, body: Buffer | null): Slot {
   }
   const { id, source, type, subject, datacontenttype, data, data_base64 } = parsed.data;
   const mediaType = mediaTypeOf(datacontenttype);
-  const bytes = data_base64 === undefined ? dataBytes(data, mediaType) : Buffer.from(data_base64, "base64");
-  return { index, id, raw, event: { id, source, type, subject: subject ?? null, mediaType, data: bytes } };
+  const read =
+    data_base64 === undefined ? readData(data, mediaType) : dataOf(Buffer.from(data_base64, "base64"));
+  return { index, id, raw, event: { id, source, type, subject: subject ?? null, mediaType, ...read } };
 }
 
 /** Data of a JSON media type is re-serialised canonically (RFC 8785); any other data is text. */
-function dataBytes(data: unknown, mediaType: string): Uint8Array {
-  if (typeof data === "string" && !/[/+]json$/.test(mediaType)) return Buffer.from(data, "utf8");
-  return data === undefined ? new Uint8Array() : jsonBytes(data);
+function readData(data: unknown, mediaType: string): Data {
+  if (typeof data === "string" && !/[/+]json$/.test(mediaType)) return dataOf(Buffer.from(data, "utf8"));
+  return data === undefined ? dataOf(new Uint8Array()) : { data: jsonBytes(data), document: data };
 }
 
+type Data = Pick<CloudEvent, "data" | "document">;
+const dataOf = (data: Uint8Array): Data => ({ data, document: undefined });
+
 function jsonBytes(value: unknown): Uint8Array {
-  return Buffer.from(canonicalize(value) ?? "", "utf8");
+  return Buffer.from(canonicalText(value), "utf8");
 }
 
 /** Attributes stand in `ce-` headers, percent-encoded; the body is the data (HTTP binding §3.1.3). */
@@ -139,5 +146,5 @@ function readBinary(headers: EventHeaders, mediaType: string, body: Buffer): Slo
     ...["specversion", "id", "source", "type", "subject", "time"].map(attribute),
   );
   const slot = slotOf(element, 0, body);
-  return "event" in slot ? { ...slot, event: { ...slot.event, mediaType, data: body } } : slot;
+  return "event" in slot ? { ...slot, event: { ...slot.event, mediaType, ...dataOf(body) } } : slot;
 }

@@ -4,10 +4,10 @@ import type { IngestResult } from "#lib/contracts/ingest";
 import { type Actor, can } from "#lib/domain/access";
 import { ProblemError, problemBody } from "#lib/domain/problems";
 import { type EventHeaders, mediaTypeOf, readEvents, type Slot } from "./cloudevents.ts";
+import { groupCommit } from "./group-commit.ts";
 import { interpretAll, type Job, problemOf, type Refusal } from "./interpret.ts";
 import { readBody } from "./limits.ts";
 import { type LoadedSource, loadSource } from "./load-source.ts";
-import { storeFacts } from "./store.ts";
 
 export type IngestDependencies = {
   db: Db;
@@ -45,6 +45,8 @@ export type Ingest = {
 };
 
 export function createIngest({ db, authenticate, now, observe }: IngestDependencies): Ingest {
+  const storeFacts = groupCommit();
+
   async function authorise(
     { headers, backfill }: IngestRequest,
     sourceId: string | null,
@@ -157,12 +159,12 @@ function refusalOf(
 
 function jobOf(
   index: number,
-  { id, type, data, mediaType, subject }: Extract<Slot, { event: unknown }>["event"],
+  { id, type, data, document, mediaType, subject }: Extract<Slot, { event: unknown }>["event"],
 ): Job {
   return {
     index,
     id,
     type,
-    message: { body: data, mediaType, subject: subject?.replace(/^node\//, "") ?? null },
+    message: { body: data, document, mediaType, subject: subject?.replace(/^node\//, "") ?? null },
   };
 }

@@ -24,13 +24,36 @@ export type LoadedSource = {
 const imported = new Map<string, KeyObject>();
 const MAX_IMPORTED = 1_000;
 
+/** Reads under way, so that requests that come in together share one. */
+const reading = new WeakMap<Db, Map<string, Promise<LoadedSource | null>>>();
+
+/**
+ * {@link readSource}, shared with whoever asks while the answer is on its way. It is never older than
+ * one query takes.
+ */
+export function loadSource(
+  db: Db,
+  trustDomainId: string,
+  sourceId: string,
+  now: Date,
+): Promise<LoadedSource | null> {
+  const shared = reading.get(db) ?? new Map<string, Promise<LoadedSource | null>>();
+  reading.set(db, shared);
+  const key = `${trustDomainId} ${sourceId}`;
+  const known = shared.get(key);
+  if (known) return known;
+  const read = readSource(db, trustDomainId, sourceId, now).finally(() => shared.delete(key));
+  shared.set(key, read);
+  return read;
+}
+
 /**
  * Read a source and its usable keys: state `active` (or `prepared`, so that a rotation has no gap)
  * within their validity.
  *
  * @returns `null` when the source does not exist in that domain or is disabled
  */
-export async function loadSource(
+async function readSource(
   db: Db,
   trustDomainId: string,
   sourceId: string,

@@ -12,7 +12,6 @@ import {
   intervalSupersede,
   type LaneHead,
   type LaneKey,
-  laneBump,
   laneIntervals,
   laneUpsert,
 } from "#db/queries/ingest-history";
@@ -20,7 +19,7 @@ import { type LockedNode, nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
 import type { SqlClient } from "#db/transaction";
 import { fuseLanes } from "#lib/domain/fuse";
-import { compareVerdicts, type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
+import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
 import { reviseHistory } from "#lib/domain/revise";
 import { extendRoll } from "./digest.ts";
 
@@ -50,18 +49,12 @@ export async function reviseLanes(
   staleAfterMs: number | null,
   judgeSilence: boolean,
 ): Promise<Set<string>> {
-  const bumps: (LaneKey & { n: number; lastMs: number; roll: string })[] = [];
   const heads: LaneHead[] = [];
   const supersede: IntervalSupersede[] = [];
   const add: IntervalWrite[] = [];
   const changed = new Set<string>();
 
   for (const lane of news) {
-    const bump = asRepeat(lane, staleAfterMs);
-    if (bump && !judgeSilence) {
-      bumps.push(bump);
-      continue;
-    }
     const { stored, computed, lastMs } = await recompute(scope, lane, staleAfterMs, judgeSilence);
     const { nodeId, sourceId, submod } = lane;
     const recordedMs = recordingTime(scope, nodeId);
@@ -82,35 +75,10 @@ export async function reviseLanes(
     if (revision.supersede.length > 0 || revision.add.length > 0) changed.add(nodeId);
   }
 
-  await laneBump(scope.client, scope.trustDomainId, bumps);
   await intervalSupersede(scope.client, scope.trustDomainId, supersede);
   await intervalInsert(scope.client, scope.trustDomainId, add);
   await laneUpsert(scope.client, scope.trustDomainId, heads);
   return changed;
-}
-
-/** The counters when every verdict repeats the open statement in time; `null` when something changes. */
-function asRepeat(
-  { head, verdicts, ...key }: LaneNews,
-  staleAfterMs: number | null,
-): (LaneKey & { n: number; lastMs: number; roll: string }) | null {
-  if (!head || isGap(head.open) || verdicts.length === 0) return null;
-  let { lastMs } = head;
-  let { roll } = head.open;
-  for (const verdict of [...verdicts].sort(compareVerdicts)) {
-    const inTime = verdict.atMs > lastMs && (staleAfterMs === null || verdict.atMs - lastMs <= staleAfterMs);
-    if (!inTime || verdict.evidenceKey !== head.open.evidenceKey) return null;
-    lastMs = verdict.atMs;
-    roll = extendRoll(roll, verdict.hash);
-  }
-  return {
-    nodeId: key.nodeId,
-    sourceId: key.sourceId,
-    submod: key.submod,
-    n: head.open.n + verdicts.length,
-    lastMs,
-    roll,
-  };
 }
 
 type Recomputed = { stored: LaneInterval[]; computed: LaneInterval[]; lastMs: number };

@@ -15,12 +15,19 @@ export const verdictClaimant = ({ verdict }: VerdictFact): Claimant => ({
   seenAtMs: verdict.observedAtMs,
 });
 
+/** Verdicts of a batch that are looked up to tell whether it was sent before. */
+const PROBES = 4;
+
 /** What is left to store, and what is refused because its bytes already count for another node. */
 export type Sifted = { fresh: VerdictFact[]; replays: Refusal[] };
 
 /**
  * Sift verdicts by their event hash: the same bytes for the same node are a repeat and dropped; the
  * same bytes for another node are a replay and refused, before they can make that node.
+ *
+ * @param assumeNew take a batch for new as a whole when a few of its verdicts are: most are, and the
+ *   unique keys of the log hold whatever is assumed. One that is not new loses the transaction to
+ *   them, nodes that it made included, and is sifted for good in the next attempt.
  */
 export async function siftVerdicts(
   client: SqlClient,
@@ -28,21 +35,34 @@ export async function siftVerdicts(
   directory: Directory,
   verdicts: readonly VerdictFact[],
   receivedAt: Date,
+  assumeNew: boolean,
 ): Promise<Sifted> {
   const { once, replays } = withinBatch(verdicts);
-  const owners = await verdictOwners(
-    client,
-    source.trustDomainId,
-    source.id,
-    once.map(({ verdict, eventHash }) => ({ observedAtMs: verdict.observedAtMs, eventHash })),
-  );
+  const ownersOf = (facts: readonly VerdictFact[]) =>
+    verdictOwners(
+      client,
+      source.trustDomainId,
+      source.id,
+      facts.map(({ verdict, eventHash }) => ({ observedAtMs: verdict.observedAtMs, eventHash })),
+    );
+  if (assumeNew && once.length > PROBES && !once.some((fact) => isDatedByArrival(fact, receivedAt))) {
+    const step = Math.floor(once.length / PROBES);
+    const probed = await ownersOf(once.filter((_, index) => index % step === 0));
+    if (probed.every((owner) => owner === null)) return { fresh: once, replays };
+  }
+  const owners = await ownersOf(once);
   const fresh: VerdictFact[] = [];
   for (const [index, fact] of once.entries()) {
     const owner = owners[index];
     const named = knownNodes(directory, verdictClaimant(fact));
     if (owner) {
       if (!named.includes(owner)) replays.push(replayRefusal(fact));
-    } else if (!(await isRetry(client, source, fact, named[0], receivedAt))) fresh.push(fact);
+    } else if (
+      !isDatedByArrival(fact, receivedAt) ||
+      !(await isRetry(client, source, fact, named[0], receivedAt))
+    ) {
+      fresh.push(fact);
+    }
   }
   return { fresh, replays };
 }
@@ -60,6 +80,9 @@ function withinBatch(verdicts: readonly VerdictFact[]): { once: VerdictFact[]; r
 }
 
 /** Only a verdict dated by its arrival can come again under another time. */
+const isDatedByArrival = ({ verdict }: VerdictFact, receivedAt: Date): boolean =>
+  verdict.observedAtMs === receivedAt.getTime();
+
 async function isRetry(
   client: SqlClient,
   source: LoadedSource,
@@ -67,7 +90,7 @@ async function isRetry(
   nodeId: string | undefined,
   receivedAt: Date,
 ): Promise<boolean> {
-  if (!nodeId || fact.verdict.observedAtMs !== receivedAt.getTime()) return false;
+  if (!nodeId) return false;
   const since = new Date(receivedAt.getTime() - RETRY_WINDOW_MS);
   const key = { nodeId, sourceId: source.id, eventHash: fact.eventHash, since };
   return verdictSeenSince(client, source.trustDomainId, key);

@@ -4,12 +4,18 @@ import { type LaneKey, laneHeads } from "#db/queries/ingest-history";
 import { bootstrapInsert, notifyChange, rejectedUpsert, rollupAdd } from "#db/queries/ingest-log";
 import { type LockedNode, nodeLock, nodeSetFirstSeen } from "#db/queries/ingest-nodes";
 import { sourceNames, sourceSetBackfill } from "#db/queries/ingest-source";
-import { ensureVerdictPartitions, measurementSetInsert, verdictInsert } from "#db/queries/ingest-verdicts";
+import {
+  ensureVerdictPartitions,
+  measurementSetInsert,
+  verdictCopy,
+  verdictInsert,
+} from "#db/queries/ingest-verdicts";
 import { BY_INDEX, inTransaction, type SqlClient, type SqlPool } from "#db/transaction";
 import type { Tier } from "#lib/domain/ar4si";
 import type { FoldVerdict } from "#lib/domain/history";
 import { laneLabel } from "#lib/domain/silence";
 import { uuidv7 } from "#lib/services/uuidv7";
+import { countRepeats, type LaneVerdicts } from "./count-repeats.ts";
 import { sha256 } from "./digest.ts";
 import type { BootstrapFact, Facts, Refusal, VerdictFact } from "./interpret.ts";
 import { MAX_REJECTED_BYTES } from "./limits.ts";
@@ -25,7 +31,13 @@ import { type LaneNews, type ReviseScope, reviseLanes, reviseNodes } from "./rev
 import { siftVerdicts, verdictClaimant } from "./sift.ts";
 
 /** What became of a batch. Refusals found while storing (replay, conflict) join the earlier ones. */
-export type Stored = { accepted: number; duplicate: number; refusals: Refusal[] };
+export type Stored = {
+  accepted: number;
+  duplicate: number;
+  refusals: Refusal[];
+  /** Slot of every accepted fact; a slot that held several stands there as often. */
+  acceptedSlots: number[];
+};
 
 export type Batch = { pool: SqlPool; source: LoadedSource; receivedAt: Date; backfill: boolean };
 
@@ -47,7 +59,8 @@ export async function storeFacts(batch: Batch, facts: Facts): Promise<Stored> {
   await ensurePartitions(batch.pool, facts.verdicts);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inTransaction(batch.pool, (client) => storeOnce(client, batch, facts), BY_INDEX);
+      const attempted = { ...batch, contested: attempt > 1 };
+      return await inTransaction(batch.pool, (client) => storeOnce(client, attempted, facts), BY_INDEX);
     } catch (error) {
       const code = (error as { code?: string }).code ?? "";
       if (attempt >= ATTEMPTS || !(error instanceof NodeRaceError || RETRYABLE.has(code))) throw error;
@@ -68,14 +81,26 @@ async function ensurePartitions(pool: SqlPool, verdicts: readonly VerdictFact[])
 
 type Placed<Fact, NodeId = string> = { fact: Fact; nodeId: NodeId };
 
-async function storeOnce(client: SqlClient, batch: Batch, facts: Facts): Promise<Stored> {
+/** `contested`: an earlier attempt lost a race, so nothing is taken for granted in this one. */
+type Attempt = Batch & { contested: boolean };
+
+async function storeOnce(client: SqlClient, batch: Attempt, facts: Facts): Promise<Stored> {
   const { source, receivedAt } = batch;
   const { trustDomainId } = source;
   const log = { trustDomainId, sourceId: source.id, receivedAt, backfill: batch.backfill };
 
   const claimants = [...facts.verdicts.map(verdictClaimant), ...facts.bootstrap.map(bootstrapClaimant)];
   const directory = await loadDirectory(client, trustDomainId, claimants);
-  const { fresh, replays } = await siftVerdicts(client, source, directory, facts.verdicts, receivedAt);
+  // What is assumed to be new must be copied: an insert would pass over a replay without a word.
+  const assumeNew = !batch.contested && facts.verdicts.length >= COPY_FROM_ROWS;
+  const { fresh, replays } = await siftVerdicts(
+    client,
+    source,
+    directory,
+    facts.verdicts,
+    receivedAt,
+    assumeNew,
+  );
   const claims = [...fresh.map(verdictClaimant), ...facts.bootstrap.map(bootstrapClaimant)];
   const resolutions = await resolveNodes(client, trustDomainId, directory, claims, receivedAt);
   const verdicts = place(fresh, resolutions);
@@ -99,18 +124,14 @@ async function storeOnce(client: SqlClient, batch: Batch, facts: Facts): Promise
     log,
     bootstrap.placed.map(({ fact, nodeId }) => ({ ...fact, nodeId, id: uuidv7(receivedAt) })),
   );
-  const newVerdicts = await verdictInsert(
-    client,
-    log,
-    attributed.map(({ fact, nodeId }) => ({ ...fact, nodeId })),
-  );
-  const inserted = attributed.filter(({ fact, nodeId }) => newVerdicts.has(`${nodeId} ${fact.eventHash}`));
+  const inserted = await appendVerdicts(client, batch, attributed, assumeNew);
   await storeMeasurements(client, trustDomainId, inserted, receivedAt);
 
   const scope: ReviseScope = { client, trustDomainId, nowMs: receivedAt.getTime(), nodes };
+  const changing = await countRepeats(client, source, laneVerdicts(source, inserted));
   const changed = await reviseLanes(
     scope,
-    await laneNews(client, source, inserted),
+    await laneNews(client, source, changing),
     source.staleAfterMs,
     false,
   );
@@ -119,7 +140,7 @@ async function storeOnce(client: SqlClient, batch: Batch, facts: Facts): Promise
     ...bootstrap.placed.flatMap(sightingOfEvent(newEvents)),
   ];
   for (const nodeId of await moveFirstSeen(scope, sighted)) changed.add(nodeId);
-  const names = await sourceNames(client, trustDomainId);
+  const names = changed.size > 0 ? await sourceNames(client, trustDomainId) : NO_NAMES;
   const moved = await reviseNodes(scope, changed, laneNamer(names));
 
   const accepted = inserted.length + newEvents.size;
@@ -143,7 +164,39 @@ async function storeOnce(client: SqlClient, batch: Batch, facts: Facts): Promise
     ["sources", ...(changed.size > 0 ? ["fleet", "nodes"] : []), ...(newEvents.size > 0 ? ["events"] : [])],
     moved,
   );
-  return { accepted, duplicate, refusals };
+  const acceptedSlots = [...inserted.map(({ fact }) => fact.index), ...slotsOf(bootstrap.placed, newEvents)];
+  return { accepted, duplicate, refusals, acceptedSlots };
+}
+
+/** Slots of the events that are new; of equal ones in one batch the first is. */
+function slotsOf(
+  placed: readonly Placed<BootstrapFact, string | null>[],
+  newEvents: ReadonlySet<string>,
+): number[] {
+  const left = new Set(newEvents);
+  return placed.filter(({ fact }) => left.delete(fact.event.externalId)).map(({ fact }) => fact.index);
+}
+
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
+
+/** Fewer rows than this go faster as an ordinary insert. */
+const COPY_FROM_ROWS = 20;
+
+/** Append verdicts to the log. @returns those that were really new */
+async function appendVerdicts(
+  client: SqlClient,
+  { source, receivedAt, backfill }: Attempt,
+  attributed: readonly Placed<VerdictFact>[],
+  copy: boolean,
+): Promise<readonly Placed<VerdictFact>[]> {
+  const log = { trustDomainId: source.trustDomainId, sourceId: source.id, receivedAt, backfill };
+  const writes = attributed.map(({ fact, nodeId }) => ({ ...fact, nodeId }));
+  if (copy && writes.length > 0) {
+    await verdictCopy(client, log, writes);
+    return attributed;
+  }
+  const added = await verdictInsert(client, log, writes);
+  return attributed.filter(({ fact, nodeId }) => added.has(`${nodeId} ${fact.eventHash}`));
 }
 
 /** Names lanes by their source for reasons. */
@@ -217,23 +270,29 @@ async function storeMeasurements(
 
 const laneId = ({ nodeId, submod }: Pick<LaneKey, "nodeId" | "submod">) => `${nodeId} ${submod}`;
 
+/** Stored verdicts by lane. */
+function laneVerdicts(source: LoadedSource, inserted: readonly Placed<VerdictFact>[]): LaneVerdicts[] {
+  const lanes = new Map<string, LaneKey & { verdicts: FoldVerdict[] }>();
+  for (const { fact, nodeId } of inserted) {
+    const key = { nodeId, sourceId: source.id, submod: fact.verdict.submod };
+    const lane = lanes.get(laneId(key));
+    if (lane) lane.verdicts.push(foldVerdict(fact));
+    else lanes.set(laneId(key), { ...key, verdicts: [foldVerdict(fact)] });
+  }
+  return [...lanes.values()];
+}
+
 async function laneNews(
   client: SqlClient,
   source: LoadedSource,
-  inserted: readonly Placed<VerdictFact>[],
+  changing: readonly LaneVerdicts[],
 ): Promise<LaneNews[]> {
-  const nodeIds = [...new Set(inserted.map(({ nodeId }) => nodeId))];
+  if (changing.length === 0) return [];
+  const nodeIds = [...new Set(changing.map(({ nodeId }) => nodeId))];
   const heads = new Map(
     (await laneHeads(client, source.trustDomainId, source.id, nodeIds)).map((head) => [laneId(head), head]),
   );
-  const news = new Map<string, LaneKey & { verdicts: FoldVerdict[] }>();
-  for (const { fact, nodeId } of inserted) {
-    const key = { nodeId, sourceId: source.id, submod: fact.verdict.submod };
-    const lane = news.get(laneId(key)) ?? { ...key, verdicts: [] };
-    lane.verdicts.push(foldVerdict(fact));
-    news.set(laneId(key), lane);
-  }
-  return [...news].map(([id, lane]) => ({ ...lane, head: heads.get(id) ?? null }));
+  return changing.map((lane) => ({ ...lane, head: heads.get(laneId(lane)) ?? null }));
 }
 
 function foldVerdict({

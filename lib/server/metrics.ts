@@ -51,8 +51,15 @@ function metrics(): Metrics {
       labelNames: ["version"],
       registers,
     }).set({ version: VERSION }, 1);
-    addFleetGauges(registers);
     return own;
+  });
+}
+
+/** The same registry with the figures that are read from the database at every scrape. */
+function metricsWithFleet(): Metrics {
+  return shared("metrics-with-fleet", () => {
+    addFleetGauges([metrics().registry]);
+    return metrics();
   });
 }
 
@@ -98,7 +105,15 @@ export function observeIngest({ accepted, duplicate, rejected, seconds }: Ingest
 }
 
 /** The exposition and its content type, without which Prometheus 3 refuses the scrape. */
-export async function exposition(): Promise<{ body: string; contentType: string }> {
-  const { registry } = metrics();
+export function exposition(): Promise<{ body: string; contentType: string }> {
+  return exposed(metricsWithFleet());
+}
+
+/** The same of a process that only takes events in: what it counted itself, and no query. */
+export function ingestExposition(): Promise<{ body: string; contentType: string }> {
+  return exposed(metrics());
+}
+
+async function exposed({ registry }: Metrics): Promise<{ body: string; contentType: string }> {
   return { body: await registry.metrics(), contentType: registry.contentType };
 }

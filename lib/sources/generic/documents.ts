@@ -43,7 +43,7 @@ const Measurements = z
   .refine((map) => Object.keys(map).length <= 500, "holds more than 500 measurements");
 
 /** One appraisal result. Unknown members are refused: a misspelt one must not pass unnoticed. */
-export const VerdictDocument = z.strictObject({
+const VerdictShape = z.strictObject({
   schema: z.literal(VERDICT_SCHEMA),
   node: z.strictObject({
     id: IdText,
@@ -65,6 +65,8 @@ export const VerdictDocument = z.strictObject({
   verifier: z.strictObject({ id: ShortText.optional(), build: ShortText.optional() }).default({}),
   freshness: z.enum(["evidence", "result_only", "none"]).default("none"),
 });
+/** Compiled once: this is the schema that every event of a batch goes through. */
+export const VerdictDocument = z.compile(VerdictShape);
 export type VerdictDocument = z.output<typeof VerdictDocument>;
 
 const CredentialDocument = z.strictObject({

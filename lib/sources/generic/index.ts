@@ -31,14 +31,15 @@ export const genericSource: Source = {
     acceptFutureMs: 5 * MINUTE_MS,
     staleAfterMs: 60 * MINUTE_MS,
   },
-  interpret({ body, subject }, context) {
+  interpret({ body, subject, document: read }, context) {
     return readOrRefuse(body, async () => {
       requireSize(body);
       if (subject !== null && !isIdentityText(subject)) {
         throw new Refusal("claims", "the subject is not a text of 1 to 256 printable characters");
       }
       const opened = await open(body, context);
-      const document = readJson(opened.payload, "the document");
+      const document =
+        read !== undefined && opened.payload === body ? read : readJson(opened.payload, "the document");
       return { items: [itemOf(document, subject, opened, context)], rejections: [] };
     });
   },

@@ -6,6 +6,8 @@
  * all of that out first, so that everything behind it can rely on the result.
  */
 
+import { parseIfPlain } from "./json-fast.ts";
+
 /** Deepest nesting of objects and arrays. */
 export const MAX_DEPTH = 32;
 /** Most strings in one document, keys included, unless the caller says otherwise. */
@@ -37,6 +39,17 @@ export type JsonOptions = {
  * @throws {JsonError} for everything that is not accepted; never anything else
  */
 export function parseJson(input: Uint8Array | string, options: JsonOptions = {}): unknown {
+  if (typeof input !== "string") {
+    const { maxStrings = MAX_STRINGS } = options;
+    const limits = { maxDepth: MAX_DEPTH, maxStrings, maxNumberChars: MAX_NUMBER_CHARS };
+    const value = parseIfPlain(input, limits);
+    if (value !== undefined) return value;
+  }
+  return parseScanned(input, options);
+}
+
+/** {@link parseJson} by the full scan alone: the judge of everything that is not plain. */
+export function parseScanned(input: Uint8Array | string, options: JsonOptions = {}): unknown {
   const text = typeof input === "string" ? input : decodeUtf8(input);
   if (!text.isWellFormed()) throw new JsonError("the text holds a lone surrogate");
   const inexact = new Scanner(text, options).scan();

@@ -1,5 +1,5 @@
 /** Text from strangers: shortened, checked, hashed. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Longest node id, in UTF-16 units. */
 const MAX_ID_CHARS = 256;
@@ -35,5 +35,5 @@ export function scalarText(value: unknown): string | null {
 
 /** SHA-256 in lower-case hexadecimal. */
 export function sha256Hex(data: Uint8Array | string): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data, "hex");
 }

@@ -54,7 +54,8 @@ export function parseInstant(text: string): number | null {
   if (match === null) return null;
   const timeMs = Date.parse(text);
   if (!isStorableTime(timeMs)) return null;
-  // Date.parse rolls 30 February over into March.
+  // Date.parse rolls 30 February over into March; every month has the days up to 28.
+  if (Number(match[1]) <= 28) return timeMs;
   const day = new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate();
   return day === Number(match[1]) ? timeMs : null;
 }
