@@ -1,6 +1,7 @@
 /** One node: what it is, who it is, and its lines of evidence. */
 import { sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
+import { limitMsAt } from "./limit.ts";
 import { FUSED, instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
 
 export type NodeRow = {
@@ -66,7 +67,7 @@ export async function laneList(
     conn,
     sql`SELECT l.source_id AS "sourceId", s.name AS "sourceName", s.kind AS "sourceKind", l.submod, l.state,
         ${ms(sql`l.since`)} AS since, ${ms(sql`l.first_at`)} AS "firstAt", ${ms(sql`l.last_at`)} AS "lastAt",
-        CASE WHEN s.backfill_until > ${instant(now)} THEN NULL ELSE s.stale_after_ms::float8 END AS "staleAfterMs", l.n::float8 AS n
+        CASE WHEN s.backfill_until > ${instant(now)} THEN NULL ELSE ${limitMsAt(sql`l.last_at`)}::float8 END AS "staleAfterMs", l.n::float8 AS n
       FROM lane l JOIN source s ON s.trust_domain_id = l.trust_domain_id AND s.id = l.source_id
       WHERE l.trust_domain_id = ANY(${uuids(scope)}) AND l.node_id = ${nodeId}::uuid
       ORDER BY s.name, l.submod`,

@@ -19,13 +19,19 @@ import {
 import { type LockedNode, nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
 import type { SqlClient } from "#db/transaction";
+import { limitAt, type SilenceLimit } from "#lib/domain/cadence";
 import { fuseLanes } from "#lib/domain/fuse";
 import { compareVerdicts, type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
 import { reviseHistory } from "#lib/domain/revise";
 import { extendRoll } from "./digest.ts";
 
 /** Verdicts of one lane that were stored just now; none = only time has passed. */
-export type LaneNews = LaneKey & { head: LaneHead | null; verdicts: readonly FoldVerdict[] };
+export type LaneNews = LaneKey & {
+  head: LaneHead | null;
+  verdicts: readonly FoldVerdict[];
+  /** Fold again from here on, because a limit changed; absent = only the news matter. */
+  refoldFromMs?: number;
+};
 
 /** One write transaction's view of the world. */
 export type ReviseScope = {
@@ -47,7 +53,7 @@ export type ReviseScope = {
 export async function reviseLanes(
   scope: ReviseScope,
   news: readonly LaneNews[],
-  staleAfterMs: number | null,
+  staleAfterMs: SilenceLimit,
   judgeSilence: boolean,
 ): Promise<Set<string>> {
   const bumps: (LaneKey & { n: number; lastMs: number; roll: string })[] = [];
@@ -92,13 +98,14 @@ export async function reviseLanes(
 /** The counters when every verdict repeats the open statement in time; `null` when something changes. */
 function asRepeat(
   { head, verdicts, ...key }: LaneNews,
-  staleAfterMs: number | null,
+  staleAfterMs: SilenceLimit,
 ): (LaneKey & { n: number; lastMs: number; roll: string }) | null {
   if (!head || isGap(head.open) || verdicts.length === 0) return null;
   let { lastMs } = head;
   let { roll } = head.open;
   for (const verdict of [...verdicts].sort(compareVerdicts)) {
-    const inTime = verdict.atMs > lastMs && (staleAfterMs === null || verdict.atMs - lastMs <= staleAfterMs);
+    const limitMs = limitAt(staleAfterMs, lastMs);
+    const inTime = verdict.atMs > lastMs && (limitMs === null || verdict.atMs - lastMs <= limitMs);
     if (!inTime || verdict.evidenceKey !== head.open.evidenceKey) return null;
     lastMs = verdict.atMs;
     roll = extendRoll(roll, verdict.hash);
@@ -121,11 +128,11 @@ type Recomputed = { stored: LaneInterval[]; computed: LaneInterval[]; lastMs: nu
  */
 async function recompute(
   { client, trustDomainId, nowMs }: ReviseScope,
-  { head, verdicts, ...key }: LaneNews,
-  staleAfterMs: number | null,
+  { head, verdicts, refoldFromMs = Number.POSITIVE_INFINITY, ...key }: LaneNews,
+  staleAfterMs: SilenceLimit,
   judgeSilence: boolean,
 ): Promise<Recomputed> {
-  const earliestMs = Math.min(...verdicts.map(({ atMs }) => atMs));
+  const earliestMs = Math.min(refoldFromMs, ...verdicts.map(({ atMs }) => atMs));
   const newestMs = Math.max(head?.lastMs ?? Number.NEGATIVE_INFINITY, ...verdicts.map(({ atMs }) => atMs));
   const untilMs = judgeSilence || (head && isGap(head.open)) ? Math.max(nowMs, newestMs) : newestMs;
   if (!head)
