@@ -2,6 +2,7 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { apiKey, source, sourceKey } from "#db/schema/source";
+import { sourceWatch } from "#db/schema/watch";
 import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
 
 export type SourceRow = typeof source.$inferSelect;
@@ -50,6 +51,33 @@ export async function sourceDisable(tx: Tx, scope: Scope, id: string, at: Date):
     .update(source)
     .set({ disabledAt: at })
     .where(and(inArray(source.trustDomainId, [...scope]), eq(source.id, id), isNull(source.disabledAt)));
+}
+
+/**
+ * Change a source's silence limit, and have its history derived again.
+ *
+ * Takes the lock of the reconcilers' state before the source's row, as they do.
+ *
+ * @param change new values from the row as it is under the lock
+ */
+export async function sourceSetLimit(
+  tx: Tx,
+  { trustDomainId, id }: SourceRow,
+  change: (current: SourceRow) => Partial<typeof source.$inferInsert>,
+): Promise<SourceRow> {
+  const again = { refoldFrom: new Date(0), refoldAfter: null, watchedTo: null };
+  await tx
+    .insert(sourceWatch)
+    .values({ trustDomainId, sourceId: id, ...again })
+    .onConflictDoUpdate({ target: [sourceWatch.trustDomainId, sourceWatch.sourceId], set: again });
+  const current = await sourceLock(tx, [trustDomainId], id);
+  if (!current) throw new Error("The source is gone");
+  const [row] = await tx
+    .update(source)
+    .set(change(current))
+    .where(and(eq(source.trustDomainId, trustDomainId), eq(source.id, id)))
+    .returning();
+  return row ?? current;
 }
 
 export async function sourceKeyInsert(tx: Tx, rows: (typeof sourceKey.$inferInsert)[]): Promise<void> {

@@ -23,6 +23,35 @@ export const ApiKeyView = z.strictObject({
 });
 export type ApiKeyView = z.infer<typeof ApiKeyView>;
 
+/** When silence of a source begins to count. */
+export const SilenceLimitView = z.strictObject({
+  /** `fixed` = set by an operator; `learnt` = a multiple of the observed cadence; `none` = never. */
+  mode: z.enum(["fixed", "learnt", "none"]),
+  /** The limit in force now. */
+  staleAfterMs: z.int().nullable(),
+  /** Expected interval between two verdicts about one node, as observed; `null` = not learnt yet. */
+  cadenceMs: z.int().nullable(),
+  /** How a learnt limit follows from the cadence; `null` for the others. */
+  factor: z.number().nullable(),
+  floorMs: z.int().nullable(),
+  capMs: z.int().nullable(),
+});
+export type SilenceLimitView = z.infer<typeof SilenceLimitView>;
+
+const LimitMs = z.int().min(1_000).max(31_536_000_000);
+
+export const SetSilenceLimitBody = z.discriminatedUnion("mode", [
+  z.strictObject({ mode: z.literal("fixed"), staleAfterMs: LimitMs }),
+  z.strictObject({
+    mode: z.literal("learnt"),
+    factor: z.number().min(1.5).max(20).default(2),
+    floorMs: LimitMs.default(60_000),
+    capMs: LimitMs.default(172_800_000),
+  }),
+  z.strictObject({ mode: z.literal("none") }),
+]);
+export type SetSilenceLimitBody = z.infer<typeof SetSilenceLimitBody>;
+
 export const SourceView = z.strictObject({
   id: Uuid,
   kind: z.string(),
