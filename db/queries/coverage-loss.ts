@@ -220,6 +220,10 @@ export async function nodeLossList(conn: Conn, scope: Scope, nodeId: string): Pr
   );
 }
 
+/** Which rows of `coverage_loss c` hold at an instant, as is believed now. */
+export const coverageLossAt = (at: Date): SQL =>
+  sql`c.recorded_to IS NULL AND c.since <= ${instant(at)} AND (c.until IS NULL OR c.until > ${instant(at)})`;
+
 /**
  * Whether a node of `fleet f` passes on less than its verifier checked before, at an instant.
  *
@@ -227,6 +231,5 @@ export async function nodeLossList(conn: Conn, scope: Scope, nodeId: string): Pr
  */
 export function hasCoverageLoss(f: { domain: SQL; id: SQL }, at: Date): SQL {
   return sql`EXISTS (SELECT 1 FROM coverage_loss c
-    WHERE c.trust_domain_id = ${f.domain} AND c.node_id = ${f.id} AND c.recorded_to IS NULL
-      AND c.since <= ${instant(at)} AND (c.until IS NULL OR c.until > ${instant(at)}))`;
+    WHERE c.trust_domain_id = ${f.domain} AND c.node_id = ${f.id} AND ${coverageLossAt(at)})`;
 }

@@ -100,6 +100,39 @@ export async function apiKeyList(conn: Conn, scope: Scope): Promise<ApiKeyRow[]>
     .orderBy(apiKey.createdAt, apiKey.id);
 }
 
+export type SourceFacts = {
+  sourceId: string;
+  /** Newest evidence by its own date. */
+  lastHeardAt: number | null;
+  lastErrorAt: number | null;
+  lastErrorCode: string | null;
+  futureRefused: number;
+  skewP50Ms: number | null;
+  skewP95Ms: number | null;
+  skewSamples: number;
+};
+
+/** How each source is heard and what it did wrong. */
+export async function sourceFacts(conn: Conn, scope: Scope, now: Date): Promise<SourceFacts[]> {
+  return rowsOf(
+    conn,
+    sql`SELECT s.id AS "sourceId", ${ms(sql`h.at`)} AS "lastHeardAt", ${ms(sql`e.last_at`)} AS "lastErrorAt",
+        e.code AS "lastErrorCode", f.refused AS "futureRefused", w.skew_p50_ms AS "skewP50Ms",
+        w.skew_p95_ms AS "skewP95Ms", coalesce(w.skew_samples, 0) AS "skewSamples"
+      FROM source s
+      LEFT JOIN source_watch w ON w.trust_domain_id = s.trust_domain_id AND w.source_id = s.id
+      CROSS JOIN LATERAL (SELECT max(observed_at) AS at FROM verdict v
+        WHERE v.trust_domain_id = s.trust_domain_id AND v.source_id = s.id) h
+      LEFT JOIN LATERAL (SELECT last_at, code FROM rejected_event r
+        WHERE r.trust_domain_id = s.trust_domain_id AND r.source_id = s.id
+        ORDER BY last_at DESC, id DESC LIMIT 1) e ON TRUE
+      CROSS JOIN LATERAL (SELECT count(*)::int AS refused FROM rejected_event r
+        WHERE r.trust_domain_id = s.trust_domain_id AND r.source_id = s.id AND r.code = 'event/future'
+          AND r.last_at > ${instant(now)} - interval '24 hours') f
+      WHERE s.trust_domain_id = ANY(${uuids(scope)})`,
+  );
+}
+
 export type SourceTraffic = {
   sourceId: string;
   lastReceivedAt: number | null;

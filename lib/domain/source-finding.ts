@@ -26,7 +26,12 @@ const LIST = (value: SourceFinding["detail"][string] | undefined) =>
   (Array.isArray(value) ? value : []).map((item) => item.replaceAll("_", " ")).join(", ") || "nothing";
 
 /** A finding as one sentence for people; times and counts stand beside it. */
-export function findingSentence({ kind, subject, detail, untilMs }: SourceFinding): string {
+export function findingSentence({
+  kind,
+  subject,
+  detail,
+  untilMs,
+}: Pick<SourceFinding, "kind" | "subject" | "detail" | "untilMs">): string {
   const open = untilMs === null;
   switch (kind) {
     case "silent":

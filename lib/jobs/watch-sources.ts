@@ -18,7 +18,7 @@ import { inTransaction, type SqlClient, type SqlPool } from "#db/transaction";
 import { type Silence, silenceEpochs } from "#lib/domain/cadence";
 import { misconfigurationsOf } from "#lib/domain/misconfiguration";
 import { skewOf, skewSign } from "#lib/domain/skew";
-import type { SourceFinding } from "#lib/domain/source-finding";
+import { findingKey, type SourceFinding } from "#lib/domain/source-finding";
 import type { Job } from "./job.ts";
 import { recordFindings } from "./record-findings.ts";
 
@@ -168,7 +168,10 @@ async function holdFindings(
     now: Date;
   },
 ): Promise<void> {
-  const known = (await findingsSince(client, source, [kind], now)).filter(({ untilMs }) => untilMs === null);
+  // Those that ended this very instant are among them: one may begin again in it.
+  const since = new Date(now.getTime() - 1);
+  const recent = await findingsSince(client, source, [kind], since);
+  const known = recent.filter(({ untilMs }) => untilMs === null);
   const kept = wanted.map(({ subject, detail }): SourceFinding => {
     // The figures of the first sight stay: only beginning and end are news.
     const old = known.find((finding) => finding.subject === subject);
@@ -188,5 +191,12 @@ async function holdFindings(
   const ended = known
     .filter(({ subject }) => !wanted.some((still) => still.subject === subject))
     .map((finding) => ({ ...finding, untilMs: now.getTime() }));
-  await recordFindings(client, source, { kinds: [kind], computed: [...kept, ...ended], since: now, now });
+  const again = new Set(kept.map(findingKey));
+  const over = recent.filter((finding) => finding.untilMs !== null && !again.has(findingKey(finding)));
+  await recordFindings(client, source, {
+    kinds: [kind],
+    computed: [...kept, ...ended, ...over],
+    since,
+    now,
+  });
 }

@@ -62,6 +62,8 @@ export function createSource(
         keys: await sourceKeyList(tx, [trustDomainId]),
         apiKeys: [],
         traffic: undefined,
+        facts: undefined,
+        findings: [],
         kinds,
         now: createdAt,
       });
