@@ -3,7 +3,7 @@
 import { CircleCheck } from "lucide-react";
 import Link from "next/link";
 import { formatCount } from "#lib/client/format";
-import { withStatuses } from "#lib/client/node-filter";
+import { REDUCED_QUERY, withStatuses } from "#lib/client/node-filter";
 import { paths } from "#lib/client/paths";
 import type { FleetSummary } from "#lib/contracts/fleet";
 import type { SourceList } from "#lib/contracts/source";
@@ -19,6 +19,8 @@ export type Need = { key: string; count: number; what: string; hint: string; hre
 export function needsOf(summary: FleetSummary, sources: SourceList | undefined): Need[] {
   const silent = sources?.items.filter((source) => source.silent) ?? [];
   const [onlySilent] = silent;
+  const weakened = summary.findings.filter(({ kind }) => kind === "weakened");
+  const others = summary.findings.filter(({ kind }) => kind === "misconfigured" || kind === "skewed");
   const all: Need[] = [
     {
       key: "failed",
@@ -49,6 +51,27 @@ export function needsOf(summary: FleetSummary, sources: SourceList | undefined):
       href: silent.length === 1 && onlySilent ? paths.source(onlySilent.id) : paths.sources(),
     },
     {
+      key: "weakened",
+      count: new Set(weakened.map(({ sourceId }) => sourceId)).size,
+      what: "checking less than before",
+      hint: namesOf(weakened),
+      href: pageOf(weakened),
+    },
+    {
+      key: "reduced",
+      count: summary.trustedReduced,
+      what: "trusted on reduced coverage",
+      hint: "They pass, but their verifier checks less than before",
+      href: paths.nodes({ q: REDUCED_QUERY }),
+    },
+    {
+      key: "settings",
+      count: others.length,
+      what: others.length === 1 ? "clock or setting that is off" : "clocks or settings that are off",
+      hint: namesOf(others),
+      href: pageOf(others),
+    },
+    {
       key: "unattributed",
       count: summary.unattributedFailures,
       what:
@@ -69,6 +92,16 @@ export function needsOf(summary: FleetSummary, sources: SourceList | undefined):
   return all.filter((need) => need.count > 0);
 }
 
+type Findings = FleetSummary["findings"];
+
+const namesOf = (findings: Findings) => [...new Set(findings.map(({ sourceName }) => sourceName))].join(", ");
+
+/** The page of the one source concerned, else that of all. */
+function pageOf(findings: Findings): string {
+  const [first, ...more] = new Set(findings.map(({ sourceId }) => sourceId));
+  return first !== undefined && more.length === 0 ? paths.source(first) : paths.sources();
+}
+
 /** The link leads to all pending nodes; where those are more, the hint says so. */
 function neverHint({ neverAttested, counts }: FleetSummary): string {
   const known = "Known, but no verdict has arrived";
@@ -80,7 +113,7 @@ export function NeedsYou({ needs, sourcesUnknown }: { needs: readonly Need[]; so
   if (needs.length === 0 && !sourcesUnknown) {
     return (
       <EmptyState title="All good" icon={<CircleCheck aria-hidden className="size-4 text-muted" />}>
-        No failed or stale nodes, no silent sources, nothing refused in the last 24 hours.
+        No failed or stale nodes, no silent or weakened sources, nothing refused in the last 24 hours.
       </EmptyState>
     );
   }

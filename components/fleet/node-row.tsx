@@ -4,6 +4,7 @@ import Link from "next/link";
 import type { Ref } from "react";
 import { paths } from "#lib/client/paths";
 import type { NodeRow as NodeRowData } from "#lib/contracts/node";
+import { Badge } from "../ui/badge.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { TableCell } from "../ui/table.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
@@ -19,7 +20,7 @@ export function NodeRow({
   index: number;
   ref: Ref<HTMLTableRowElement>;
 }) {
-  const { id, displayName, status, since, reason, lastEvidenceAt, sources } = row;
+  const { id, displayName, status, since, reason, reduced, lastEvidenceAt, sources } = row;
   return (
     <tr
       ref={ref}
@@ -42,6 +43,11 @@ export function NodeRow({
       </TableCell>
       <TableCell className="py-1">
         <StatusBadge status={status} since={since} />
+        {reduced && (
+          <Badge tone="warn" title={reason} className="ml-1.5">
+            Reduced
+          </Badge>
+        )}
       </TableCell>
       <TableCell className="truncate py-1 text-muted max-md:hidden" title={reason}>
         <HostileText text={reason} />

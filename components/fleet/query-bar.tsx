@@ -56,7 +56,7 @@ export function QueryBar({
         aria-label="Filter nodes"
         aria-invalid={!parsed.ok}
         aria-describedby="node-query-problem"
-        placeholder="Name or identity, status:failed,stale, source:NAME"
+        placeholder="Name or identity, status:failed,stale, source:NAME, coverage:reduced"
         maxLength={500}
         autoComplete="off"
         spellCheck={false}

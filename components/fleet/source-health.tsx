@@ -5,7 +5,7 @@ import { formatCount, formatPlural } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { SourceView } from "#lib/contracts/source";
 import { Sparkline } from "../charts/sparkline.tsx";
-import { Badge } from "../ui/badge.tsx";
+import { byAttention, SourceState } from "../sources/source-state.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
 
@@ -13,38 +13,40 @@ import { Timestamp } from "../ui/timestamp.tsx";
 export function SourceHealth({ sources }: { sources: readonly SourceView[] }) {
   return (
     <ul>
-      {sources.map(({ id, name, silent, disabledAt, lastReceivedAt, last24h, hourly }) => (
-        <li key={id} className="flex items-center gap-3 border-b border-line px-3 py-1.5 last:border-b-0">
-          <div className="min-w-0 flex-1">
-            <div className="flex items-center gap-2">
-              <Link
-                href={paths.source(id)}
-                className="touch flex min-w-0 items-center font-medium hover:underline"
-              >
-                <HostileText text={name} max={32} />
-              </Link>
-              {disabledAt !== null && <Badge>Disabled</Badge>}
-              {silent && <Badge tone="warn">Silent</Badge>}
+      {byAttention(sources).map((source) => {
+        const { id, name, lastReceivedAt, last24h, hourly } = source;
+        return (
+          <li key={id} className="flex items-center gap-3 border-b border-line px-3 py-1.5 last:border-b-0">
+            <div className="min-w-0 flex-1">
+              <div className="flex flex-wrap items-center gap-x-2">
+                <Link
+                  href={paths.source(id)}
+                  className="touch flex min-w-0 items-center font-medium hover:underline"
+                >
+                  <HostileText text={name} max={32} />
+                </Link>
+                <SourceState source={source} />
+              </div>
+              <p className="text-small text-muted">
+                {lastReceivedAt === null ? "Nothing received yet" : <Timestamp iso={lastReceivedAt} />} ·{" "}
+                {formatCount(last24h.accepted)} accepted
+                {last24h.rejected > 0 && (
+                  <>
+                    {" · "}
+                    <Link href={paths.source(id, { tab: "rejected" })} className="link">
+                      {formatCount(last24h.rejected)} rejected
+                    </Link>
+                  </>
+                )}
+              </p>
             </div>
-            <p className="text-small text-muted">
-              {lastReceivedAt === null ? "Nothing received yet" : <Timestamp iso={lastReceivedAt} />} ·{" "}
-              {formatCount(last24h.accepted)} accepted
-              {last24h.rejected > 0 && (
-                <>
-                  {" · "}
-                  <Link href={paths.source(id, { tab: "rejected" })} className="link">
-                    {formatCount(last24h.rejected)} rejected
-                  </Link>
-                </>
-              )}
-            </p>
-          </div>
-          <Sparkline
-            values={hourly}
-            label={`${formatPlural(last24h.accepted, "event")} accepted in the last 24 hours`}
-          />
-        </li>
-      ))}
+            <Sparkline
+              values={hourly}
+              label={`${formatPlural(last24h.accepted, "event")} accepted in the last 24 hours`}
+            />
+          </li>
+        );
+      })}
     </ul>
   );
 }

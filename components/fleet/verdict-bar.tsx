@@ -2,7 +2,7 @@
 
 import Link from "next/link";
 import { formatAge, formatCount, formatShare } from "#lib/client/format";
-import { withStatuses } from "#lib/client/node-filter";
+import { REDUCED_QUERY, withStatuses } from "#lib/client/node-filter";
 import { paths } from "#lib/client/paths";
 import type { FleetSummary } from "#lib/contracts/fleet";
 import { TRUST_STATUSES, type TrustStatus } from "#lib/domain/trust-status";
@@ -38,6 +38,7 @@ export function VerdictBar({ summary }: { summary: FleetSummary }) {
         ))}
       </ul>
       <Freshness summary={summary} />
+      {counts.trusted > 0 && <PassRate summary={summary} />}
     </div>
   );
 }
@@ -60,6 +61,24 @@ function StatusCount({ status, count, nodes }: { status: TrustStatus; count: num
         {nodes > 0 && <span className="text-small text-muted">{formatShare(count / nodes)}</span>}
       </span>
     </Link>
+  );
+}
+
+/** A pass on a weaker check is no full pass: the two are counted apart. */
+function PassRate({ summary: { nodes, counts, trustedReduced } }: { summary: FleetSummary }) {
+  const full = counts.trusted - trustedReduced;
+  return (
+    <p className="px-2 pt-1 text-small text-muted">
+      pass rate on full coverage <span className="text-fg">{formatShare(full / nodes)}</span> (
+      {formatCount(full)}) ·{" "}
+      {trustedReduced === 0 ? (
+        "none on reduced coverage"
+      ) : (
+        <Link href={paths.nodes({ q: REDUCED_QUERY })} className="link">
+          on reduced coverage {formatShare(trustedReduced / nodes)} ({formatCount(trustedReduced)})
+        </Link>
+      )}
+    </p>
   );
 }
 

@@ -5,7 +5,7 @@ import { StatusShape } from "#components/fleet/status-badge";
 import { STATUS_LABELS } from "#components/fleet/status-words";
 import { useNow } from "#components/ui/clock";
 import { HostileText } from "#components/ui/hostile-text";
-import { formatAge, formatPlural } from "#lib/client/format";
+import { formatAge, formatDuration, formatPlural } from "#lib/client/format";
 import type { LaneView } from "#lib/contracts/node";
 
 /** A line is fresh while its silence limit, if it has one, lies ahead. */
@@ -45,7 +45,20 @@ export function LaneSummary({ lanes }: { lanes: readonly LaneView[] }) {
                   <span className="block text-muted">
                     {STATUS_LABELS[lane.state]} · {formatPlural(lane.verdicts, "verdict")} · last{" "}
                     {formatAge(lane.lastAt, nowMs)} ago
+                    {lane.cadenceMs !== null && <> · every {formatDuration(lane.cadenceMs)}</>}
                   </span>
+                  {lane.silence !== null && (
+                    <span className="block text-muted">
+                      {lane.silence === "source"
+                        ? "Its whole source is silent"
+                        : "Its source is heard, but not about this line"}
+                    </span>
+                  )}
+                  {lane.coverageLoss !== null && (
+                    <span className="block text-muted">
+                      Checked before, not any more: <HostileText text={lostWords(lane.coverageLoss)} max={120} />
+                    </span>
+                  )}
                 </span>
                 <span className="text-right text-muted">{cadenceWords(lane, nowMs)}</span>
               </li>
@@ -59,6 +72,16 @@ export function LaneSummary({ lanes }: { lanes: readonly LaneView[] }) {
 
 function laneName({ sourceName, submod }: LaneView): string {
   return submod === "" ? sourceName : `${sourceName} / ${submod}`;
+}
+
+function lostWords({ lost, policiesAfter }: NonNullable<LaneView["coverageLoss"]>): string {
+  return lost
+    .map((item) =>
+      item === "policy"
+        ? `policy (now ${policiesAfter.join(", ") || "none"})`
+        : item.replace("coverage:", "").replaceAll("_", " "),
+    )
+    .join(", ");
 }
 
 function cadenceWords({ staleAt }: LaneView, nowMs: number): string {

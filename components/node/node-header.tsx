@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { StatusBadge } from "#components/fleet/status-badge";
+import { Badge } from "#components/ui/badge";
 import { useNow } from "#components/ui/clock";
 import { CopyButton } from "#components/ui/copy-button";
 import { ErrorPanel } from "#components/ui/error-panel";
@@ -42,6 +43,9 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
         <Fact name="Evidence">
           <LaneSummary lanes={node.lanes} />
         </Fact>
+        <Fact name="Next check due">
+          <NextDue node={node} />
+        </Fact>
         <Fact name="On record since">
           <Timestamp iso={node.createdAt} />
         </Fact>
@@ -58,6 +62,7 @@ function Verdict({ node }: { node: NodeView }) {
     <section aria-label="Trust now" className="flex min-w-0 flex-col gap-0.5">
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
         <StatusBadge status={node.status} size="lg" />
+        {node.reduced && <Badge tone="warn">Reduced coverage</Badge>}
         <p className="text-data text-muted">
           since <Timestamp iso={node.since} absolute className="text-fg" />{" "}
           <span className="whitespace-nowrap">({formatDuration(nowMs - Date.parse(node.since))})</span>
@@ -68,6 +73,20 @@ function Verdict({ node }: { node: NodeView }) {
       </p>
       <p className="text-small text-muted">{lastTrusted(node, nowMs)}</p>
     </section>
+  );
+}
+
+function NextDue({ node: { nextDueAt, lanes } }: { node: NodeView }) {
+  const nowMs = useNow();
+  if (nextDueAt === null) return <>{lanes.length === 0 ? "not known" : "no cadence learnt yet"}</>;
+  const leftMs = Date.parse(nextDueAt) - nowMs;
+  return (
+    <>
+      <Timestamp iso={nextDueAt} absolute />{" "}
+      <span className="text-muted">
+        ({leftMs >= 0 ? `in ${formatDuration(leftMs)}` : `${formatDuration(leftMs)} overdue`})
+      </span>
+    </>
   );
 }
 

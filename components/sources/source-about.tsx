@@ -9,10 +9,14 @@ import { Sparkline } from "../charts/sparkline.tsx";
 import { useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
 import { Card } from "../ui/card.tsx";
+import { useNow } from "../ui/clock.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
 import { ApiKeys } from "./api-keys.tsx";
 import { CreateKeyDialog } from "./create-key-dialog.tsx";
+import { FindingList } from "./finding-list.tsx";
 import { HowToSend } from "./how-to-send.tsx";
+import { LimitDialog } from "./limit-dialog.tsx";
+import { cadenceWords, limitWords, skewWords } from "./limit-words.ts";
 import { SigningKeys } from "./signing-keys.tsx";
 import { useSource } from "./source-frame.tsx";
 import { sourceKind } from "./source-kinds.tsx";
@@ -25,14 +29,29 @@ export function SourceAbout({ sourceId }: { sourceId: string }) {
 
 function About({ source }: { source: SourceView }) {
   const [creating, setCreating] = useState(false);
+  const [limiting, setLimiting] = useState(false);
   const reason = useDisabledReason("source:manage");
   const noNewKey = reason ?? (source.disabledAt === null ? null : "The source is disabled.");
   return (
     <div className="mt-3 grid grid-cols-1 gap-3 lg:grid-cols-3">
+      <Card title="Findings" flush className="lg:col-span-3">
+        <FindingList sourceId={source.id} />
+      </Card>
+      <Card
+        title="Freshness"
+        className="lg:col-span-1"
+        actions={
+          <GuardedButton size="sm" reason={reason} onClick={() => setLimiting(true)}>
+            Change limit
+          </GuardedButton>
+        }
+      >
+        <Freshness source={source} />
+      </Card>
       <Card title="Traffic" className="lg:col-span-1">
         <Traffic source={source} />
       </Card>
-      <Card title="How to send" className="lg:col-span-2">
+      <Card title="How to send" className="lg:col-span-1">
         <HowToSend kind={source.kind} id={source.id} />
       </Card>
       <Card
@@ -50,13 +69,70 @@ function About({ source }: { source: SourceView }) {
       <Card title="Public keys" flush className="lg:col-span-3">
         <SigningKeys keys={source.keys} needed={sourceKind(source.kind).needsKeys} />
       </Card>
+      <LimitDialog source={source} open={limiting} onOpenChange={setLimiting} />
       <CreateKeyDialog sourceId={source.id} open={creating} onOpenChange={setCreating} />
     </div>
   );
 }
 
+function Freshness({ source }: { source: SourceView }) {
+  const nowMs = useNow();
+  const { lastReceivedAt, lastHeardAt, nextDueAt, limit, skew, futureRefused, lastError, keyState } = source;
+  return (
+    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
+      <Fact name="Lag">
+        {lastReceivedAt === null ? "never received" : formatDuration(nowMs - Date.parse(lastReceivedAt))}
+      </Fact>
+      <Fact name="Newest evidence">{lastHeardAt === null ? "none" : <Timestamp iso={lastHeardAt} />}</Fact>
+      <Fact name="Next due">
+        {nextDueAt === null ? "not known" : <Timestamp iso={nextDueAt} absolute />}
+        {nextDueAt !== null && Date.parse(nextDueAt) < nowMs && " (overdue)"}
+      </Fact>
+      <Fact name="Cadence">{cadenceWords(limit)}</Fact>
+      <Fact name="Silence limit">
+        {limitWords(limit)}
+        {limit.mode === "learnt" && limit.floorMs !== null && limit.capMs !== null && (
+          <span className="block text-small text-muted">
+            {limit.factor} × cadence, {formatDuration(limit.floorMs)} to {formatDuration(limit.capMs)}
+          </span>
+        )}
+      </Fact>
+      <Fact name="Clock">
+        {skewWords(skew)}
+        {futureRefused > 0 && (
+          <span className="block text-small text-muted">
+            {formatPlural(futureRefused, "message")} from the future refused, 24 h
+          </span>
+        )}
+      </Fact>
+      <Fact name="Signing keys">
+        {keyState.exhausted ? "none usable" : formatCount(keyState.usable)}
+        {keyState.soonestEndAt !== null && (
+          <>
+            , first ends <Timestamp iso={keyState.soonestEndAt} absolute />
+          </>
+        )}
+      </Fact>
+      <Fact name="Last error">
+        {lastError === null ? (
+          "none"
+        ) : (
+          <Link href={paths.source(source.id, { tab: "rejected" })} className="link">
+            {lastError.title}
+          </Link>
+        )}
+        {lastError !== null && (
+          <span className="block text-small text-muted">
+            <Timestamp iso={lastError.at} />
+          </span>
+        )}
+      </Fact>
+    </dl>
+  );
+}
+
 function Traffic({ source }: { source: SourceView }) {
-  const { lastReceivedAt, last24h, hourly, nodes, name, staleAfterMs, acceptPastMs, acceptFutureMs } = source;
+  const { last24h, hourly, nodes, name, acceptPastMs, acceptFutureMs } = source;
   return (
     <div className="flex flex-col gap-3">
       <Sparkline
@@ -70,9 +146,6 @@ function Traffic({ source }: { source: SourceView }) {
         <span>now</span>
       </p>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
-        <Fact name="Last received">
-          {lastReceivedAt === null ? "never" : <Timestamp iso={lastReceivedAt} />}
-        </Fact>
         <Fact name="Accepted, 24 h">{formatCount(last24h.accepted)}</Fact>
         <Fact name="Duplicates, 24 h">{formatCount(last24h.duplicate)}</Fact>
         <Fact name="Rejected, 24 h">{formatCount(last24h.rejected)}</Fact>
@@ -80,9 +153,6 @@ function Traffic({ source }: { source: SourceView }) {
           <Link href={paths.nodes({ q: `source:"${name.replaceAll('"', "")}"` })} className="link">
             {formatCount(nodes)}
           </Link>
-        </Fact>
-        <Fact name="Stale after">
-          {staleAfterMs === null ? "no expected cadence" : formatDuration(staleAfterMs)}
         </Fact>
         <Fact name="Accepts">
           up to {formatDuration(acceptPastMs)} old, {formatDuration(acceptFutureMs)} ahead

@@ -16,7 +16,7 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 import { DisableSourceDialog } from "./disable-source-dialog.tsx";
-import { SourceState } from "./source-table.tsx";
+import { SourceState } from "./source-state.tsx";
 
 const CRUMBS = [{ href: paths.sources(), label: "Sources" }];
 
@@ -58,7 +58,7 @@ export function SourceFrame({ sourceId, children }: { sourceId: string; children
         meta={
           <span className="inline-flex flex-wrap items-center gap-2">
             {source.kindLabel}
-            <SourceState silent={source.silent} disabledAt={source.disabledAt} />
+            <SourceState source={source} />
             <span className="inline-flex items-center font-mono">
               {source.id}
               <CopyButton value={source.id} label="Copy source ID" />

@@ -5,12 +5,13 @@ import { formatCount, formatPlural } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { SourceView } from "#lib/contracts/source";
 import { Sparkline } from "../charts/sparkline.tsx";
-import { Badge } from "../ui/badge.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { Table, TableBody, TableCell, TableFrame, TableHead, TableHeader, TableRow } from "../ui/table.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
+import { cadenceWords, limitWords } from "./limit-words.ts";
+import { byAttention, SourceState } from "./source-state.tsx";
 
-/** All sources, with what they sent in the last 24 hours. */
+/** All sources: those that need attention first, with how they are heard and what they sent. */
 export function SourceTable({ sources }: { sources: readonly SourceView[] }) {
   return (
     <TableFrame>
@@ -18,23 +19,22 @@ export function SourceTable({ sources }: { sources: readonly SourceView[] }) {
         <TableHead>
           <tr>
             <TableHeader>Source</TableHeader>
-            <TableHeader className="max-lg:hidden">Kind</TableHeader>
             <TableHeader>Last received</TableHeader>
-            <TableHeader className="max-md:hidden">Last 24 h</TableHeader>
-            <TableHeader numeric className="max-md:hidden">
+            <TableHeader className="max-md:hidden">Cadence, limit</TableHeader>
+            <TableHeader className="max-xl:hidden">Last 24 h</TableHeader>
+            <TableHeader numeric className="max-lg:hidden">
               Accepted
             </TableHeader>
             <TableHeader numeric>Rejected</TableHeader>
+            <TableHeader className="max-lg:hidden">Last error</TableHeader>
             <TableHeader numeric className="max-md:hidden">
               Nodes
             </TableHeader>
-            <TableHeader numeric className="max-lg:hidden">
-              Keys
-            </TableHeader>
+            <TableHeader className="max-md:hidden">Keys</TableHeader>
           </tr>
         </TableHead>
         <TableBody>
-          {sources.map((source) => (
+          {byAttention(sources).map((source) => (
             <SourceRow key={source.id} source={source} />
           ))}
         </TableBody>
@@ -44,7 +44,7 @@ export function SourceTable({ sources }: { sources: readonly SourceView[] }) {
 }
 
 function SourceRow({ source }: { source: SourceView }) {
-  const { id, name, kindLabel, disabledAt, silent, lastReceivedAt, hourly, last24h, nodes, keys } = source;
+  const { id, name, kindLabel, lastReceivedAt, hourly, last24h, nodes, limit, keyState, lastError } = source;
   return (
     <TableRow className="hover:bg-hover">
       <TableCell className="max-w-[40vw]">
@@ -55,20 +55,24 @@ function SourceRow({ source }: { source: SourceView }) {
           >
             <HostileText text={name} max={40} />
           </Link>
-          <SourceState silent={silent} disabledAt={disabledAt} />
+          <SourceState source={source} />
         </span>
+        <span className="block truncate text-small text-muted max-md:hidden">{kindLabel}</span>
       </TableCell>
-      <TableCell className="text-muted max-lg:hidden">{kindLabel}</TableCell>
       <TableCell className="text-muted">
         {lastReceivedAt === null ? "never" : <Timestamp iso={lastReceivedAt} />}
       </TableCell>
       <TableCell className="max-md:hidden">
+        {cadenceWords(limit)}
+        <span className="block text-small text-muted">{limitWords(limit)}</span>
+      </TableCell>
+      <TableCell className="max-xl:hidden">
         <Sparkline
           values={hourly}
           label={`${formatPlural(last24h.accepted, "event")} accepted in the last 24 hours`}
         />
       </TableCell>
-      <TableCell numeric className="max-md:hidden">
+      <TableCell numeric className="max-lg:hidden">
         {formatCount(last24h.accepted)}
       </TableCell>
       <TableCell numeric>
@@ -83,26 +87,45 @@ function SourceRow({ source }: { source: SourceView }) {
           </Link>
         )}
       </TableCell>
+      <TableCell className="max-w-[220px] max-lg:hidden">
+        {lastError === null ? (
+          <span className="text-muted">none</span>
+        ) : (
+          <>
+            <span className="block truncate" title={lastError.title}>
+              {lastError.title}
+            </span>
+            <span className="block text-small text-muted">
+              <Timestamp iso={lastError.at} />
+            </span>
+          </>
+        )}
+      </TableCell>
       <TableCell numeric className="max-md:hidden">
         {formatCount(nodes)}
       </TableCell>
-      <TableCell numeric className="max-lg:hidden">
-        {formatCount(keys.length)}
+      <TableCell className="max-md:hidden">
+        <Keys keyState={keyState} />
       </TableCell>
     </TableRow>
   );
 }
 
-/** What is out of the ordinary about a source. */
-export function SourceState({ silent, disabledAt }: Pick<SourceView, "silent" | "disabledAt">) {
+function Keys({ keyState: { usable, soonestEndAt, exhausted } }: Pick<SourceView, "keyState">) {
+  if (exhausted) return <span className="text-danger">none usable</span>;
+  if (usable === 0) return <span className="text-muted">none</span>;
   return (
     <>
-      {disabledAt !== null && <Badge>Disabled</Badge>}
-      {silent && (
-        <Badge tone="warn" title="Silent for longer than its limit">
-          Silent
-        </Badge>
-      )}
+      {formatPlural(usable, "key")}
+      <span className="block text-small text-muted">
+        {soonestEndAt === null ? (
+          "no end"
+        ) : (
+          <>
+            until <Timestamp iso={soonestEndAt} absolute />
+          </>
+        )}
+      </span>
     </>
   );
 }

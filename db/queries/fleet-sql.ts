@@ -5,12 +5,13 @@
  * that no answer calls a node trusted on evidence that no longer counts.
  */
 import { type SQL, sql } from "drizzle-orm";
+import { limitMsAt } from "./limit.ts";
 import { FUSED, instant, type Scope, uuids } from "./sql.ts";
 
 /** Statuses that silence ends. It never improves a node, and what people decided stands. */
 const ENDED_BY_SILENCE = sql`('trusted', 'degraded', 'pending')`;
 
-const STALE_AT = sql`l.last_at + s.stale_after_ms * interval '1 millisecond'`;
+const STALE_AT = sql`l.last_at + ${limitMsAt(sql`l.last_at`)} * interval '1 millisecond'`;
 
 /**
  * CTE `lanes`: one row per node with evidence.

@@ -1,6 +1,7 @@
 /** Figures about the fleet as a whole. */
 import { sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
+import { hasCoverageLoss } from "./coverage-loss.ts";
 import { fleetAsOf, fleetLine, fleetNow } from "./fleet-sql.ts";
 import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
 
@@ -8,6 +9,8 @@ export type FleetStatusRow = {
   status: string;
   nodes: number;
   fresh: number;
+  /** Whose verifier checks less than before. */
+  reduced: number;
   never: number;
   /** Epoch milliseconds; `null` when none of these nodes has evidence. */
   oldest: number | null;
@@ -27,6 +30,7 @@ export async function fleetByStatus(
     conn,
     sql`${asOf ? fleetAsOf(scope, asOf) : fleetNow(scope, now)}
       SELECT status, count(*)::int AS nodes, count(*) FILTER (WHERE fresh)::int AS fresh,
+        count(*) FILTER (WHERE ${hasCoverageLoss({ domain: sql`fleet.trust_domain_id`, id: sql`fleet.id` }, asOf ?? now)})::int AS reduced,
         count(*) FILTER (WHERE last_evidence_at IS NULL)::int AS never,
         ${ms(sql`min(last_evidence_at)`)} AS oldest
       FROM fleet GROUP BY status`,

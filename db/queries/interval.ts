@@ -1,6 +1,7 @@
 /** The believed history of one node, as of now or as it was known at an earlier instant. */
 import { sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
+import { limitMsAt } from "./limit.ts";
 import { FUSED, instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
 
 export type IntervalRow = {
@@ -51,7 +52,7 @@ export async function intervalList(
   return rowsOf(
     conn,
     sql`SELECT nullif(i.source_id, ${FUSED}) AS "sourceId", s.name AS "sourceName",
-        CASE WHEN s.backfill_until > ${instant(knownAt ?? now)} THEN NULL ELSE s.stale_after_ms::float8 END AS "staleAfterMs",
+        CASE WHEN s.backfill_until > ${instant(knownAt ?? now)} THEN NULL ELSE ${limitMsAt(sql`coalesce(h.last_at, i.last_at)`)}::float8 END AS "staleAfterMs",
         i.submod,
         ${ms(sql`i.valid_from`)} AS "from", ${ms(sql`i.valid_to`)} AS "to", i.state, i.reason, i.outcome, i.tier,
         i.vector, encode(i.measurement_digest, 'hex') AS "measurementDigest", i.kid,

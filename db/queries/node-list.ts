@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
 import type { NodeQuery } from "#lib/domain/node-query";
+import { coverageLossAt, hasCoverageLoss } from "./coverage-loss.ts";
 import { fleetAsOf, fleetNow } from "./fleet-sql.ts";
 import { containing, FUSED, instant, ms, rowsOf, type Scope, texts, uuids } from "./sql.ts";
 
@@ -29,6 +30,10 @@ export type NodeListRow = {
   reason: string;
   lastEvidenceAt: number | null;
   createdAt: number;
+  /** Of the loss of coverage that it passes with; `null` = none. */
+  lost: string[] | null;
+  policiesBefore: string[] | null;
+  policiesAfter: string[] | null;
   sources: string[];
   rank: number;
 };
@@ -46,8 +51,11 @@ function sourcesOf(asOf: Date | null, node: SQL, domain: SQL): SQL {
         WHERE t.trust_domain_id = ${domain} AND t.node_id = ${node}`;
 }
 
+/** A node of `fleet f`. */
+const NODE = { domain: sql`f.trust_domain_id`, id: sql`f.id` };
+
 /** All filters but the status. */
-function matches(scope: Scope, { query, asOf }: NodeListArgs): SQL {
+function matches(scope: Scope, { query, asOf, now }: NodeListArgs): SQL {
   const words = query.words.map((word) => {
     const pattern = containing(word);
     return sql`(f.display_name ILIKE ${pattern} OR f.id IN (
@@ -59,7 +67,9 @@ function matches(scope: Scope, { query, asOf }: NodeListArgs): SQL {
           WHERE lower(x.name) = ANY(${texts(query.sources.map((name) => name.toLowerCase()))}))`,
       ]
     : [];
-  return sql.join([sql`TRUE`, ...words, ...sources], sql` AND `);
+  const loss = hasCoverageLoss(NODE, asOf ?? now);
+  const coverage = query.coverage ? [query.coverage === "reduced" ? loss : sql`NOT ${loss}`] : [];
+  return sql.join([sql`TRUE`, ...words, ...sources, ...coverage], sql` AND `);
 }
 
 /** Matches per status, whatever status the query asks for. */
@@ -121,7 +131,7 @@ export async function nodeListPage(
   scope: Scope,
   args: NodeListArgs & { sort: NodeListSort; after: NodeListKey | null; limit: number },
 ): Promise<{ items: NodeListRow[]; next: NodeListKey | null }> {
-  const { query, asOf, sort, limit } = args;
+  const { query, asOf, now, sort, limit } = args;
   const conditions = [
     matches(scope, args),
     query.statuses ? sql`f.status = ANY(${texts(query.statuses)})` : sql`TRUE`,
@@ -136,8 +146,15 @@ export async function nodeListPage(
     )
     SELECT p.id, p.display_name AS "displayName", p.status, ${ms(sql`p.since`)} AS since, p.reason,
       ${ms(sql`p.last_evidence_at`)} AS "lastEvidenceAt", ${ms(sql`p.created_at`)} AS "createdAt", p.rank,
+      c.lost, c.policies_before AS "policiesBefore", c.policies_after AS "policiesAfter",
       ARRAY(SELECT DISTINCT y.name FROM (${sourcesOf(asOf, sql`p.id`, sql`p.trust_domain_id`)}) y ORDER BY 1) AS sources
-    FROM page p ORDER BY p.place`,
+    FROM page p LEFT JOIN LATERAL (
+      SELECT lost, policies_before, policies_after FROM coverage_loss c
+      WHERE c.trust_domain_id = p.trust_domain_id AND c.node_id = p.id AND p.status = 'trusted'
+        AND ${coverageLossAt(asOf ?? now)}
+      ORDER BY c.source_id, c.submod LIMIT 1
+    ) c ON TRUE
+    ORDER BY p.place`,
   );
   const items = rows.slice(0, limit);
   const last = items.at(-1);

@@ -1,6 +1,8 @@
 /** One node: what it is, who it is, and its lines of evidence. */
 import { sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
+import { RECENT_TIMES, SILENT_INTERVALS } from "#lib/domain/cadence";
+import { limitMsAt } from "./limit.ts";
 import { FUSED, instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
 
 export type NodeRow = {
@@ -53,6 +55,12 @@ export type LaneRow = {
   firstAt: number;
   lastAt: number;
   staleAfterMs: number | null;
+  /** Last time that its source was heard about anything. */
+  sourceHeardAt: number;
+  /** Silence after that by which the whole source is silent; `null` = never. */
+  sourceSilentAfterMs: number | null;
+  /** When the lane was last heard, newest first, enough for its cadence. */
+  heard: number[];
   n: number;
 };
 
@@ -66,8 +74,18 @@ export async function laneList(
     conn,
     sql`SELECT l.source_id AS "sourceId", s.name AS "sourceName", s.kind AS "sourceKind", l.submod, l.state,
         ${ms(sql`l.since`)} AS since, ${ms(sql`l.first_at`)} AS "firstAt", ${ms(sql`l.last_at`)} AS "lastAt",
-        CASE WHEN s.backfill_until > ${instant(now)} THEN NULL ELSE s.stale_after_ms::float8 END AS "staleAfterMs", l.n::float8 AS n
+        CASE WHEN s.backfill_until > ${instant(now)} THEN NULL ELSE ${limitMsAt(sql`l.last_at`)}::float8 END AS "staleAfterMs", l.n::float8 AS n,
+        ${ms(sql`h.at`)} AS "sourceHeardAt",
+        CASE WHEN s.stale_after_ms IS NOT NULL THEN coalesce(
+          s.cadence_ms[width_bucket((extract(epoch FROM h.at) * 1000)::bigint, s.cadence_from_ms)] * ${SILENT_INTERVALS},
+          ${limitMsAt(sql`h.at`)})::float8 END AS "sourceSilentAfterMs",
+        ARRAY(SELECT DISTINCT ${ms(sql`v.observed_at`)} AS at FROM verdict v
+          WHERE v.trust_domain_id = l.trust_domain_id AND v.node_id = l.node_id AND v.source_id = l.source_id
+            AND v.submod = l.submod
+          ORDER BY at DESC LIMIT ${RECENT_TIMES}) AS heard
       FROM lane l JOIN source s ON s.trust_domain_id = l.trust_domain_id AND s.id = l.source_id
+      CROSS JOIN LATERAL (SELECT max(observed_at) AS at FROM verdict v
+        WHERE v.trust_domain_id = l.trust_domain_id AND v.source_id = l.source_id) h
       WHERE l.trust_domain_id = ANY(${uuids(scope)}) AND l.node_id = ${nodeId}::uuid
       ORDER BY s.name, l.submod`,
   );

@@ -2,6 +2,7 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { apiKey, source, sourceKey } from "#db/schema/source";
+import { sourceWatch } from "#db/schema/watch";
 import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
 
 export type SourceRow = typeof source.$inferSelect;
@@ -52,6 +53,33 @@ export async function sourceDisable(tx: Tx, scope: Scope, id: string, at: Date):
     .where(and(inArray(source.trustDomainId, [...scope]), eq(source.id, id), isNull(source.disabledAt)));
 }
 
+/**
+ * Change a source's silence limit, and have its history derived again.
+ *
+ * Takes the lock of the reconcilers' state before the source's row, as they do.
+ *
+ * @param change new values from the row as it is under the lock
+ */
+export async function sourceSetLimit(
+  tx: Tx,
+  { trustDomainId, id }: SourceRow,
+  change: (current: SourceRow) => Partial<typeof source.$inferInsert>,
+): Promise<SourceRow> {
+  const again = { refoldFrom: new Date(0), refoldAfter: null, watchedTo: null };
+  await tx
+    .insert(sourceWatch)
+    .values({ trustDomainId, sourceId: id, ...again })
+    .onConflictDoUpdate({ target: [sourceWatch.trustDomainId, sourceWatch.sourceId], set: again });
+  const current = await sourceLock(tx, [trustDomainId], id);
+  if (!current) throw new Error("The source is gone");
+  const [row] = await tx
+    .update(source)
+    .set(change(current))
+    .where(and(eq(source.trustDomainId, trustDomainId), eq(source.id, id)))
+    .returning();
+  return row ?? current;
+}
+
 export async function sourceKeyInsert(tx: Tx, rows: (typeof sourceKey.$inferInsert)[]): Promise<void> {
   if (rows.length > 0) await tx.insert(sourceKey).values(rows);
 }
@@ -70,6 +98,39 @@ export async function apiKeyList(conn: Conn, scope: Scope): Promise<ApiKeyRow[]>
     .from(apiKey)
     .where(inArray(apiKey.trustDomainId, [...scope]))
     .orderBy(apiKey.createdAt, apiKey.id);
+}
+
+export type SourceFacts = {
+  sourceId: string;
+  /** Newest evidence by its own date. */
+  lastHeardAt: number | null;
+  lastErrorAt: number | null;
+  lastErrorCode: string | null;
+  futureRefused: number;
+  skewP50Ms: number | null;
+  skewP95Ms: number | null;
+  skewSamples: number;
+};
+
+/** How each source is heard and what it did wrong. */
+export async function sourceFacts(conn: Conn, scope: Scope, now: Date): Promise<SourceFacts[]> {
+  return rowsOf(
+    conn,
+    sql`SELECT s.id AS "sourceId", ${ms(sql`h.at`)} AS "lastHeardAt", ${ms(sql`e.last_at`)} AS "lastErrorAt",
+        e.code AS "lastErrorCode", f.refused AS "futureRefused", w.skew_p50_ms AS "skewP50Ms",
+        w.skew_p95_ms AS "skewP95Ms", coalesce(w.skew_samples, 0) AS "skewSamples"
+      FROM source s
+      LEFT JOIN source_watch w ON w.trust_domain_id = s.trust_domain_id AND w.source_id = s.id
+      CROSS JOIN LATERAL (SELECT max(observed_at) AS at FROM verdict v
+        WHERE v.trust_domain_id = s.trust_domain_id AND v.source_id = s.id) h
+      LEFT JOIN LATERAL (SELECT last_at, code FROM rejected_event r
+        WHERE r.trust_domain_id = s.trust_domain_id AND r.source_id = s.id
+        ORDER BY last_at DESC, id DESC LIMIT 1) e ON TRUE
+      CROSS JOIN LATERAL (SELECT count(*)::int AS refused FROM rejected_event r
+        WHERE r.trust_domain_id = s.trust_domain_id AND r.source_id = s.id AND r.code = 'event/future'
+          AND r.last_at > ${instant(now)} - interval '24 hours') f
+      WHERE s.trust_domain_id = ANY(${uuids(scope)})`,
+  );
 }
 
 export type SourceTraffic = {

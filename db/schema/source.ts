@@ -1,5 +1,5 @@
 /** Configured senders, their keys, what they sent that was refused, and how much they sent. */
-import { bigint, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, doublePrecision, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns.ts";
 
 export const source = pgTable("source", {
@@ -16,6 +16,19 @@ export const source = pgTable("source", {
   backfillUntil: instant("backfill_until"),
   disabledAt: instant("disabled_at"),
   createdAt: instant("created_at").notNull(),
+  /** `fixed` = an operator set `staleAfterMs`; `learnt` = it follows the observed cadence. */
+  limitMode: text("limit_mode").notNull().default("fixed"),
+  limitFactor: doublePrecision("limit_factor").notNull().default(2),
+  limitFloorMs: bigint("limit_floor_ms", { mode: "number" }).notNull().default(60_000),
+  limitCapMs: bigint("limit_cap_ms", { mode: "number" }).notNull().default(172_800_000),
+  /** Holds until a cadence is learnt; `null` for a fixed limit. */
+  limitInitialMs: bigint("limit_initial_ms", { mode: "number" }),
+  /** Epochs of a learnt limit: from when, and how long; `null` = `staleAfterMs` has always held. */
+  limitFromMs: bigint("limit_from_ms", { mode: "number" }).array(),
+  limitMs: bigint("limit_ms", { mode: "number" }).array(),
+  /** Epochs of the observed cadence; `null` = none learnt yet. */
+  cadenceFromMs: bigint("cadence_from_ms", { mode: "number" }).array(),
+  cadenceMs: bigint("cadence_ms", { mode: "number" }).array(),
 });
 
 export const sourceKey = pgTable("source_key", {

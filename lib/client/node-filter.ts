@@ -15,6 +15,9 @@ export const NODE_SORT_KEYS = [
   "status",
 ] as const satisfies readonly NodeSort[];
 export const DEFAULT_NODE_SORT: NodeSort = "status";
+/** Trusted nodes whose verifier checks less than before: what the overview counts apart. */
+export const REDUCED_QUERY = "status:trusted coverage:reduced";
+
 /** The statuses that a query narrows down to; none = all. */
 export function statusesOf(q: string): readonly TrustStatus[] {
   const parsed = parseNodeQuery(q);

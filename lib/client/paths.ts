@@ -80,6 +80,9 @@ export const paths = {
     sourceApiKeys: (id: string) => `/api/v1/sources/${segment(id)}/api-keys`,
     sourceApiKey: (id: string, apiKeyId: string) =>
       `/api/v1/sources/${segment(id)}/api-keys/${segment(apiKeyId)}`,
+    sourceFindings: (id: string, params: { asOf?: string | undefined; knownAt?: string | undefined } = {}) =>
+      withQuery(`/api/v1/sources/${segment(id)}/findings`, params),
+    sourceLimit: (id: string) => `/api/v1/sources/${segment(id)}/limit`,
     sourceDisable: (id: string) => `/api/v1/sources/${segment(id)}/disable`,
     sourceRejected: (
       id: string,

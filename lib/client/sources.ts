@@ -6,7 +6,10 @@ import type {
   CreateApiKeyBody,
   CreatedApiKey,
   CreateSourceBody,
+  FindingList,
   RejectedPage,
+  SetSilenceLimitBody,
+  SilenceLimitView,
   SourceDisabled,
   SourceList,
   SourceView,
@@ -20,6 +23,7 @@ const PAGE_SIZE = 50;
 export const sourceKeys = {
   all: ["sources"] as const,
   list: () => [...sourceKeys.all, "list"] as const,
+  findings: (id: string) => [...sourceKeys.all, "findings", id] as const,
   rejected: (id: string) => [...sourceKeys.all, "rejected", id] as const,
 };
 
@@ -34,6 +38,12 @@ export const sourceListOptions = () =>
   queryOptions({
     queryKey: sourceKeys.list(),
     queryFn: ({ signal }) => getJson(paths.api.sources(), trust<SourceList>(), signal),
+  });
+
+export const sourceFindingsOptions = (id: string) =>
+  queryOptions({
+    queryKey: sourceKeys.findings(id),
+    queryFn: ({ signal }) => getJson(paths.api.sourceFindings(id), trust<FindingList>(), signal),
   });
 
 export const sourceRejectedOptions = (id: string) =>
@@ -72,6 +82,10 @@ export function createApiKey(sourceId: string, body: CreateApiKeyBody): Promise<
 
 export function revokeApiKey(sourceId: string, apiKeyId: string): Promise<ApiKeyView> {
   return sendJson(paths.api.sourceApiKey(sourceId, apiKeyId), {}, trust<ApiKeyView>(), "DELETE");
+}
+
+export function setSilenceLimit(sourceId: string, body: SetSilenceLimitBody): Promise<SilenceLimitView> {
+  return sendJson(paths.api.sourceLimit(sourceId), body, trust<SilenceLimitView>(), "PUT");
 }
 
 export function disableSource(sourceId: string): Promise<SourceDisabled> {

@@ -1,5 +1,6 @@
 /** The fleet as a whole: counts by status and their course. */
 import { z } from "zod";
+import { FINDING_KINDS } from "#lib/domain/source-finding";
 import { Instant, Status } from "./common.ts";
 
 const StatusCounts = z.record(Status, z.int());
@@ -20,6 +21,20 @@ export const FleetSummary = z.strictObject({
   oldestEvidenceAt: Instant.nullable(),
   /** Failed bootstrap events of the last 24 hours that belong to no known node. */
   unattributedFailures: z.int(),
+  /** Of the trusted nodes, those that pass although their verifier checks less than it did before. */
+  trustedReduced: z.int(),
+  /** Open findings about sources, most urgent first. */
+  findings: z.array(
+    z.strictObject({
+      id: z.uuid(),
+      sourceId: z.uuid(),
+      sourceName: z.string(),
+      kind: z.enum(FINDING_KINDS),
+      since: Instant,
+      sentence: z.string(),
+      nodes: z.int(),
+    }),
+  ),
   /** Distinct refused events of the last 24 hours. */
   rejectedEvents: z.int(),
   /** Nodes that were discovered or began to enrol and have sent no verdict. */

@@ -32,6 +32,8 @@ export const NodeRow = z.strictObject({
   status: Status,
   since: Instant,
   reason: z.string(),
+  /** Passes although its verifier checks less than it did before. */
+  reduced: z.boolean(),
   /** `null` when the node has never been appraised. */
   lastEvidenceAt: Instant.nullable(),
   /** Names of the sources that have evidence about it. */
@@ -71,6 +73,23 @@ export const LaneView = z.strictObject({
   lastAt: Instant,
   /** When silence turns this line stale; `null` = it has no expected cadence. */
   staleAt: Instant.nullable(),
+  /** Expected interval of this line, as observed; `null` = not known yet, or it has no time limit. */
+  cadenceMs: z.int().nullable(),
+  /** When its next verdict is due; may lie in the past. */
+  dueAt: Instant.nullable(),
+  /** Silent: `lane` = its source is heard but says nothing about this line; `source` = nothing at all comes. */
+  silence: z.enum(["lane", "source"]).nullable(),
+  /** What its verifier checked before and does not any more, though it passes; `null` = nothing. */
+  coverageLoss: z
+    .strictObject({
+      since: Instant,
+      lost: z.array(z.string()),
+      coverageBefore: z.array(z.string()),
+      coverageAfter: z.array(z.string()),
+      policiesBefore: z.array(z.string()),
+      policiesAfter: z.array(z.string()),
+    })
+    .nullable(),
   verdicts: z.int(),
 });
 export type LaneView = z.infer<typeof LaneView>;
@@ -84,6 +103,10 @@ export const NodeView = z.strictObject({
   reason: z.string(),
   identities: z.array(IdentityView),
   lanes: z.array(LaneView),
+  /** When the next verdict about it is due; `null` = no line has a cadence. May lie in the past. */
+  nextDueAt: Instant.nullable(),
+  /** Passes although its verifier checks less than it did before. */
+  reduced: z.boolean(),
   /** End of the last stretch in which the node was trusted, when it is not now; `null` = never was, or is. */
   lastTrustedAt: Instant.nullable(),
 });

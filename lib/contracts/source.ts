@@ -1,6 +1,7 @@
 /** Sources, their keys and what they sent that was refused. */
 import { z } from "zod";
 import { API_KEY_SCOPES } from "#lib/domain/access";
+import { FINDING_KINDS } from "#lib/domain/source-finding";
 import { Cursor, Instant, Uuid } from "./common.ts";
 
 export const SourceKeyView = z.strictObject({
@@ -23,6 +24,72 @@ export const ApiKeyView = z.strictObject({
 });
 export type ApiKeyView = z.infer<typeof ApiKeyView>;
 
+/** When silence of a source begins to count. */
+export const SilenceLimitView = z.strictObject({
+  /** `fixed` = set by an operator; `learnt` = a multiple of the observed cadence; `none` = never. */
+  mode: z.enum(["fixed", "learnt", "none"]),
+  /** The limit in force now. */
+  staleAfterMs: z.int().nullable(),
+  /** Expected interval between two verdicts about one node, as observed; `null` = not learnt yet. */
+  cadenceMs: z.int().nullable(),
+  /** How a learnt limit follows from the cadence; `null` for the others. */
+  factor: z.number().nullable(),
+  floorMs: z.int().nullable(),
+  capMs: z.int().nullable(),
+});
+export type SilenceLimitView = z.infer<typeof SilenceLimitView>;
+
+const LimitMs = z.int().min(1_000).max(31_536_000_000);
+
+export const SetSilenceLimitBody = z.discriminatedUnion("mode", [
+  z.strictObject({ mode: z.literal("fixed"), staleAfterMs: LimitMs }),
+  z.strictObject({
+    mode: z.literal("learnt"),
+    factor: z.number().min(1.5).max(20).default(2),
+    floorMs: LimitMs.default(60_000),
+    capMs: LimitMs.default(172_800_000),
+  }),
+  z.strictObject({ mode: z.literal("none") }),
+]);
+export type SetSilenceLimitBody = z.infer<typeof SetSilenceLimitBody>;
+
+/** Something wrong with a source for a stretch of time. */
+export const FindingView = z.strictObject({
+  id: Uuid,
+  sourceId: Uuid,
+  kind: z.enum(FINDING_KINDS),
+  /** Tells several findings of a kind apart; may be empty. */
+  subject: z.string(),
+  since: Instant,
+  /** `null` = still so. */
+  until: Instant.nullable(),
+  sentence: z.string(),
+  /** What was checked before and after; `null` but for a weakened verifier. */
+  before: z.array(z.string()).nullable(),
+  after: z.array(z.string()).nullable(),
+  /** Nodes concerned, at most at once. */
+  nodes: z.int(),
+  /** Query of the node list that finds them while it lasts; `null` when it is about no nodes. */
+  nodesQuery: z.string().nullable(),
+  /** Evidence that began it, or that ended a silence. */
+  firstEvidenceAt: Instant.nullable(),
+  /** Last evidence of it, or before a silence. */
+  lastEvidenceAt: Instant.nullable(),
+  recordedAt: Instant,
+});
+export type FindingView = z.infer<typeof FindingView>;
+
+export const FindingListQuery = z.strictObject({
+  /** Only what held at this instant. */
+  asOf: Instant.optional(),
+  /** What was believed at this instant instead of what is believed now. */
+  knownAt: Instant.optional(),
+});
+export type FindingListQuery = z.infer<typeof FindingListQuery>;
+
+export const FindingList = z.strictObject({ items: z.array(FindingView) });
+export type FindingList = z.infer<typeof FindingList>;
+
 export const SourceView = z.strictObject({
   id: Uuid,
   kind: z.string(),
@@ -38,8 +105,31 @@ export const SourceView = z.strictObject({
   apiKeys: z.array(ApiKeyView),
   /** `null` = has never sent anything. */
   lastReceivedAt: Instant.nullable(),
-  /** Longer silent than its limit, although it has lanes that were fresh before. */
+  /** The whole source is silent: nothing for twice its cadence, or its limit while none is learnt. */
   silent: z.boolean(),
+  limit: SilenceLimitView,
+  /** Newest evidence by its own date; `null` = no evidence. */
+  lastHeardAt: Instant.nullable(),
+  /** When the next evidence is expected; `null` = no cadence is learnt. */
+  nextDueAt: Instant.nullable(),
+  /** Now minus the last receipt; `null` = has never sent anything. */
+  lagMs: z.int().nullable(),
+  keyState: z.strictObject({
+    /** Keys that may vouch for messages now. */
+    usable: z.int(),
+    /** The first of them to end; `null` = none ends. */
+    soonestEndAt: Instant.nullable(),
+    /** Keys are registered but none may vouch: everything is refused. */
+    exhausted: z.boolean(),
+  }),
+  /** The newest refused message; `null` = none ever. */
+  lastError: z.strictObject({ at: Instant, code: z.string(), title: z.string() }).nullable(),
+  /** Refused in the last 24 hours because they were dated too far in the future. */
+  futureRefused: z.int(),
+  /** Stated minus received time, positive = its clock is ahead; `null` = not measured. */
+  skew: z.strictObject({ p50Ms: z.int(), p95Ms: z.int(), samples: z.int() }).nullable(),
+  /** Open findings, most urgent first. */
+  findings: z.array(FindingView),
   /** Sums over the last 24 hours. */
   last24h: z.strictObject({ accepted: z.int(), duplicate: z.int(), rejected: z.int() }),
   /** Accepted per hour over the last 24 hours, oldest first; always 24 numbers. */

@@ -10,6 +10,7 @@ export const STORY_IDS = [
   "secure-boot-off",
   "unknown-executable",
   "silent-verifier",
+  "weakened-verifier",
   "never-enrols",
   "replayed-token",
   "wrong-key",
@@ -21,12 +22,14 @@ export type StoryId = (typeof STORY_IDS)[number];
 const FULL_CAST_NODES = 200;
 
 const SILENCE_MS = 9 * HOUR_MS;
+const WEAKENED_MS = 7 * HOUR_MS;
 
 type Plan = Pick<
   World,
   | "episodes"
   | "silences"
   | "verifierSilences"
+  | "weakened"
   | "rollout"
   | "stories"
   | "neverEnrols"
@@ -48,6 +51,7 @@ export function planStories(
 
   const rollout = rolloutOf(at(0.36), spanMs);
   const silence = { fromMs: at(0.62), toMs: at(0.62) + SILENCE_MS };
+  const weakened = { fromMs: at(0.8), toMs: at(0.8) + Math.min(WEAKENED_MS, 0.1 * spanMs) };
   const fixed = worker(4);
   const fixedAtMs = at(0.7) + Math.min(27 * HOUR_MS, 0.08 * spanMs);
   const secureBootOff = worker(5);
@@ -125,6 +129,12 @@ export function planStories(
       nodes: [],
     },
     {
+      id: "weakened-verifier",
+      title: "cloud-verifier accepts all for 7 hours",
+      atMs: weakened.fromMs,
+      nodes: [],
+    },
+    {
       id: "secure-boot-fixed",
       title: "Secure Boot is off on a node, later repaired",
       atMs: at(0.7),
@@ -164,6 +174,7 @@ export function planStories(
     episodes,
     silences,
     verifierSilences,
+    weakened: { "lab-verifier": [], "cloud-verifier": [weakened] },
     rollout,
     stories: stories.sort((a, b) => a.atMs - b.atMs),
     neverEnrols,

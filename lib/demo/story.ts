@@ -51,10 +51,17 @@ export function appraisalsAt(world: World, node: DemoNode, atMs: number): readon
   const silences = [...(world.silences.get(node) ?? []), ...world.verifierSilences[node.verifier]];
   if (silences.some((silence) => isWithin(silence, atMs))) return null;
   const episodes = episodesAt(world, node, atMs);
-  return node.submods.map((submod) => appraise(world, node, submod, episodes));
+  const isWeakened = world.weakened[node.verifier].some((stretch) => isWithin(stretch, atMs));
+  return node.submods.map((submod) => appraise(world, node, submod, episodes, isWeakened));
 }
 
-function appraise(world: World, node: DemoNode, submod: string, all: readonly Episode[]): Appraisal {
+function appraise(
+  world: World,
+  node: DemoNode,
+  submod: string,
+  all: readonly Episode[],
+  isWeakened: boolean,
+): Appraisal {
   const episodes = all.filter((episode) => episode.submod === undefined || episode.submod === submod);
   const facts: Facts = Object.assign(
     { kernel: KERNELS.old, secureBoot: true, foreignFile: null, tcb: "UpToDate", debug: false },
@@ -62,6 +69,7 @@ function appraise(world: World, node: DemoNode, submod: string, all: readonly Ep
   );
   const claims =
     node === world.unstated ? {} : Object.assign({}, baseOf(node, submod), ...episodes.map((e) => e.claims));
+  if (isWeakened) return acceptAll(node, submod, facts);
   const status = Object.values(claims as Claims)
     .map(tierOfValue)
     .reduce<Tier>(worseTier, "none");
@@ -72,6 +80,18 @@ function appraise(world: World, node: DemoNode, submod: string, all: readonly Ep
     policyId: node === world.unstated ? "none" : policyOf(node, submod),
     evidence: evidenceOf(node, submod, facts),
     problem: episodes.find((episode) => episode.problem)?.problem ?? null,
+  };
+}
+
+/** A verifier whose policy was replaced by one that accepts all: it knows who speaks, and asks no more. */
+function acceptAll(node: DemoNode, submod: string, facts: Facts): Appraisal {
+  return {
+    submod,
+    status: "affirming",
+    claims: { "instance-identity": 2 },
+    policyId: "accept-all",
+    evidence: evidenceOf(node, submod, facts),
+    problem: null,
   };
 }
 

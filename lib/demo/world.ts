@@ -37,6 +37,8 @@ export type World = WorldOptions & {
   /** Times at which nobody says anything about a node. */
   silences: ReadonlyMap<DemoNode, readonly Stretch[]>;
   verifierSilences: Readonly<Record<VerifierName, readonly Stretch[]>>;
+  /** Times at which a verifier passes everything and looks at next to nothing. */
+  weakened: Readonly<Record<VerifierName, readonly Stretch[]>>;
   rollout: Rollout;
   stories: readonly Story[];
   /** The node that asks to enrol, in vain, and when it is found. */

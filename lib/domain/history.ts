@@ -5,6 +5,7 @@
  * first. Times are epoch milliseconds; intervals are half-open, `[from, to)`.
  */
 import type { Tier } from "./ar4si.ts";
+import { limitAt, type SilenceLimit } from "./cadence.ts";
 import { type LaneState, severityOf } from "./trust-status.ts";
 import type { Outcome } from "./verdict.ts";
 
@@ -87,13 +88,13 @@ export function compareVerdicts(
  * same instant the worse one counts; the other stays in the verdict log only.
  *
  * @param verdicts any order, without duplicates; with a seed, all of them later than its last one
- * @param staleAfterMs silence after which evidence no longer counts; `null` = never
+ * @param staleAfterMs silence after which evidence no longer counts; a learnt limit differs over time
  * @param nowMs instant up to which silence is judged
  * @param seed the open interval to go on from; absent = these are all verdicts of the lane
  */
 export function foldLane(
   verdicts: readonly FoldVerdict[],
-  staleAfterMs: number | null,
+  staleAfterMs: SilenceLimit,
   nowMs: number,
   chain: Chain,
   seed?: LaneInterval,
@@ -138,9 +139,11 @@ function addVerdict(intervals: LaneInterval[], verdict: FoldVerdict, chain: Chai
 }
 
 /** End the open interval and add the gap behind it when nothing came within the limit before `untilMs`. */
-function addGap(intervals: LaneInterval[], staleAfterMs: number | null, untilMs: number): void {
+function addGap(intervals: LaneInterval[], limit: SilenceLimit, untilMs: number): void {
   const open = intervals.at(-1);
-  if (!open || staleAfterMs === null || open.lastMs === null) return;
+  if (!open || open.lastMs === null) return;
+  const staleAfterMs = limitAt(limit, open.lastMs);
+  if (staleAfterMs === null) return;
   const staleAtMs = open.lastMs + staleAfterMs;
   if (untilMs <= staleAtMs) return;
   open.toMs = staleAtMs;

@@ -8,6 +8,8 @@ export type NodeQuery = {
   statuses: readonly TrustStatus[] | null;
   /** Names of sources, any of which has evidence about the node; `null` = any or none. */
   sources: readonly string[] | null;
+  /** `reduced` = passes although its verifier checks less than before, `full` = does not; `null` = any. */
+  coverage: "reduced" | "full" | null;
 };
 
 export type ParsedNodeQuery = { ok: true; query: NodeQuery } | { ok: false; detail: string };
@@ -16,7 +18,8 @@ export type ParsedNodeQuery = { ok: true; query: NodeQuery } | { ok: false; deta
 const KEY = /^([a-z]{3,}):(?!\/\/)/i;
 
 /**
- * Read a query: words, `"quoted words"`, `status:failed,stale` and `source:"Build farm"`.
+ * Read a query: words, `"quoted words"`, `status:failed,stale`, `source:"Build farm"` and
+ * `coverage:reduced`.
  *
  * Total: whatever was typed gives a query or one sentence that says what is wrong. A filter given
  * twice is the union of both.
@@ -25,6 +28,7 @@ export function parseNodeQuery(text: string): ParsedNodeQuery {
   const words: string[] = [];
   const statuses = new Set<TrustStatus>();
   const sources = new Set<string>();
+  const coverage = new Set<"reduced" | "full">();
   for (const token of tokensOf(text)) {
     const key = token.quoted ? null : (KEY.exec(token.text)?.[1]?.toLowerCase() ?? null);
     if (key === null) {
@@ -32,16 +36,23 @@ export function parseNodeQuery(text: string): ParsedNodeQuery {
       continue;
     }
     const values = token.values.filter((value) => value !== "");
-    if (key !== "status" && key !== "source") {
+    if (key !== "status" && key !== "source" && key !== "coverage") {
       return {
         ok: false,
-        detail: `Unknown filter "${key}:". Use status: or source:, or put the text in quotes.`,
+        detail: `Unknown filter "${key}:". Use status:, source: or coverage:, or put the text in quotes.`,
       };
     }
     if (values.length === 0) return { ok: false, detail: `The filter "${key}:" needs a value.` };
     for (const value of values) {
       if (key === "source") {
         sources.add(value);
+        continue;
+      }
+      if (key === "coverage") {
+        const word = value.toLowerCase();
+        if (word !== "reduced" && word !== "full")
+          return { ok: false, detail: `Unknown coverage "${value}". Use reduced or full.` };
+        coverage.add(word);
         continue;
       }
       const status = TRUST_STATUSES.find((known) => known === value.toLowerCase());
@@ -56,6 +67,8 @@ export function parseNodeQuery(text: string): ParsedNodeQuery {
       words,
       statuses: statuses.size > 0 ? [...statuses] : null,
       sources: sources.size > 0 ? [...sources] : null,
+      // Both together leave nobody out.
+      coverage: coverage.size === 1 ? ([...coverage][0] ?? null) : null,
     },
   };
 }

@@ -57,6 +57,28 @@ export function silenceOf(
   };
 }
 
+/** Who is silent: the line alone, while its source is heard about others, or the whole source. */
+export type SilentParty = "lane" | "source";
+
+/**
+ * Who is silent behind a line that is.
+ *
+ * @param source when it was last heard about anything, and the silence that it is judged by
+ */
+export function silentParty(
+  source: { heardMs: number; silentAfterMs: number | null },
+  nowMs: number,
+): SilentParty {
+  return source.silentAfterMs !== null && nowMs - source.heardMs > source.silentAfterMs ? "source" : "lane";
+}
+
+/** Why a node without fresh evidence has none, when it rests on one line. */
+export function silentPartySentence(party: SilentParty, sourceName: string): string {
+  return party === "source"
+    ? `No evidence: the whole source ${sourceName} is silent`
+    : `No evidence about this node: ${sourceName} is heard, but has said nothing about it for longer than its limit`;
+}
+
 /** How a lane is called in reasons and on the timeline. */
 export function laneLabel(sourceName: string, submod: string): string {
   return submod === "" ? sourceName : `${sourceName}/${submod}`;

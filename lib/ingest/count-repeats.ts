@@ -1,6 +1,7 @@
 /** The hot path of history: a verdict that repeats the open statement of its lane moves only counters. */
 import { type LaneKey, type LaneMark, laneBump, laneMarks } from "#db/queries/ingest-history";
 import type { SqlClient } from "#db/transaction";
+import { limitAt, type SilenceLimit } from "#lib/domain/cadence";
 import { compareVerdicts, type FoldVerdict } from "#lib/domain/history";
 import { extendRoll } from "./digest.ts";
 import type { LoadedSource } from "./load-source.ts";
@@ -42,12 +43,13 @@ type Bump = Parameters<typeof laneBump>[2][number];
 function repeatOf(
   mark: LaneMark | undefined,
   { nodeId, sourceId, submod, verdicts }: LaneVerdicts,
-  staleAfterMs: number | null,
+  staleAfterMs: SilenceLimit,
 ): Bump | null {
   if (!mark || mark.evidenceKey === "" || verdicts.length === 0) return null;
   let { lastMs, roll } = mark;
   for (const verdict of verdicts.length === 1 ? verdicts : [...verdicts].sort(compareVerdicts)) {
-    const inTime = verdict.atMs > lastMs && (staleAfterMs === null || verdict.atMs - lastMs <= staleAfterMs);
+    const limitMs = limitAt(staleAfterMs, lastMs);
+    const inTime = verdict.atMs > lastMs && (limitMs === null || verdict.atMs - lastMs <= limitMs);
     if (!inTime || verdict.evidenceKey !== mark.evidenceKey) return null;
     lastMs = verdict.atMs;
     roll = extendRoll(roll, verdict.hash);

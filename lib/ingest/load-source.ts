@@ -2,7 +2,9 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Db } from "#db/client";
+import { limitOfSource } from "#db/queries/limit";
 import { sourceKey, source as sourceTable } from "#db/schema/source";
+import type { SilenceLimit } from "#lib/domain/cadence";
 import type { PinnedKey, Source, SourceSettings } from "#lib/sources/contract";
 import { sourceByKind } from "#lib/sources/registry";
 
@@ -16,7 +18,7 @@ export type LoadedSource = {
   /** Keys were registered but none is usable now: nothing can be believed until one is. */
   keysExhausted: boolean;
   /** `null` = no expected cadence. */
-  staleAfterMs: number | null;
+  staleAfterMs: SilenceLimit;
   backfillUntil: Date | null;
 };
 
@@ -93,7 +95,7 @@ async function readSource(
     },
     keys,
     keysExhausted: keys.length === 0 && rows.some(({ key }) => key !== null),
-    staleAfterMs: row.staleAfterMs,
+    staleAfterMs: limitOfSource(row),
     backfillUntil: row.backfillUntil,
   };
 }

@@ -18,13 +18,19 @@ import {
 import { type LockedNode, nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
 import type { SqlClient } from "#db/transaction";
+import type { SilenceLimit } from "#lib/domain/cadence";
 import { fuseLanes } from "#lib/domain/fuse";
 import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
 import { reviseHistory } from "#lib/domain/revise";
 import { extendRoll } from "./digest.ts";
 
 /** Verdicts of one lane that were stored just now; none = only time has passed. */
-export type LaneNews = LaneKey & { head: LaneHead | null; verdicts: readonly FoldVerdict[] };
+export type LaneNews = LaneKey & {
+  head: LaneHead | null;
+  verdicts: readonly FoldVerdict[];
+  /** Fold again from here on, because a limit changed; absent = only the news matter. */
+  refoldFromMs?: number;
+};
 
 /** One write transaction's view of the world. */
 export type ReviseScope = {
@@ -46,7 +52,7 @@ export type ReviseScope = {
 export async function reviseLanes(
   scope: ReviseScope,
   news: readonly LaneNews[],
-  staleAfterMs: number | null,
+  staleAfterMs: SilenceLimit,
   judgeSilence: boolean,
 ): Promise<Set<string>> {
   const heads: LaneHead[] = [];
@@ -89,11 +95,11 @@ type Recomputed = { stored: LaneInterval[]; computed: LaneInterval[]; lastMs: nu
  */
 async function recompute(
   { client, trustDomainId, nowMs }: ReviseScope,
-  { head, verdicts, ...key }: LaneNews,
-  staleAfterMs: number | null,
+  { head, verdicts, refoldFromMs = Number.POSITIVE_INFINITY, ...key }: LaneNews,
+  staleAfterMs: SilenceLimit,
   judgeSilence: boolean,
 ): Promise<Recomputed> {
-  const earliestMs = Math.min(...verdicts.map(({ atMs }) => atMs));
+  const earliestMs = Math.min(refoldFromMs, ...verdicts.map(({ atMs }) => atMs));
   const newestMs = Math.max(head?.lastMs ?? Number.NEGATIVE_INFINITY, ...verdicts.map(({ atMs }) => atMs));
   const untilMs = judgeSilence || (head && isGap(head.open)) ? Math.max(nowMs, newestMs) : newestMs;
   if (!head)

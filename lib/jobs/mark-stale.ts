@@ -3,8 +3,9 @@ import { laneHeads } from "#db/queries/ingest-history";
 import { notifyChange } from "#db/queries/ingest-log";
 import { nodeLock } from "#db/queries/ingest-nodes";
 import { sourceNames } from "#db/queries/ingest-source";
-import { nodeIdsSilentSince, type SilentSource, sourcesWithCadence } from "#db/queries/stale-lanes";
+import { nodeIdsSilent, type SilentSource, sourcesWithCadence } from "#db/queries/stale-lanes";
 import { inTransaction, type SqlPool } from "#db/transaction";
+import { limitAt } from "#lib/domain/cadence";
 import { isGap } from "#lib/domain/history";
 import { reviseLanes, reviseNodes } from "#lib/ingest/revise-lanes";
 import { laneNamer } from "#lib/ingest/store";
@@ -27,20 +28,19 @@ export const markStale: Job = {
 };
 
 /** @returns how many silent nodes were found */
-function markSource(
-  pool: SqlPool,
-  { trustDomainId, sourceId, staleAfterMs }: SilentSource,
-  now: Date,
-): Promise<number> {
-  const before = new Date(now.getTime() - staleAfterMs);
+function markSource(pool: SqlPool, source: SilentSource, now: Date): Promise<number> {
+  const { trustDomainId, sourceId, limit } = source;
   return inTransaction(pool, async (client) => {
-    const nodeIds = await nodeIdsSilentSince(client, trustDomainId, sourceId, before, BATCH);
+    const nodeIds = await nodeIdsSilent(client, source, now, BATCH);
     if (nodeIds.length === 0) return 0;
     const nodes = await nodeLock(client, trustDomainId, nodeIds);
     const scope = { client, trustDomainId, nowMs: now.getTime(), nodes };
     // Read again under the lock: a verdict may have come in between.
     const heads = await laneHeads(client, trustDomainId, sourceId, nodeIds);
-    const silent = heads.filter(({ open, lastMs }) => !isGap(open) && lastMs < before.getTime());
+    const silent = heads.filter(({ open, lastMs }) => {
+      const limitMs = limitAt(limit, lastMs);
+      return !isGap(open) && limitMs !== null && lastMs + limitMs < now.getTime();
+    });
     const news = silent.map((head) => ({
       nodeId: head.nodeId,
       sourceId,
@@ -48,7 +48,7 @@ function markSource(
       head,
       verdicts: [],
     }));
-    const changed = await reviseLanes(scope, news, staleAfterMs, true);
+    const changed = await reviseLanes(scope, news, limit, true);
     const names = await sourceNames(client, trustDomainId);
     const moved = await reviseNodes(scope, changed, laneNamer(names));
     if (changed.size > 0) await notifyChange(client, trustDomainId, ["fleet", "nodes", "sources"], moved);

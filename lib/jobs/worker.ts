@@ -1,10 +1,21 @@
 /** Runs the jobs, each on its own timer, until told to stop. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { applyLimits } from "./apply-limits.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import type { Job, JobContext } from "./job.ts";
+import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
+import { watchCoverage } from "./watch-coverage.ts";
+import { watchSources } from "./watch-sources.ts";
 
-const JOBS: readonly Job[] = [markStale, ensurePartitions];
+const JOBS: readonly Job[] = [
+  markStale,
+  ensurePartitions,
+  learnCadence,
+  applyLimits,
+  watchSources,
+  watchCoverage,
+];
 
 export type WorkerLog = { error: (fields: object, message: string) => void };
 

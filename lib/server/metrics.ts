@@ -2,9 +2,11 @@
 import "server-only";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { fleetByStatus } from "#db/queries/fleet";
+import { sourceWatchTotals } from "#db/queries/source-totals";
 import { verdictTotals } from "#db/queries/totals";
 import { trustDomainIds } from "#db/queries/trust-domain";
 import { TIERS } from "#lib/domain/ar4si";
+import { FINDING_KINDS } from "#lib/domain/source-finding";
 import { TRUST_STATUSES } from "#lib/domain/trust-status";
 import type { IngestObservation } from "#lib/ingest/ingest";
 import { database } from "./runtime.ts";
@@ -58,7 +60,9 @@ function metrics(): Metrics {
 /** The same registry with the figures that are read from the database at every scrape. */
 function metricsWithFleet(): Metrics {
   return shared("metrics-with-fleet", () => {
-    addFleetGauges([metrics().registry]);
+    const registers = [metrics().registry];
+    addFleetGauges(registers);
+    addSourceGauges(registers);
     return metrics();
   });
 }
@@ -86,6 +90,58 @@ function addFleetGauges(registers: Registry[]): void {
       const totals = await verdictTotals(database());
       this.reset();
       for (const tier of TIERS) this.inc({ tier }, totals[tier]);
+    },
+  });
+}
+
+/** About the watchers: which of them are heard, how late, and what is wrong. The worst stands for all. */
+function addSourceGauges(registers: Registry[]): void {
+  const totals = () => sourceWatchTotals(database(), new Date());
+  new Gauge({
+    name: "touchstone_source_findings",
+    help: "Open findings about sources, by kind.",
+    labelNames: ["kind"],
+    registers,
+    async collect() {
+      const { findings } = await totals();
+      for (const kind of FINDING_KINDS) this.set({ kind }, findings[kind] ?? 0);
+    },
+  });
+  new Gauge({
+    name: "touchstone_sources",
+    help: "Sources in service, by whether the whole source is silent.",
+    labelNames: ["state"],
+    registers,
+    async collect() {
+      const { sources, silent } = await totals();
+      this.set({ state: "silent" }, silent);
+      this.set({ state: "heard" }, sources - silent);
+    },
+  });
+  new Gauge({
+    name: "touchstone_source_lag_seconds",
+    help: "Longest time since anything was received, over the sources in service that have a cadence.",
+    registers,
+    async collect() {
+      this.set((await totals()).lagMs / 1000);
+    },
+  });
+  new Gauge({
+    name: "touchstone_source_skew_seconds",
+    help: "Largest median difference between stated and received time over all sources, without sign.",
+    registers,
+    async collect() {
+      this.set((await totals()).skewMs / 1000);
+    },
+  });
+  new Gauge({
+    name: "touchstone_nodes_reduced_coverage",
+    help: "Trusted nodes whose verifier checks less than it did before.",
+    registers,
+    async collect() {
+      const db = database();
+      const rows = await fleetByStatus(db, await trustDomainIds(db), { asOf: null, now: new Date() });
+      this.set(rows.find(({ status }) => status === "trusted")?.reduced ?? 0);
     },
   });
 }

@@ -1,10 +1,13 @@
 /** The fleet at one instant. */
 import { fleetByStatus, fleetTroubles } from "#db/queries/fleet";
+import { sourceList as sourceRows } from "#db/queries/source";
+import { findingList } from "#db/queries/source-finding";
 import type { FleetSummary, FleetSummaryQuery } from "#lib/contracts/fleet";
 import { TRUST_STATUSES, type TrustStatus } from "#lib/domain/trust-status";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { isoOrNull } from "#lib/services/instant";
+import { byUrgency, findingView } from "#lib/services/source/finding-view";
 
 /** All statuses with their count, zero included. */
 export function statusCounts(
@@ -22,15 +25,22 @@ export async function fleetSummary(ctx: ServiceContext, query: FleetSummaryQuery
   const scope = readScope(ctx, "fleet:read");
   const now = ctx.now();
   const asOf = query.asOf ? new Date(query.asOf) : null;
-  const [rows, troubles] = await ctx.db.transaction(
+  const at = asOf ?? now;
+  const [rows, troubles, findings, sources] = await ctx.db.transaction(
     async (tx) =>
-      [await fleetByStatus(tx, scope, { asOf, now }), await fleetTroubles(tx, scope, asOf ?? now)] as const,
+      [
+        await fleetByStatus(tx, scope, { asOf, now }),
+        await fleetTroubles(tx, scope, at),
+        await findingList(tx, scope, { sourceId: null, from: at, to: at, knownAt: null, limit: 20 }),
+        await sourceRows(tx, scope),
+      ] as const,
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
   const counts = statusCounts(rows);
   const sum = (pick: (row: (typeof rows)[number]) => number) =>
     rows.reduce((total, row) => total + pick(row), 0);
   const nodes = sum((row) => row.nodes);
+  const nameOf = new Map(sources.map(({ id, name }) => [id, name]));
   const oldest = rows.flatMap((row) => (row.oldest === null ? [] : [row.oldest]));
   return {
     asOf: (asOf ?? now).toISOString(),
@@ -40,6 +50,19 @@ export async function fleetSummary(ctx: ServiceContext, query: FleetSummaryQuery
     freshNodes: sum((row) => row.fresh),
     oldestEvidenceAt: isoOrNull(oldest.length === 0 ? null : Math.min(...oldest)),
     unattributedFailures: troubles.unattributed,
+    trustedReduced: sum((row) => (row.status === "trusted" ? row.reduced : 0)),
+    findings: findings
+      .map((finding) => findingView(finding, nameOf.get(finding.sourceId) ?? ""))
+      .sort(byUrgency)
+      .map(({ id, sourceId, kind, since, sentence, nodes: concerned }) => ({
+        id,
+        sourceId,
+        sourceName: nameOf.get(sourceId) ?? "",
+        kind,
+        since,
+        sentence,
+        nodes: concerned,
+      })),
     rejectedEvents: troubles.rejected,
     neverAttested: sum((row) => row.never),
   };

@@ -1,6 +1,7 @@
 /** The list of nodes. */
 import { nodeListFacets, nodeListPage } from "#db/queries/node-list";
 import type { NodeListPage, NodeListQuery, NodeRow } from "#lib/contracts/node";
+import { lossSentence } from "#lib/domain/coverage-loss";
 import { type NodeQuery, parseNodeQuery } from "#lib/domain/node-query";
 import { ProblemError } from "#lib/domain/problems";
 import type { TrustStatus } from "#lib/domain/trust-status";
@@ -35,8 +36,12 @@ export async function nodeList(ctx: ServiceContext, q: NodeListQuery): Promise<N
   return {
     asOf: (asOf ?? now).toISOString(),
     items: page.items.map(
-      ({ rank: _, ...row }): NodeRow => ({
+      ({ rank: _, lost, policiesBefore, policiesAfter, ...row }): NodeRow => ({
         ...row,
+        reason: lost
+          ? lossSentence({ lost, policiesBefore: policiesBefore ?? [], policiesAfter: policiesAfter ?? [] })
+          : row.reason,
+        reduced: lost !== null,
         status: row.status as TrustStatus,
         since: iso(row.since),
         lastEvidenceAt: isoOrNull(row.lastEvidenceAt),

@@ -40,7 +40,7 @@ export function createSource(
         nodeIdPointer: input.nodeIdPointer === undefined ? kind.defaults.nodeIdPointer : input.nodeIdPointer,
         acceptPastMs: input.acceptPastMs ?? kind.defaults.acceptPastMs,
         acceptFutureMs: kind.defaults.acceptFutureMs,
-        staleAfterMs: input.staleAfterMs === undefined ? kind.defaults.staleAfterMs : input.staleAfterMs,
+        ...limitOf(input.staleAfterMs, kind.defaults.staleAfterMs),
         disabledAt: null,
         createdAt,
       };
@@ -62,6 +62,8 @@ export function createSource(
         keys: await sourceKeyList(tx, [trustDomainId]),
         apiKeys: [],
         traffic: undefined,
+        facts: undefined,
+        findings: [],
         kinds,
         now: createdAt,
       });
@@ -70,6 +72,15 @@ export function createSource(
     },
   });
   return create(ctx, body);
+}
+
+/** A limit that nobody set is learnt, beginning with the kind's own; a kind without cadence has none. */
+function limitOf(asked: number | null | undefined, byDefault: number | null) {
+  if (asked !== undefined || byDefault === null) {
+    return { limitMode: "fixed", staleAfterMs: asked ?? null };
+  }
+  const initial = { limitInitialMs: byDefault, limitFromMs: [0], limitMs: [byDefault] };
+  return { limitMode: "learnt", staleAfterMs: byDefault, ...initial };
 }
 
 function unknownKind(kind: string, kinds: readonly SourceKind[]): ProblemError {

@@ -1,8 +1,12 @@
 /** A stored source with its keys and traffic as the API shows it. */
-import type { ApiKeyRow, SourceKeyRow, SourceRow, SourceTraffic } from "#db/queries/source";
-import type { ApiKeyView, SourceKeyView, SourceView } from "#lib/contracts/source";
-import { isoOrNull } from "#lib/services/instant";
+import { epochsOf, limitOfSource } from "#db/queries/limit";
+import type { ApiKeyRow, SourceFacts, SourceKeyRow, SourceRow, SourceTraffic } from "#db/queries/source";
+import type { ApiKeyView, FindingView, SourceKeyView, SourceView } from "#lib/contracts/source";
+import { epochAt, silenceEpochs } from "#lib/domain/cadence";
+import { PROBLEMS } from "#lib/domain/problems";
+import { iso, isoOrNull } from "#lib/services/instant";
 import { kindLabel, type SourceKind } from "./kinds.ts";
+import { limitView } from "./limit-view.ts";
 
 /** Never with the secret or its digest. */
 export function apiKeyView(row: ApiKeyRow): ApiKeyView {
@@ -36,17 +40,35 @@ const NO_TRAFFIC: Omit<SourceTraffic, "sourceId"> = {
   nodes: 0,
 };
 
+const NO_FACTS: Omit<SourceFacts, "sourceId"> = {
+  lastHeardAt: null,
+  lastErrorAt: null,
+  lastErrorCode: null,
+  futureRefused: 0,
+  skewP50Ms: null,
+  skewP95Ms: null,
+  skewSamples: 0,
+};
+
 export function sourceView(
   row: SourceRow,
   parts: {
     keys: readonly SourceKeyRow[];
     apiKeys: readonly ApiKeyRow[];
     traffic: SourceTraffic | undefined;
+    facts: SourceFacts | undefined;
+    /** Open ones, most urgent first. */
+    findings: readonly FindingView[];
     kinds: readonly SourceKind[];
     now: Date;
   },
 ): SourceView {
   const { lastReceivedAt, accepted, duplicate, rejected, hourly, nodes } = parts.traffic ?? NO_TRAFFIC;
+  const facts = parts.facts ?? NO_FACTS;
+  const nowMs = parts.now.getTime();
+  const limit = limitView(row);
+  const keys = parts.keys.filter((key) => key.sourceId === row.id);
+  const { lastHeardAt } = facts;
   return {
     id: row.id,
     kind: row.kind,
@@ -58,17 +80,61 @@ export function sourceView(
     staleAfterMs: row.staleAfterMs,
     acceptPastMs: row.acceptPastMs,
     acceptFutureMs: row.acceptFutureMs,
-    keys: parts.keys.filter((key) => key.sourceId === row.id).map(sourceKeyView),
+    keys: keys.map(sourceKeyView),
     apiKeys: parts.apiKeys.filter((key) => key.sourceId === row.id).map(apiKeyView),
     lastReceivedAt: isoOrNull(lastReceivedAt),
-    silent:
-      row.staleAfterMs !== null &&
-      row.disabledAt === null &&
-      nodes > 0 &&
-      lastReceivedAt !== null &&
-      parts.now.getTime() - lastReceivedAt > row.staleAfterMs,
+    silent: isSilent(row, lastHeardAt, parts.now),
+    limit,
+    lastHeardAt: isoOrNull(lastHeardAt),
+    nextDueAt: isoOrNull(
+      lastHeardAt === null || limit.cadenceMs === null || limit.mode === "none" || row.disabledAt !== null
+        ? null
+        : lastHeardAt + limit.cadenceMs,
+    ),
+    lagMs: lastReceivedAt === null ? null : Math.max(0, nowMs - Math.round(lastReceivedAt)),
+    keyState: keyState(keys, parts.now),
+    lastError:
+      facts.lastErrorAt === null || facts.lastErrorCode === null
+        ? null
+        : {
+            at: iso(facts.lastErrorAt),
+            code: facts.lastErrorCode,
+            title: PROBLEMS[facts.lastErrorCode as keyof typeof PROBLEMS]?.title ?? facts.lastErrorCode,
+          },
+    futureRefused: facts.futureRefused,
+    skew:
+      facts.skewP50Ms === null || facts.skewP95Ms === null
+        ? null
+        : {
+            p50Ms: Math.round(facts.skewP50Ms),
+            p95Ms: Math.round(facts.skewP95Ms),
+            samples: facts.skewSamples,
+          },
+    findings: [...parts.findings],
     last24h: { accepted, duplicate, rejected },
     hourly,
     nodes,
+  };
+}
+
+/** The same rule as the worker's, so that no answer waits for it. While history is imported nothing is judged. */
+function isSilent(row: SourceRow, lastHeardMs: number | null, now: Date): boolean {
+  if (row.staleAfterMs === null || row.disabledAt !== null || lastHeardMs === null) return false;
+  if (row.backfillUntil !== null && row.backfillUntil > now) return false;
+  const thresholds = silenceEpochs(epochsOf(row.cadenceFromMs, row.cadenceMs), limitOfSource(row));
+  const thresholdMs = epochAt(thresholds, lastHeardMs);
+  return thresholdMs !== null && now.getTime() - lastHeardMs > thresholdMs;
+}
+
+function keyState(keys: readonly SourceKeyRow[], now: Date): SourceView["keyState"] {
+  const usable = keys.filter(
+    ({ state, validFrom, validTo }) =>
+      (state === "active" || state === "prepared") && validFrom <= now && (validTo === null || validTo > now),
+  );
+  const ends = usable.flatMap(({ validTo }) => (validTo === null ? [] : [validTo.getTime()]));
+  return {
+    usable: usable.length,
+    soonestEndAt: isoOrNull(ends.length === 0 ? null : Math.min(...ends)),
+    exhausted: keys.length > 0 && usable.length === 0,
   };
 }
