@@ -118,7 +118,9 @@ export function createIngest({ db, authenticate, now, observe }: IngestDependenc
     async deliver(request) {
       const source = await authorise(request, request.sourceId);
       const body = await readRequestBody(request);
-      const message = { body, mediaType: mediaTypeOf(request.headers["content-type"]), subject: null };
+      const mediaType = mediaTypeOf(request.headers["content-type"]);
+      const headers = signedHeaders(source, request.headers);
+      const message = { body, mediaType, subject: null, headers };
       return run(source, [{ index: 0, id: null, type: null, message }], [], request.backfill, true);
     },
   };
@@ -130,6 +132,17 @@ function readRequestBody({ headers, body }: IngestRequest): Promise<Buffer> {
     contentEncoding: headers["content-encoding"],
   });
 }
+
+/** The headers that the source declares, and not one more: the rest holds credentials and says nothing. */
+function signedHeaders({ plugin }: LoadedSource, headers: EventHeaders): ReadonlyMap<string, string> {
+  const present = (plugin.signedHeaders ?? []).flatMap((name): [string, string][] => {
+    const value = headers[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return new Map(present);
+}
+
+const NO_HEADERS: ReadonlyMap<string, string> = new Map();
 
 const SOURCE_URN = "urn:touchstone:source:";
 
@@ -163,6 +176,11 @@ function jobOf(
     index,
     id,
     type,
-    message: { body: data, mediaType, subject: subject?.replace(/^node\//, "") ?? null },
+    message: {
+      body: data,
+      mediaType,
+      subject: subject?.replace(/^node\//, "") ?? null,
+      headers: NO_HEADERS,
+    },
   };
 }
