@@ -76,6 +76,8 @@ export const paths = {
     sourceApiKeys: (id: string) => `/api/v1/sources/${segment(id)}/api-keys`,
     sourceApiKey: (id: string, apiKeyId: string) =>
       `/api/v1/sources/${segment(id)}/api-keys/${segment(apiKeyId)}`,
+    sourceSigningKeys: (id: string, step?: "activate" | "retire") =>
+      `/api/v1/sources/${segment(id)}/keys${step === undefined ? "" : `/${step}`}`,
     sourceDisable: (id: string) => `/api/v1/sources/${segment(id)}/disable`,
     sourceRejected: (
       id: string,

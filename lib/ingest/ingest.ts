@@ -1,16 +1,20 @@
 /** The ingest use case: authenticate, read, interpret, store, answer. Free of any HTTP framework. */
 import type { Db } from "#db/client";
+import type { Sealer } from "#db/sealing";
 import type { IngestResult } from "#lib/contracts/ingest";
 import { type Actor, can } from "#lib/domain/access";
 import { ProblemError, problemBody } from "#lib/domain/problems";
 import { type EventHeaders, mediaTypeOf, readEvents, type Slot } from "./cloudevents.ts";
 import { interpretAll, type Job, problemOf, type Refusal } from "./interpret.ts";
+import { noteKeyUse } from "./key-use.ts";
 import { readBody } from "./limits.ts";
 import { type LoadedSource, loadSource } from "./load-source.ts";
 import { storeFacts } from "./store.ts";
 
 export type IngestDependencies = {
   db: Db;
+  /** Opens the shared secrets of sources. */
+  sealer: Sealer;
   /** Who holds this `Authorization` header; `null` = nobody. */
   authenticate: (authorization: string | undefined) => Promise<{ actor: Actor } | null>;
   now: () => Date;
@@ -44,7 +48,7 @@ export type Ingest = {
   deliver: (request: DeliverRequest) => Promise<IngestResult>;
 };
 
-export function createIngest({ db, authenticate, now, observe }: IngestDependencies): Ingest {
+export function createIngest({ db, sealer, authenticate, now, observe }: IngestDependencies): Ingest {
   async function authorise(
     { headers, backfill }: IngestRequest,
     sourceId: string | null,
@@ -63,7 +67,9 @@ export function createIngest({ db, authenticate, now, observe }: IngestDependenc
       throw new ProblemError("source/wrong-key", "This API key belongs to another source.");
     }
     const [trustDomainId] = actor.trustDomainIds;
-    const source = trustDomainId && (await loadSource(db, trustDomainId, actor.sourceId, now()));
+    const source =
+      trustDomainId &&
+      (await loadSource({ db, sealer }, trustDomainId, actor.sourceId, { now: now(), backfill }));
     if (!source)
       throw new ProblemError("source/not-found", "The source of this API key does not exist or is disabled.");
     return source;
@@ -81,6 +87,7 @@ export function createIngest({ db, authenticate, now, observe }: IngestDependenc
     facts.refusals.unshift(...unread);
     const batch = { pool: db.$client, source, receivedAt, backfill };
     const { accepted, duplicate, refusals } = await storeFacts(batch, facts);
+    await noteKeyUse(db, source, facts, receivedAt);
     observe({
       sourceId: source.id,
       sourceName: source.name,
