@@ -5,6 +5,7 @@ import type { Pool } from "pg";
 import type { Db } from "#db/client";
 import type { IngestResult } from "#lib/contracts/ingest";
 import type { Actor, ApiKeyScope } from "#lib/domain/access";
+import { ProblemError } from "#lib/domain/problems";
 import { type HttpResponse, ingestHandler } from "#lib/ingest/http";
 import { createIngest } from "#lib/ingest/ingest";
 import { sourceByKind } from "#lib/sources/registry";
@@ -64,7 +65,7 @@ export async function makeWorld(pool: Pool, clock: Clock): Promise<World> {
       observe: () => {},
     }),
     (error) => {
-      throw error;
+      if (!(error instanceof ProblemError)) throw error;
     },
   );
   return {

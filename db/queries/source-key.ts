@@ -1,5 +1,5 @@
 /** Keys of sources: their steps, and the note of their use. */
-import { and, asc, eq, isNull, lt, or } from "drizzle-orm";
+import { and, asc, eq, isNull, lte, or } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { sourceKey } from "#db/schema/source";
 import type { SourceKeyRow } from "./source.ts";
@@ -41,5 +41,5 @@ export async function sourceKeyTouch(
   await conn
     .update(sourceKey)
     .set({ lastUsedAt: at })
-    .where(and(isKey(id), or(isNull(sourceKey.lastUsedAt), lt(sourceKey.lastUsedAt, staleBefore))));
+    .where(and(isKey(id), or(isNull(sourceKey.lastUsedAt), lte(sourceKey.lastUsedAt, staleBefore))));
 }

@@ -2,12 +2,17 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { NodeEventsPage } from "#lib/contracts/node";
 import type {
+  ActivateKeyBody,
   ApiKeyView,
   CreateApiKeyBody,
   CreatedApiKey,
   CreateSourceBody,
+  PrepareKeysBody,
   RejectedPage,
+  RetireKeyBody,
   SourceDisabled,
+  SourceKeyList,
+  SourceKeyView,
   SourceList,
   SourceView,
 } from "#lib/contracts/source";
@@ -72,6 +77,18 @@ export function createApiKey(sourceId: string, body: CreateApiKeyBody): Promise<
 
 export function revokeApiKey(sourceId: string, apiKeyId: string): Promise<ApiKeyView> {
   return sendJson(paths.api.sourceApiKey(sourceId, apiKeyId), {}, trust<ApiKeyView>(), "DELETE");
+}
+
+export function prepareKeys(sourceId: string, body: PrepareKeysBody): Promise<SourceKeyList> {
+  return sendJson(paths.api.sourceSigningKeys(sourceId), body, trust<SourceKeyList>());
+}
+
+export function activateKey(sourceId: string, body: ActivateKeyBody): Promise<SourceKeyView> {
+  return sendJson(paths.api.sourceSigningKeys(sourceId, "activate"), body, trust<SourceKeyView>());
+}
+
+export function retireKey(sourceId: string, body: RetireKeyBody): Promise<SourceKeyView> {
+  return sendJson(paths.api.sourceSigningKeys(sourceId, "retire"), body, trust<SourceKeyView>());
 }
 
 export function disableSource(sourceId: string): Promise<SourceDisabled> {
