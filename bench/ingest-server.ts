@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { openDb } from "#db/client";
 import { ingestHandler } from "#lib/ingest/http";
 import { createIngest } from "#lib/ingest/ingest";
+import { testSealer } from "#tests/sealer";
 
 const db = openDb(process.argv[2] ?? "", 4);
 const trustDomainId = randomUUID();
@@ -22,6 +23,7 @@ await db.$client.query(
 const handle = ingestHandler(
   createIngest({
     db,
+    sealer: testSealer(),
     authenticate: async () => ({
       actor: {
         kind: "api_key",

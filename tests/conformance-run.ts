@@ -166,7 +166,7 @@ async function interpretCase(source: Source, one: Case, fixtures: string): Promi
   const body = readFileSync(join(fixtures, one.file));
   const { defaults } = source;
   return source.interpret(
-    { body, mediaType: "application/octet-stream", subject: one.subject ?? null },
+    { body, mediaType: "application/octet-stream", subject: one.subject ?? null, headers: new Map() },
     {
       keys: one.key === undefined ? [] : [pinnedKey(one, body, fixtures)],
       settings: {

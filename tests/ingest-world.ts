@@ -5,22 +5,33 @@ import type { Pool } from "pg";
 import type { Db } from "#db/client";
 import type { IngestResult } from "#lib/contracts/ingest";
 import type { Actor, ApiKeyScope } from "#lib/domain/access";
+import { ProblemError } from "#lib/domain/problems";
 import { type HttpResponse, ingestHandler } from "#lib/ingest/http";
 import { createIngest } from "#lib/ingest/ingest";
 import { sourceByKind } from "#lib/sources/registry";
+import { testSealer } from "./sealer.ts";
 
 /** The clock of a test: only moved by hand. */
 export type Clock = { now: Date };
 
+/** `state` is `active` unless said otherwise; a retired key ends at `acceptUntil`. */
+export type WorldKey = { kid: string; alg: string; state?: string; acceptUntil?: Date } & (
+  | { jwk: object }
+  | { secret: string }
+);
+
+/** Seals with a master key that lives as long as the test file. */
+export const TEST_SEALER = testSealer();
+
 export type World = {
   trustDomainId: string;
   clock: Clock;
-  /** Add a source; `jwks` are registered as active keys. @returns its id and the bearer of its key */
+  /** Add a source with its keys. @returns its id and the bearer of its key */
   addSource: (source: {
     kind: string;
     name?: string;
     staleAfterMs?: number | null;
-    keys?: { kid: string; alg: string; jwk: object }[];
+    keys?: WorldKey[];
     scopes?: ApiKeyScope[];
   }) => Promise<{ id: string; bearer: string }>;
   send: (request: {
@@ -45,6 +56,7 @@ export async function makeWorld(pool: Pool, clock: Clock): Promise<World> {
   const handle = ingestHandler(
     createIngest({
       db,
+      sealer: TEST_SEALER,
       authenticate: async (header) => {
         const actor = actors.get(header ?? "");
         return actor ? { actor } : null;
@@ -53,7 +65,7 @@ export async function makeWorld(pool: Pool, clock: Clock): Promise<World> {
       observe: () => {},
     }),
     (error) => {
-      throw error;
+      if (!(error instanceof ProblemError)) throw error;
     },
   );
   return {
@@ -78,11 +90,15 @@ export async function makeWorld(pool: Pool, clock: Clock): Promise<World> {
           clock.now,
         ],
       );
-      for (const { kid, alg, jwk } of keys) {
+      for (const { kid, alg, state = "active", acceptUntil = null, ...key } of keys) {
+        const place = { trustDomainId, sourceId: id, kid };
+        const jwk = "jwk" in key ? JSON.stringify(key.jwk) : null;
+        const sealed = "secret" in key ? TEST_SEALER.seal(Buffer.from(key.secret), place) : null;
         await pool.query(
-          `INSERT INTO source_key (trust_domain_id, source_id, kid, alg, jwk, state, valid_from, created_at)
-           VALUES ($1, $2, $3, $4, $5, 'active', '-infinity', $6)`,
-          [trustDomainId, id, kid, alg, JSON.stringify(jwk), clock.now],
+          `INSERT INTO source_key (trust_domain_id, source_id, kid, alg, jwk, sealed_secret, state, valid_from, created_at,
+             accept_until, valid_to)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, '-infinity', $8, $9, $9)`,
+          [trustDomainId, id, kid, alg, jwk, sealed, state, clock.now, acceptUntil],
         );
       }
       const bearer = `Bearer key-${id}`;

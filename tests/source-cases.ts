@@ -1,6 +1,6 @@
 /** Reads the sample messages that stand in each source folder's `fixtures/`. */
 
-import type { JsonWebKey } from "node:crypto";
+import { createSecretKey, type JsonWebKey } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import type { InterpretContext, Message } from "#lib/sources/contract";
 import { contextOf, messageOf, publicKeyOf } from "./source-testing.ts";
@@ -8,7 +8,9 @@ import { contextOf, messageOf, publicKeyOf } from "./source-testing.ts";
 /** `<name>.case.json`: everything about a sample but its bytes. */
 type CaseFile = {
   now: string;
-  keys?: { kid: string; alg: string; jwk: JsonWebKey }[];
+  /** `secret` is a shared secret as text; it vouches for samples and nothing else. */
+  keys?: ({ kid: string; alg: string } & ({ jwk: JsonWebKey } | { secret: string }))[];
+  headers?: Record<string, string>;
   subject?: string;
   backfill?: boolean;
   mediaType?: string;
@@ -31,10 +33,14 @@ export function sourceCaseNames(kind: string): string[] {
 export function readSourceCase(kind: string, name: string): SourceCase {
   const folder = folderOf(kind);
   const options: CaseFile = JSON.parse(readFileSync(new URL(`${name}.case.json`, folder), "utf8"));
-  const keys = (options.keys ?? []).map(({ kid, alg, jwk }) => ({ kid, alg, key: publicKeyOf(jwk) }));
+  const keys = (options.keys ?? []).map(({ kid, alg, ...one }) => {
+    const key = "jwk" in one ? publicKeyOf(one.jwk) : createSecretKey(Buffer.from(one.secret));
+    return { kid, alg, key };
+  });
   return {
     message: messageOf(readFileSync(new URL(`${name}.body`, folder)), {
       subject: options.subject ?? null,
+      headers: new Map(Object.entries(options.headers ?? {})),
       ...(options.mediaType === undefined ? {} : { mediaType: options.mediaType }),
     }),
     context: contextOf({

@@ -61,7 +61,7 @@ export function signEnvelope(
 
 export function messageOf(body: string | Uint8Array, rest: Partial<Message> = {}): Message {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-  return { body: bytes, mediaType: "application/json", subject: null, ...rest };
+  return { body: bytes, mediaType: "application/json", subject: null, headers: new Map(), ...rest };
 }
 
 /** 2026-11-22T12:00:00Z: "now" in these tests. */

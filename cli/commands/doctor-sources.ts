@@ -27,11 +27,12 @@ export function checkSource(source: SourceView, nowMs: number): Check {
     ({ revokedAt, expiresAt }) => !revokedAt && Date.parse(expiresAt) > nowMs,
   );
   const validKeys = source.keys.filter(
-    ({ state, validTo }) => state === "active" && (!validTo || Date.parse(validTo) > nowMs),
+    ({ state, validTo }) =>
+      (state === "active" || state === "prepared") && (!validTo || Date.parse(validTo) > nowMs),
   );
   const lastsUntilMs = Math.max(...usable.map(({ expiresAt }) => Date.parse(expiresAt)));
   if (validKeys.length === 0 && !sourceByKind(source.kind)?.unsignedAllowed) {
-    const remedy = "Register the verifier's public key; until then everything is refused.";
+    const remedy = "Register its public key or shared secret; until then everything is refused.";
     return { name, state: "fail", detail: "no valid key vouches for its messages", remedy };
   }
   if (usable.length === 0) {

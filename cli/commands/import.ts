@@ -67,14 +67,21 @@ async function direct<T>(
   backfill: boolean,
   work: (sourceId: string, send: Send) => Promise<T>,
 ): Promise<T> {
-  const [{ sourceIdOf }, { createApiKey }, { revokeApiKey }, { createIngest }, { authenticateApiKey }] =
-    await Promise.all([
-      import("./source-ref.ts"),
-      import("#lib/services/source/create-api-key"),
-      import("#lib/services/source/revoke-api-key"),
-      import("#lib/ingest/ingest"),
-      import("#lib/server/api-key"),
-    ]);
+  const [
+    { sourceIdOf },
+    { createApiKey },
+    { revokeApiKey },
+    { createIngest },
+    { authenticateApiKey },
+    { sealer },
+  ] = await Promise.all([
+    import("./source-ref.ts"),
+    import("#lib/services/source/create-api-key"),
+    import("#lib/services/source/revoke-api-key"),
+    import("#lib/ingest/ingest"),
+    import("#lib/server/api-key"),
+    import("#lib/server/secret"),
+  ]);
   const sourceId = await sourceIdOf(ctx, source);
   const created = await createApiKey(ctx, {
     sourceId,
@@ -83,6 +90,7 @@ async function direct<T>(
   });
   const ingest = createIngest({
     db,
+    sealer: sealer(),
     authenticate: (header) => authenticateApiKey(db, header, new Date()),
     now: () => new Date(),
     observe: () => {},

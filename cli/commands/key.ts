@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ApiKeyScope } from "#lib/domain/access";
+import { addKeySteps } from "./key-steps.ts";
 import { print } from "./output.ts";
 import { withSession } from "./session.ts";
 
@@ -10,11 +11,11 @@ const SCOPES: Record<"ingest" | "backfill", ApiKeyScope[]> = {
 
 type CreateOptions = { scope: keyof typeof SCOPES; source: string; expiresInDays: number; json?: boolean };
 
-/** `touchstone key create`: give a source a key to send with. */
+/** `touchstone key`: what a source sends with, and what it signs with. */
 export function addKey(program: Command): void {
-  program
-    .command("key")
-    .description("API keys of senders")
+  const key = program.command("key").description("API keys and signing keys of senders");
+  addKeySteps(key);
+  key
     .command("create")
     .description("create an API key; it is shown once")
     .addOption(

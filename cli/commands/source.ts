@@ -1,13 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import type { CreateSourceBody } from "#lib/contracts/source";
-import { CommandError, plain, print, table } from "./output.ts";
+import { type KeyFiles, keyFileOptions, readKeyFiles } from "./key-files.ts";
+import { plain, print, table } from "./output.ts";
 import { withSession } from "./session.ts";
 
-type AddOptions = {
+type AddOptions = KeyFiles & {
   kind: string;
   name: string;
-  jwks?: string;
   domain?: string;
   nodeIdPointer?: string;
   staleAfter?: number | null;
@@ -17,12 +16,10 @@ type AddOptions = {
 /** `touchstone source add|list`: who may send. */
 export function addSource(program: Command): void {
   const source = program.command("source").description("configured senders");
-  source
-    .command("add")
+  keyFileOptions(source.command("add"))
     .description("configure a sender")
-    .requiredOption("--kind <kind>", "ear, keylime, spire, generic")
+    .requiredOption("--kind <kind>", "ear, keylime, spire, step-ca, tailscale, standard-webhooks, generic …")
     .requiredOption("--name <name>", "name to show")
-    .option("--jwks <file>", "JWK set (or one JWK) with the public keys that vouch for its messages")
     .option("--domain <id>", "trust domain that it belongs to; the root when absent")
     .option("--node-id-pointer <pointer>", "JSON pointer to the node's id in the token's claims")
     .option(
@@ -42,24 +39,25 @@ export function addSource(program: Command): void {
 async function runAdd({
   kind,
   name,
-  jwks,
   domain,
   nodeIdPointer,
   staleAfter,
   json,
+  ...files
 }: AddOptions): Promise<void> {
-  const [{ createSource }, { SOURCES }] = await Promise.all([
+  const [{ createSource }, { SOURCES }, { sealer }] = await Promise.all([
     import("#lib/services/source/create"),
     import("#lib/sources/registry"),
+    import("#lib/server/secret"),
   ]);
   const body: CreateSourceBody = {
     kind,
     name,
-    ...(jwks !== undefined && { jwks: await readJwks(jwks) }),
+    ...(await readKeyFiles(files)),
     ...(nodeIdPointer !== undefined && { nodeIdPointer }),
     ...(staleAfter !== undefined && { staleAfterMs: staleAfter }),
   };
-  const created = await withSession(({ ctx }) => createSource(ctx, body, SOURCES), domain);
+  const created = await withSession(({ ctx }) => createSource(ctx, body, SOURCES, sealer()), domain);
   const keys = created.keys.map(({ kid, alg }) => `  key ${plain(kid)} (${alg})`);
   print(json, created, [created.id, ...keys]);
 }
@@ -77,18 +75,6 @@ async function runList({ json }: { json?: boolean }): Promise<void> {
   ]);
   const head = ["ID", "KIND", "NAME", "STATE", "NODES", "24 H ACCEPTED/DUPLICATE/REJECTED"];
   print(json, { items }, items.length === 0 ? ["No sources yet."] : table([head, ...rows]));
-}
-
-async function readJwks(file: string): Promise<NonNullable<CreateSourceBody["jwks"]>> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(await readFile(file, "utf8"));
-  } catch (error) {
-    throw new CommandError(`cannot read keys from ${file}: ${(error as Error).message}`);
-  }
-  const keys = typeof parsed === "object" && parsed !== null && "keys" in parsed ? parsed.keys : [parsed];
-  if (!Array.isArray(keys)) throw new CommandError(`${file} holds no JWK set`);
-  return { keys };
 }
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -3,7 +3,7 @@ import { chmod, link, mkdir, readdir, readFile, rm, stat, writeFile } from "node
 import { join, resolve } from "node:path";
 
 /** Names of ours; a directory that holds others and none of these is not a data directory. */
-const OURS = ["postgres", "postgres-location", "nextauth-secret"];
+const OURS = ["postgres", "postgres-location", "nextauth-secret", "secret-key"];
 
 /** May be in a fresh volume. */
 const HARMLESS = ["lost+found"];
@@ -25,7 +25,7 @@ export async function prepareDataDir(path: string): Promise<string> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const entries = await readdir(dir);
   const strangers = entries.filter(
-    (entry) => !HARMLESS.includes(entry) && !entry.startsWith("nextauth-secret"),
+    (entry) => !HARMLESS.includes(entry) && !/^(nextauth-secret|secret-key)/.test(entry),
   );
   if (strangers.length > 0 && !entries.some((entry) => OURS.includes(entry))) {
     throw new Error(

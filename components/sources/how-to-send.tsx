@@ -30,14 +30,24 @@ export function exampleCurl({ kind, id, origin }: { kind: string; id: string; or
 /** What this kind of source sends, and a command to try it with. */
 export function HowToSend({ kind, id }: { kind: string; id: string }) {
   const origin = useOrigin();
-  const { sends, note } = sourceKind(kind);
+  const { sends, note, secretHint } = sourceKind(kind);
   return (
     <div className="flex flex-col gap-2">
       <p className="max-w-[70ch]">{sends}</p>
       <CodeBlock label="Send one message" code={exampleCurl({ kind, id, origin })} />
       <p className="max-w-[70ch] text-small text-muted">
-        {note} The same events are also accepted as CloudEvents at{" "}
-        <code className="font-mono">{paths.api.events()}</code>.
+        {note}{" "}
+        {secretHint === undefined ? (
+          <>
+            The same events are also accepted as CloudEvents at{" "}
+            <code className="font-mono">{paths.api.events()}</code>.
+          </>
+        ) : (
+          <>
+            The API key is needed besides the signature; a sender that can set no header carries it in the
+            address, as <code className="font-mono">?key=…</code>.
+          </>
+        )}
       </p>
     </div>
   );

@@ -17,6 +17,7 @@ import { FindingList } from "./finding-list.tsx";
 import { HowToSend } from "./how-to-send.tsx";
 import { LimitDialog } from "./limit-dialog.tsx";
 import { cadenceWords, limitWords, skewWords } from "./limit-words.ts";
+import { PrepareKeyDialog } from "./prepare-key-dialog.tsx";
 import { SigningKeys } from "./signing-keys.tsx";
 import { useSource } from "./source-frame.tsx";
 import { sourceKind } from "./source-kinds.tsx";
@@ -30,6 +31,7 @@ export function SourceAbout({ sourceId }: { sourceId: string }) {
 function About({ source }: { source: SourceView }) {
   const [creating, setCreating] = useState(false);
   const [limiting, setLimiting] = useState(false);
+  const [preparing, setPreparing] = useState(false);
   const reason = useDisabledReason("source:manage");
   const noNewKey = reason ?? (source.disabledAt === null ? null : "The source is disabled.");
   return (
@@ -66,10 +68,30 @@ function About({ source }: { source: SourceView }) {
       >
         <ApiKeys sourceId={source.id} keys={source.apiKeys} reason={reason} />
       </Card>
-      <Card title="Public keys" flush className="lg:col-span-3">
-        <SigningKeys keys={source.keys} needed={sourceKind(source.kind).needsKeys} />
+      <Card
+        title="Signing keys"
+        flush
+        className="lg:col-span-3"
+        actions={
+          <GuardedButton size="sm" reason={reason} onClick={() => setPreparing(true)}>
+            Prepare key
+          </GuardedButton>
+        }
+      >
+        <SigningKeys
+          sourceId={source.id}
+          keys={source.keys}
+          needed={sourceKind(source.kind).needsKeys}
+          reason={reason}
+        />
       </Card>
       <LimitDialog source={source} open={limiting} onOpenChange={setLimiting} />
+      <PrepareKeyDialog
+        sourceId={source.id}
+        kind={source.kind}
+        open={preparing}
+        onOpenChange={setPreparing}
+      />
       <CreateKeyDialog sourceId={source.id} open={creating} onOpenChange={setCreating} />
     </div>
   );

@@ -9,6 +9,10 @@ export type SourceKindWords = {
   note: string;
   /** Whether its messages are believed only with a registered key. */
   needsKeys: boolean;
+  /** Where the secret that it signs with is found; absent = it signs with no shared secret. */
+  secretHint?: string;
+  /** It signs with a shared secret and nothing else, so a public key would prove nothing. */
+  secretOnly?: boolean;
   example: { mediaType: string; data: string };
 };
 
@@ -20,6 +24,9 @@ const VERDICT = [
   `"coverage":["measured_boot","identity_key"],"measurements":{},"policyIds":["boot-policy-12"],`,
   `"verifier":{"id":"acme-attestd","build":"2.3.1"},"freshness":"evidence"}'`,
 ].join("");
+
+/** The sender puts the signature into headers; by hand they come out of a file. */
+const HEADERS_AND_BODY = "-H @signature-headers.txt --data-binary @message.json";
 
 export const SOURCE_KINDS: readonly SourceKindWords[] = [
   {
@@ -53,6 +60,35 @@ export const SOURCE_KINDS: readonly SourceKindWords[] = [
     note: "Lines that are no audit records are passed over; secrets in them are removed before storing.",
     needsKeys: false,
     example: { mediaType: "application/x-ndjson", data: "--data-binary @audit.log" },
+  },
+  {
+    kind: "standard-webhooks",
+    label: "Standard Webhooks",
+    sends: "Bootstrap events from any sender that signs as Standard Webhooks says.",
+    note: "The signature stands in the headers webhook-id, webhook-timestamp and webhook-signature.",
+    needsKeys: true,
+    secretHint: "whsec_… or its base64 part. A sender that signs with Ed25519 needs a public key instead.",
+    example: { mediaType: "application/json", data: HEADERS_AND_BODY },
+  },
+  {
+    kind: "step-ca",
+    label: "step-ca webhook",
+    sends: "Which machines ask step-ca for certificates, and what they attested.",
+    note: "The signature stands in the header X-Smallstep-Signature.",
+    needsKeys: true,
+    secretHint: "The webhook's secret as step-ca shows it, in base64.",
+    secretOnly: true,
+    example: { mediaType: "application/json", data: HEADERS_AND_BODY },
+  },
+  {
+    kind: "tailscale",
+    label: "Tailscale webhook",
+    sends: "When nodes of a tailnet join, are approved, expire and leave.",
+    note: "The signature stands in the header Tailscale-Webhook-Signature.",
+    needsKeys: true,
+    secretHint: "The endpoint's secret as Tailscale shows it once.",
+    secretOnly: true,
+    example: { mediaType: "application/json", data: HEADERS_AND_BODY },
   },
 ];
 

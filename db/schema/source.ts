@@ -36,11 +36,19 @@ export const sourceKey = pgTable("source_key", {
   sourceId: uuid("source_id").notNull(),
   kid: text("kid").notNull(),
   alg: text("alg").notNull(),
-  /** Public part only. */
-  jwk: jsonb("jwk").$type<Record<string, string>>().notNull(),
+  /** Public part only; `null` for a shared secret. */
+  jwk: jsonb("jwk").$type<Record<string, string>>(),
+  /** A shared secret as `db/sealing.ts` made it; `null` for a public key. */
+  sealedSecret: bytea("sealed_secret"),
   state: text("state").notNull(),
   validFrom: instant("valid_from").notNull(),
+  /** When it was retired. */
   validTo: instant("valid_to"),
+  activatedAt: instant("activated_at"),
+  /** A retired key counts for what was signed until then: its end and the grace period. */
+  acceptUntil: instant("accept_until"),
+  /** Newest message that it vouched for, to the minute. */
+  lastUsedAt: instant("last_used_at"),
   distrustedSince: instant("distrusted_since"),
   createdAt: instant("created_at").notNull(),
 });

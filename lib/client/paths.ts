@@ -83,6 +83,8 @@ export const paths = {
     sourceFindings: (id: string, params: { asOf?: string | undefined; knownAt?: string | undefined } = {}) =>
       withQuery(`/api/v1/sources/${segment(id)}/findings`, params),
     sourceLimit: (id: string) => `/api/v1/sources/${segment(id)}/limit`,
+    sourceSigningKeys: (id: string, step?: "activate" | "retire") =>
+      `/api/v1/sources/${segment(id)}/keys${step === undefined ? "" : `/${step}`}`,
     sourceDisable: (id: string) => `/api/v1/sources/${segment(id)}/disable`,
     sourceRejected: (
       id: string,

@@ -2,15 +2,20 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { NodeEventsPage } from "#lib/contracts/node";
 import type {
+  ActivateKeyBody,
   ApiKeyView,
   CreateApiKeyBody,
   CreatedApiKey,
   CreateSourceBody,
   FindingList,
+  PrepareKeysBody,
   RejectedPage,
+  RetireKeyBody,
   SetSilenceLimitBody,
   SilenceLimitView,
   SourceDisabled,
+  SourceKeyList,
+  SourceKeyView,
   SourceList,
   SourceView,
 } from "#lib/contracts/source";
@@ -86,6 +91,18 @@ export function revokeApiKey(sourceId: string, apiKeyId: string): Promise<ApiKey
 
 export function setSilenceLimit(sourceId: string, body: SetSilenceLimitBody): Promise<SilenceLimitView> {
   return sendJson(paths.api.sourceLimit(sourceId), body, trust<SilenceLimitView>(), "PUT");
+}
+
+export function prepareKeys(sourceId: string, body: PrepareKeysBody): Promise<SourceKeyList> {
+  return sendJson(paths.api.sourceSigningKeys(sourceId), body, trust<SourceKeyList>());
+}
+
+export function activateKey(sourceId: string, body: ActivateKeyBody): Promise<SourceKeyView> {
+  return sendJson(paths.api.sourceSigningKeys(sourceId, "activate"), body, trust<SourceKeyView>());
+}
+
+export function retireKey(sourceId: string, body: RetireKeyBody): Promise<SourceKeyView> {
+  return sendJson(paths.api.sourceSigningKeys(sourceId, "retire"), body, trust<SourceKeyView>());
 }
 
 export function disableSource(sourceId: string): Promise<SourceDisabled> {

@@ -131,7 +131,8 @@ describe("loading the history", () => {
       backfill: true,
     };
     for (const { data, subject = null } of events.slice(0, 20)) {
-      const message = { body: Buffer.from(String(data)), mediaType: "application/eat+jwt", subject };
+      const mediaType = "application/eat+jwt";
+      const message = { body: Buffer.from(String(data)), mediaType, subject, headers: new Map() };
       const { items, rejections } = await earSource.interpret(message, context);
       expect(rejections).toEqual([]);
       expect(items[0]).toMatchObject({

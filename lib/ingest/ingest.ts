@@ -1,16 +1,20 @@
 /** The ingest use case: authenticate, read, interpret, store, answer. Free of any HTTP framework. */
 import type { Db } from "#db/client";
+import type { Sealer } from "#db/sealing";
 import type { IngestResult } from "#lib/contracts/ingest";
 import { type Actor, can } from "#lib/domain/access";
 import { ProblemError, problemBody } from "#lib/domain/problems";
 import { type EventHeaders, mediaTypeOf, readEvents, type Slot } from "./cloudevents.ts";
 import { groupCommit } from "./group-commit.ts";
 import { interpretAll, type Job, problemOf, type Refusal } from "./interpret.ts";
+import { noteKeyUse } from "./key-use.ts";
 import { readBody } from "./limits.ts";
 import { type LoadedSource, loadSource } from "./load-source.ts";
 
 export type IngestDependencies = {
   db: Db;
+  /** Opens the shared secrets of sources. */
+  sealer: Sealer;
   /** Who holds this `Authorization` header; `null` = nobody. */
   authenticate: (authorization: string | undefined) => Promise<{ actor: Actor } | null>;
   now: () => Date;
@@ -44,7 +48,7 @@ export type Ingest = {
   deliver: (request: DeliverRequest) => Promise<IngestResult>;
 };
 
-export function createIngest({ db, authenticate, now, observe }: IngestDependencies): Ingest {
+export function createIngest({ db, sealer, authenticate, now, observe }: IngestDependencies): Ingest {
   const storeFacts = groupCommit();
 
   async function authorise(
@@ -65,7 +69,9 @@ export function createIngest({ db, authenticate, now, observe }: IngestDependenc
       throw new ProblemError("source/wrong-key", "This API key belongs to another source.");
     }
     const [trustDomainId] = actor.trustDomainIds;
-    const source = trustDomainId && (await loadSource(db, trustDomainId, actor.sourceId, now()));
+    const source =
+      trustDomainId &&
+      (await loadSource({ db, sealer }, trustDomainId, actor.sourceId, { now: now(), backfill }));
     if (!source)
       throw new ProblemError("source/not-found", "The source of this API key does not exist or is disabled.");
     return source;
@@ -83,6 +89,7 @@ export function createIngest({ db, authenticate, now, observe }: IngestDependenc
     facts.refusals.unshift(...unread);
     const batch = { pool: db.$client, source, receivedAt, backfill };
     const { accepted, duplicate, refusals } = await storeFacts(batch, facts);
+    await noteKeyUse(db, source, facts, receivedAt);
     observe({
       sourceId: source.id,
       sourceName: source.name,
@@ -120,7 +127,9 @@ export function createIngest({ db, authenticate, now, observe }: IngestDependenc
     async deliver(request) {
       const source = await authorise(request, request.sourceId);
       const body = await readRequestBody(request);
-      const message = { body, mediaType: mediaTypeOf(request.headers["content-type"]), subject: null };
+      const mediaType = mediaTypeOf(request.headers["content-type"]);
+      const headers = signedHeaders(source, request.headers);
+      const message = { body, mediaType, subject: null, headers };
       return run(source, [{ index: 0, id: null, type: null, message }], [], request.backfill, true);
     },
   };
@@ -132,6 +141,17 @@ function readRequestBody({ headers, body }: IngestRequest): Promise<Buffer> {
     contentEncoding: headers["content-encoding"],
   });
 }
+
+/** The headers that the source declares, and not one more: the rest holds credentials and says nothing. */
+function signedHeaders({ plugin }: LoadedSource, headers: EventHeaders): ReadonlyMap<string, string> {
+  const present = (plugin.signedHeaders ?? []).flatMap((name): [string, string][] => {
+    const value = headers[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return new Map(present);
+}
+
+const NO_HEADERS: ReadonlyMap<string, string> = new Map();
 
 const SOURCE_URN = "urn:touchstone:source:";
 
@@ -165,6 +185,12 @@ function jobOf(
     index,
     id,
     type,
-    message: { body: data, document, mediaType, subject: subject?.replace(/^node\//, "") ?? null },
+    message: {
+      body: data,
+      document,
+      mediaType,
+      subject: subject?.replace(/^node\//, "") ?? null,
+      headers: NO_HEADERS,
+    },
   };
 }

@@ -9,6 +9,7 @@ import {
   VERDICT_EVENT_TYPE,
 } from "#lib/sources/contract";
 import { eventHash, evidenceKey, measurementDigest, sha256 } from "./digest.ts";
+import { withinKeyLife } from "./key-life.ts";
 import type { LoadedSource } from "./load-source.ts";
 
 /** A verdict with everything that is derived from it once. */
@@ -58,7 +59,8 @@ export async function interpretAll(
   const results = await Promise.all(
     jobs.map(async (job) => {
       const refused = withoutKey(source, job) ?? unsupported(source, job);
-      return refused ? { items: [], rejections: [refused] } : source.plugin.interpret(job.message, context);
+      if (refused) return { items: [], rejections: [refused] };
+      return withinKeyLife(await source.plugin.interpret(job.message, context), source);
     }),
   );
   const facts: Facts = { verdicts: [], bootstrap: [], refusals: [] };

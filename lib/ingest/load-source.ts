@@ -1,12 +1,13 @@
 /** The source that a request speaks for, with the keys that may vouch for it right now. */
-import { createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, ne, or, sql } from "drizzle-orm";
 import type { Db } from "#db/client";
 import { limitOfSource } from "#db/queries/limit";
 import { sourceKey, source as sourceTable } from "#db/schema/source";
+import type { Sealer } from "#db/sealing";
 import type { SilenceLimit } from "#lib/domain/cadence";
 import type { PinnedKey, Source, SourceSettings } from "#lib/sources/contract";
 import { sourceByKind } from "#lib/sources/registry";
+import { usableKeys } from "./source-keys.ts";
 
 export type LoadedSource = {
   trustDomainId: string;
@@ -15,6 +16,10 @@ export type LoadedSource = {
   plugin: Source;
   settings: SourceSettings;
   keys: readonly PinnedKey[];
+  /** By kid of a retired key: the last instant that a message it vouches for may have been signed at. */
+  acceptUntilMs: ReadonlyMap<string, number>;
+  /** By kid of a stored key: when its use was last noted. */
+  keysUsedAt: ReadonlyMap<string, Date | null>;
   /** Keys were registered but none is usable now: nothing can be believed until one is. */
   keysExhausted: boolean;
   /** `null` = no expected cadence. */
@@ -22,9 +27,25 @@ export type LoadedSource = {
   backfillUntil: Date | null;
 };
 
-/** Importing a key costs more than looking it up; a JWK never changes its meaning. */
-const imported = new Map<string, KeyObject>();
-const MAX_IMPORTED = 1_000;
+/** Whether any key was ever registered, those that are not read included. */
+const HAD_KEYS = sql<boolean>`EXISTS (SELECT 1 FROM source_key any_key
+  WHERE any_key.trust_domain_id = ${sourceTable.trustDomainId} AND any_key.source_id = ${sourceTable.id})`;
+
+const NEVER_TOO_OLD_MS = Number.NEGATIVE_INFINITY;
+
+/** Retired keys that nothing can rest on any more are not read: a source that rotates for years has many. */
+const mayStillCount = (now: Date, backfill: boolean) =>
+  backfill
+    ? undefined
+    : or(
+        ne(sourceKey.state, "retired"),
+        sql`${sourceKey.acceptUntil} >= ${now.toISOString()}::timestamptz - ${sourceTable.acceptPastMs} * interval '1 ms'`,
+      );
+
+/** Where sources are read from, and what opens their shared secrets. */
+type SourceAccess = { db: Db; sealer: Sealer };
+/** History (`backfill`) may have been signed with any key that was ever retired. */
+type Question = { now: Date; backfill: boolean };
 
 /** Reads under way, so that requests that come in together share one. */
 const reading = new WeakMap<Db, Map<string, Promise<LoadedSource | null>>>();
@@ -34,39 +55,44 @@ const reading = new WeakMap<Db, Map<string, Promise<LoadedSource | null>>>();
  * one query takes.
  */
 export function loadSource(
-  db: Db,
+  access: SourceAccess,
   trustDomainId: string,
   sourceId: string,
-  now: Date,
+  question: Question,
 ): Promise<LoadedSource | null> {
-  const shared = reading.get(db) ?? new Map<string, Promise<LoadedSource | null>>();
-  reading.set(db, shared);
-  const key = `${trustDomainId} ${sourceId}`;
+  const shared = reading.get(access.db) ?? new Map<string, Promise<LoadedSource | null>>();
+  reading.set(access.db, shared);
+  const key = `${trustDomainId} ${sourceId} ${question.backfill}`;
   const known = shared.get(key);
   if (known) return known;
-  const read = readSource(db, trustDomainId, sourceId, now).finally(() => shared.delete(key));
+  const read = readSource(access, trustDomainId, sourceId, question).finally(() => shared.delete(key));
   shared.set(key, read);
   return read;
 }
 
 /**
  * Read a source and its usable keys: state `active` (or `prepared`, so that a rotation has no gap)
- * within their validity.
+ * within their validity, and those that were retired so lately that what they signed may still arrive.
  *
  * @returns `null` when the source does not exist in that domain or is disabled
+ * @throws {ProblemError} `server/unavailable` when a shared secret cannot be opened
  */
 async function readSource(
-  db: Db,
+  { db, sealer }: SourceAccess,
   trustDomainId: string,
   sourceId: string,
-  now: Date,
+  { now, backfill }: Question,
 ): Promise<LoadedSource | null> {
   const rows = await db
-    .select({ source: sourceTable, key: sourceKey })
+    .select({ source: sourceTable, key: sourceKey, hadKeys: HAD_KEYS })
     .from(sourceTable)
     .leftJoin(
       sourceKey,
-      and(eq(sourceKey.trustDomainId, sourceTable.trustDomainId), eq(sourceKey.sourceId, sourceTable.id)),
+      and(
+        eq(sourceKey.trustDomainId, sourceTable.trustDomainId),
+        eq(sourceKey.sourceId, sourceTable.id),
+        mayStillCount(now, backfill),
+      ),
     )
     .where(
       and(
@@ -78,11 +104,10 @@ async function readSource(
   const row = rows[0]?.source;
   const plugin = row && sourceByKind(row.kind);
   if (!row || !plugin) return null;
-  const keys = rows.flatMap(({ key }): PinnedKey[] => {
-    if (!key || !["active", "prepared"].includes(key.state)) return [];
-    if (key.validFrom > now || (key.validTo && key.validTo <= now)) return [];
-    return [{ kid: key.kid, alg: key.alg, key: keyObject(key.jwk) }];
-  });
+  const stored = rows.flatMap(({ key }) => key ?? []);
+  const nowMs = now.getTime();
+  const sinceMs = backfill ? NEVER_TOO_OLD_MS : nowMs - row.acceptPastMs;
+  const { keys, acceptUntilMs } = usableKeys(stored, { nowMs, sinceMs, sealer });
   return {
     trustDomainId,
     id: row.id,
@@ -94,18 +119,10 @@ async function readSource(
       acceptFutureMs: row.acceptFutureMs,
     },
     keys,
-    keysExhausted: keys.length === 0 && rows.some(({ key }) => key !== null),
+    acceptUntilMs,
+    keysUsedAt: new Map(stored.map(({ kid, lastUsedAt }) => [kid, lastUsedAt])),
+    keysExhausted: keys.length === 0 && rows[0]?.hadKeys === true,
     staleAfterMs: limitOfSource(row),
     backfillUntil: row.backfillUntil,
   };
-}
-
-function keyObject(jwk: JsonWebKey): KeyObject {
-  const id = JSON.stringify(jwk);
-  const known = imported.get(id);
-  if (known) return known;
-  if (imported.size >= MAX_IMPORTED) imported.clear();
-  const key = createPublicKey({ key: jwk, format: "jwk" });
-  imported.set(id, key);
-  return key;
 }

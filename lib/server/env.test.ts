@@ -26,10 +26,20 @@ describe("the configuration", () => {
         NEXTAUTH_SECRET: "short",
         TOUCHSTONE_URL: "ftp://x",
         DATABASE_URL: "mysql://u:hunter2@h",
+        TOUCHSTONE_SECRET_KEY: "aHVudGVyMg==",
       });
-    for (const name of ["PORT", "NEXTAUTH_SECRET", "TOUCHSTONE_URL", "DATABASE_URL"])
+    for (const name of ["PORT", "NEXTAUTH_SECRET", "TOUCHSTONE_URL", "DATABASE_URL", "TOUCHSTONE_SECRET_KEY"])
       expect(read).toThrow(name);
-    expect(read).not.toThrow("hunter2");
+    for (const secret of ["hunter2", "aHVudGVyMg"]) expect(read).not.toThrow(secret);
+  });
+
+  it("takes a master key of exactly 32 bytes in base64, and none when it is empty", () => {
+    const read = (text: string) => readEnv({ TOUCHSTONE_SECRET_KEY: text }).secretKey;
+    expect(read(Buffer.alloc(32, 7).toString("base64"))?.byteLength).toBe(32);
+    expect(read("")).toBeUndefined();
+    for (const bytes of [16, 31, 33, 64])
+      expect(() => read(Buffer.alloc(bytes, 7).toString("base64"))).toThrow("TOUCHSTONE_SECRET_KEY");
+    expect(() => read("not base64 at all, whatever it is!")).toThrow("TOUCHSTONE_SECRET_KEY");
   });
 });
 

@@ -2,6 +2,7 @@
 import "server-only";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { MASTER_KEY_BYTES } from "#db/sealing";
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
@@ -27,6 +28,12 @@ const Environment = z.object({
       .refine((url) => new URL(url).pathname === "/" && !url.includes("?"), "must have no path and no query"),
   ),
   NEXTAUTH_SECRET: optional(z.string().min(32, "must have 32 characters or more")),
+  TOUCHSTONE_SECRET_KEY: optional(
+    z
+      .base64("must be base64")
+      .transform((text) => Buffer.from(text, "base64"))
+      .refine(({ byteLength }) => byteLength === MASTER_KEY_BYTES, "must be 32 random bytes in base64"),
+  ),
   TOUCHSTONE_ADMIN_EMAIL: withDefault(
     z.string().regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address"),
     "admin@localhost",
@@ -48,6 +55,8 @@ export type Env = {
   url: string;
   /** `undefined` = read from or generated into the data directory. */
   nextauthSecret: string | undefined;
+  /** Master key of the secrets at rest; `undefined` = read from or generated into the data directory. */
+  secretKey: Uint8Array | undefined;
   adminEmail: string;
   adminPassword: string | undefined;
   worker: boolean;
@@ -88,6 +97,7 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     port: values.PORT,
     url: values.TOUCHSTONE_URL ? new URL(values.TOUCHSTONE_URL).origin : local,
     nextauthSecret: values.NEXTAUTH_SECRET,
+    secretKey: values.TOUCHSTONE_SECRET_KEY,
     adminEmail: values.TOUCHSTONE_ADMIN_EMAIL.toLowerCase(),
     adminPassword: values.TOUCHSTONE_ADMIN_PASSWORD,
     worker: values.WORKER === "on",

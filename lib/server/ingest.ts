@@ -6,6 +6,7 @@ import { authenticateApiKey } from "./api-key.ts";
 import { log } from "./log.ts";
 import { observeIngest } from "./metrics.ts";
 import { database } from "./runtime.ts";
+import { sealer } from "./secret.ts";
 import { shared } from "./shared.ts";
 
 /** Handler of the two ingest endpoints; the same one behind `server.ts` and behind the routes. */
@@ -16,6 +17,7 @@ export function ingest(): IngestHandler {
     return ingestHandler(
       createIngest({
         db,
+        sealer: sealer(),
         now,
         authenticate: (authorization) => authenticateApiKey(db, authorization, now()),
         observe: observeIngest,

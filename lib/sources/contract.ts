@@ -4,11 +4,11 @@ import type { BootstrapEvent } from "#lib/domain/bootstrap-event";
 import type { ProblemCode } from "#lib/domain/problems";
 import type { Verdict } from "#lib/domain/verdict";
 
-/** A public key that an operator registered for one source. */
+/** A public key or a shared secret that an operator registered for one source. */
 export type PinnedKey = {
   /** As registered, else the RFC 7638 thumbprint. Stored with every verdict that it vouched for. */
   kid: string;
-  /** The one JWS algorithm that this key may be used with (`PS256` for a Keylime webhook key). */
+  /** The one JWS algorithm that this key may be used with (`PS256` for a Keylime webhook key, `HS256` for a secret). */
   alg: string;
   key: KeyObject;
 };
@@ -35,6 +35,8 @@ export type Message = {
    * absent = read them. Spares the second reading of every event of a batch.
    */
   document?: unknown;
+  /** The source's `signedHeaders` that came with a delivery, by lower-case name. A CloudEvent has none. */
+  headers: ReadonlyMap<string, string>;
 };
 
 export type InterpretContext = {
@@ -47,7 +49,13 @@ export type InterpretContext = {
 
 /** How far the message's origin is proven. */
 export type SignatureStatus =
-  | { status: "verified"; kid: string; alg: string }
+  | {
+      status: "verified";
+      kid: string;
+      alg: string;
+      /** When it was signed, where the signature itself says so; else the fact's own date counts. */
+      signedAtMs?: number;
+    }
   | { status: "unsigned_transport_auth" };
 
 /** One fact read from a message, with the exact bytes that it rests on. */
@@ -79,6 +87,9 @@ export type Rejection = {
 
 export type Interpretation = { items: readonly Item[]; rejections: readonly Rejection[] };
 
+/** How shared secrets of a kind are written: as they are, in base64, or in base64 behind `whsec_`. */
+export type SecretFormat = "text" | "base64" | "whsec";
+
 /**
  * One folder under `lib/sources/`, one line in the registry.
  *
@@ -99,6 +110,13 @@ export interface Source {
    * it does not state; absent = unknown.
    */
   readonly credentialLifeMs?: number;
+  /**
+   * Headers that its signatures stand in, lower case; no other header of a delivery is passed on.
+   * Such a kind is heard at the deliver endpoint only. Absent = the body holds all there is.
+   */
+  readonly signedHeaders?: readonly string[];
+  /** The shared secrets that vouch for it; absent = only public keys do. */
+  readonly secrets?: { format: SecretFormat; besidesPublicKeys: boolean };
   /** Whether a verdict may be believed on the transport's authentication alone. */
   readonly unsignedAllowed: boolean;
   /** Defaults for a new source of this kind. `staleAfterMs: null` = it has no expected cadence. */

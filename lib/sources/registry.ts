@@ -13,6 +13,9 @@ import { maaSource } from "./maa/index.ts";
 import { metal3Source } from "./metal3/index.ts";
 import { nvidiaSource } from "./nvidia/index.ts";
 import { spireSource } from "./spire/index.ts";
+import { standardWebhooksSource } from "./standard-webhooks/index.ts";
+import { stepCaSource } from "./step-ca/index.ts";
+import { tailscaleSource } from "./tailscale/index.ts";
 import { teleportSource } from "./teleport/index.ts";
 import { tinkerbellSource } from "./tinkerbell/index.ts";
 import { vsaSource } from "./vsa/index.ts";
@@ -31,6 +34,9 @@ export const SOURCES: readonly Source[] = [
   metal3Source,
   nvidiaSource,
   spireSource,
+  standardWebhooksSource,
+  stepCaSource,
+  tailscaleSource,
   teleportSource,
   tinkerbellSource,
   vsaSource,

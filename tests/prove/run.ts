@@ -3,20 +3,11 @@
  *
  * The last line on stdout is one JSON document; the exit status tells by `failed`.
  */
-import { acknowledgedIsNeverLost } from "./acknowledged.ts";
-import { hostileBodiesAreHarmless } from "./hostile.ts";
-import { parsersNeverThrow } from "./parsers.ts";
-import type { Proof } from "./proof.ts";
-
-const PROOFS: Readonly<Record<string, Proof>> = {
-  A1: acknowledgedIsNeverLost,
-  A4: hostileBodiesAreHarmless,
-  A5: parsersNeverThrow,
-};
+import { PROOFS } from "./proofs.ts";
 
 const [row = "", ...flags] = process.argv.slice(2);
-const prove = PROOFS[row];
-if (!prove) {
+const proof = PROOFS[row];
+if (!proof) {
   process.stderr.write(
     `Usage: npm run prove -- ROW [--short] [--planted] [--seed N], ROW of ${Object.keys(PROOFS).join(", ")}\n`,
   );
@@ -24,7 +15,7 @@ if (!prove) {
 }
 const seedAt = flags.indexOf("--seed");
 const seed = seedAt < 0 ? 1 : Number(flags[seedAt + 1]);
-const { cases, failed } = await prove({
+const { cases, failed } = await proof.prove({
   short: flags.includes("--short"),
   planted: flags.includes("--planted"),
   seed,

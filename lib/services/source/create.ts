@@ -1,25 +1,28 @@
 /** Configuring a new sender. */
 import { sourceFind, sourceInsert, sourceKeyInsert, sourceKeyList } from "#db/queries/source";
+import type { Sealer } from "#db/sealing";
 import { CreateSourceBody, type SourceView } from "#lib/contracts/source";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { domainFor } from "#lib/services/domain";
 import { uuidv7 } from "#lib/services/uuidv7";
-import { readJwks } from "./jwks.ts";
 import type { SourceKind } from "./kinds.ts";
+import { auditedKey, keyRowsOf, NO_SEALER, readKeys } from "./register-keys.ts";
 import { sourceView } from "./view.ts";
 
 /**
- * Create a source with its public keys.
+ * Create a source with its public keys and shared secrets.
  *
  * @param kinds the registered kinds, from the composition root; they give the defaults
+ * @param sealer needed only for a source with secrets
  * @throws {ProblemError} `source/name-taken`; `request/invalid` for an unknown kind or a bad key
  */
 export function createSource(
   ctx: ServiceContext,
   body: CreateSourceBody,
   kinds: readonly SourceKind[],
+  sealer: Sealer = NO_SEALER,
 ): Promise<SourceView> {
   const create = command({
     name: "source.create",
@@ -47,14 +50,8 @@ export function createSource(
       if (!(await sourceInsert(tx, row))) {
         throw new ProblemError("source/name-taken", `There is a source called "${input.name}" already.`);
       }
-      const keys = readJwks(input.jwks?.keys ?? []).map((key) => ({
-        ...key,
-        trustDomainId,
-        sourceId: id,
-        state: "active",
-        validFrom: createdAt,
-        createdAt,
-      }));
+      const place = { trustDomainId, sourceId: id };
+      const keys = keyRowsOf(readKeys(kind, input), place, "active", createdAt, sealer);
       await sourceKeyInsert(tx, keys);
       const stored = await sourceFind(tx, [trustDomainId], id);
       if (!stored) throw new Error("The source was not stored");
@@ -67,7 +64,7 @@ export function createSource(
         kinds,
         now: createdAt,
       });
-      const after = { ...row, keys: keys.map(({ kid, alg, jwk }) => ({ kid, alg, jwk })) };
+      const after = { ...row, keys: keys.map(auditedKey) };
       return { result, audit: { trustDomainId, entity: "source", entityId: id, before: null, after } };
     },
   });

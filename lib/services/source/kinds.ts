@@ -1,7 +1,7 @@
 /** What the use cases need to know of the kinds of sources; given by the composition root. */
 import type { Source } from "#lib/sources/contract";
 
-export type SourceKind = Pick<Source, "kind" | "label" | "defaults" | "credentialLifeMs">;
+export type SourceKind = Pick<Source, "kind" | "label" | "defaults" | "credentialLifeMs" | "secrets">;
 
 /** The kind's label; its stored name when this version does not know the kind. */
 export function kindLabel(kinds: readonly SourceKind[], kind: string): string {

@@ -21,13 +21,18 @@ export function apiKeyView(row: ApiKeyRow): ApiKeyView {
   };
 }
 
-function sourceKeyView(row: SourceKeyRow): SourceKeyView {
+/** Never with a secret, sealed or open. */
+export function sourceKeyView(row: SourceKeyRow): SourceKeyView {
   return {
     kid: row.kid,
     alg: row.alg,
-    state: row.state,
+    secret: row.sealedSecret !== null,
+    state: row.state as SourceKeyView["state"],
     validFrom: row.validFrom.toISOString(),
     validTo: row.validTo?.toISOString() ?? null,
+    activatedAt: row.activatedAt?.toISOString() ?? null,
+    acceptUntil: row.acceptUntil?.toISOString() ?? null,
+    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
   };
 }
 

@@ -1,10 +1,10 @@
 import { createHmac, createSecretKey } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { Source } from "#lib/sources/contract";
 import { standardWebhooksSource } from "#lib/sources/standard-webhooks/index";
 import { stepCaSource } from "#lib/sources/step-ca/index";
 import { tailscaleSource } from "#lib/sources/tailscale/index";
 import { type ContextOptions, contextOf, messageOf, NOW_MS } from "#tests/source-testing";
-import type { WebhookSource } from "./webhook-source.ts";
 
 const SECRET = "a secret of some length";
 const keys = [{ kid: "hook", alg: "HS256", key: createSecretKey(Buffer.from(SECRET)) }];
@@ -24,12 +24,7 @@ const headersOf: Readonly<Record<string, (body: string) => Record<string, string
   "step-ca": (body) => ({ "x-smallstep-signature": hmac(body).toString("hex") }),
 };
 
-async function deliver(
-  source: WebhookSource,
-  document: unknown,
-  options: ContextOptions = {},
-  signed = document,
-) {
+async function deliver(source: Source, document: unknown, options: ContextOptions = {}, signed = document) {
   const body = JSON.stringify(document);
   const headers = new Map(Object.entries(headersOf[source.kind]?.(JSON.stringify(signed)) ?? {}));
   const { items, rejections } = await source.interpret(
@@ -56,7 +51,7 @@ describe.each(SAMPLES.map(([source, sample]) => [source.kind, source, sample] as
       const { items, codes } = await deliver(source, sample);
       expect(codes).toEqual([]);
       expect(items).toHaveLength(1);
-      expect(items[0]?.signature).toEqual({ status: "verified", kid: "hook", alg: "HS256" });
+      expect(items[0]?.signature).toMatchObject({ status: "verified", kid: "hook", alg: "HS256" });
       expect(new TextDecoder().decode(items[0]?.raw)).toBe(JSON.stringify(sample));
     });
 
@@ -125,6 +120,13 @@ describe("Standard Webhooks", () => {
     expect(events).toMatchObject([
       { externalId: "msg_1", type: "enrollment.denied", occurredAtMs: NOW_MS, ...data },
     ]);
+  });
+
+  it("takes one event of a delivery, and says so of every other", async () => {
+    const ready = { type: "node.ready", timestamp: NOW, data: { outcome: "success" } };
+    const { events, codes } = await deliver(standardWebhooksSource, [ready, ready]);
+    expect(events).toHaveLength(1);
+    expect(codes).toEqual(["event/malformed"]);
   });
 
   it.each([

@@ -1,16 +1,8 @@
 /** Sources whose messages are signed in their headers. */
-import type { Interpretation, InterpretContext, Message, Source } from "#lib/sources/contract";
+import type { Interpretation, InterpretContext, Message } from "#lib/sources/contract";
 import { type DocumentReader, interpretDocuments } from "./batch.ts";
 import { Refusal, readOrRefuse, requireSize } from "./refusal.ts";
-import type { Headers, WebhookKey, WebhookVerdict } from "./webhook-signature.ts";
-
-/** A message with the headers that its signature stands in, by lower-case name. */
-export type SignedMessage = Message & { headers?: Headers };
-
-/** A source that needs the headers; the contract's messages carry none yet. */
-export type WebhookSource = Omit<Source, "interpret"> & {
-  interpret(message: SignedMessage, context: InterpretContext): Promise<Interpretation>;
-};
+import type { WebhookKey, WebhookVerdict } from "./webhook-signature.ts";
 
 const DETAILS = {
   missing: "the signature headers are missing",
@@ -25,7 +17,7 @@ const DETAILS = {
  * History that is imported was signed long ago: its signature counts, the time of signing does not.
  */
 export function interpretSigned(
-  message: SignedMessage,
+  message: Message,
   context: InterpretContext,
   check: (keys: readonly WebhookKey[], nowMs: number | null) => WebhookVerdict,
   reader: DocumentReader,
@@ -39,9 +31,10 @@ export function interpretSigned(
       throw new Refusal(category, DETAILS[verdict.reason]);
     }
     const { items, rejections } = await interpretDocuments(message, context, reader);
-    const { kid } = verdict;
+    const { kid, signedAtMs } = verdict;
     const alg = context.keys.find((key) => key.kid === kid)?.alg ?? "HS256";
-    const signature = { status: "verified", kid, alg } as const;
+    const dated = signedAtMs === null ? {} : { signedAtMs };
+    const signature = { status: "verified", kid, alg, ...dated } as const;
     // The signature covers the whole body, so the whole body is the evidence of each event in it.
     return { items: items.map((item) => ({ ...item, raw: message.body, signature })), rejections };
   });

@@ -2,18 +2,13 @@
 import { z } from "zod";
 import { BOOTSTRAP_EVENT_TYPES, BOOTSTRAP_OUTCOMES, REASON_CODES } from "#lib/domain/bootstrap-event";
 import { IDENTITY_KINDS } from "#lib/domain/verdict";
-import type { InterpretContext } from "#lib/sources/contract";
+import type { InterpretContext, Message, Source } from "#lib/sources/contract";
 import { draftOf, externalIdOf } from "#lib/sources/shared/batch";
 import type { Members } from "#lib/sources/shared/members";
 import { Refusal } from "#lib/sources/shared/refusal";
 import { isIdentityText } from "#lib/sources/shared/text";
 import { verifyStandardWebhook } from "#lib/sources/shared/webhook-signature";
-import {
-  interpretSigned,
-  type SignedMessage,
-  WEBHOOK_DEFAULTS,
-  type WebhookSource,
-} from "#lib/sources/shared/webhook-source";
+import { interpretSigned, WEBHOOK_DEFAULTS } from "#lib/sources/shared/webhook-source";
 import { parseInstant } from "#lib/sources/shared/window";
 
 const ShortText = z.string().min(1).max(256);
@@ -42,20 +37,26 @@ const Payload = z.strictObject({
 });
 
 /** The id of the delivery is the id of the event: a retry has the same one. */
-export const standardWebhooksSource: WebhookSource = {
+export const standardWebhooksSource: Source = {
   ...WEBHOOK_DEFAULTS,
   kind: "standard-webhooks",
   label: "Standard Webhooks",
   guide: "connect-standard-webhooks",
-  interpret(message: SignedMessage, context: InterpretContext) {
-    const headers = message.headers ?? new Map<string, string>();
+  signedHeaders: ["webhook-id", "webhook-timestamp", "webhook-signature"],
+  secrets: { format: "whsec", besidesPublicKeys: true },
+  interpret(message: Message, context: InterpretContext) {
+    let events = 0;
     return interpretSigned(
       message,
       context,
-      (keys, nowMs) => verifyStandardWebhook(message.body, headers, keys, nowMs),
+      (keys, nowMs) => verifyStandardWebhook(message.body, message.headers, keys, nowMs),
       {
         redact: (document) => ({ value: document, redactions: [] }),
-        read: (document) => [readPayload(document, headers.get("webhook-id") ?? "")],
+        read: (document) => {
+          // A second event would share the id of the first, and be taken for its repetition.
+          if (++events > 1) throw new Refusal("malformed", "a delivery holds one event, and this is another");
+          return [readPayload(document, message.headers.get("webhook-id") ?? "")];
+        },
       },
     );
   },

@@ -1,16 +1,11 @@
 /** step-ca: what its webhooks tell while a certificate is asked for. */
-import type { InterpretContext } from "#lib/sources/contract";
+import type { InterpretContext, Message, Source } from "#lib/sources/contract";
 import { type Draft, draftOf, externalIdOf } from "#lib/sources/shared/batch";
 import { identitiesOf } from "#lib/sources/shared/identities";
 import { isMembers, type Members, textAt, timeAt, valueAt } from "#lib/sources/shared/members";
 import { Refusal } from "#lib/sources/shared/refusal";
 import { verifySmallstep } from "#lib/sources/shared/webhook-signature";
-import {
-  interpretSigned,
-  type SignedMessage,
-  WEBHOOK_DEFAULTS,
-  type WebhookSource,
-} from "#lib/sources/shared/webhook-source";
+import { interpretSigned, WEBHOOK_DEFAULTS } from "#lib/sources/shared/webhook-source";
 
 /** The signature says nothing about when, so the time inside the body must be close. */
 const ACCEPT_PAST_MS = 5 * 60_000;
@@ -20,15 +15,16 @@ const ACCEPT_PAST_MS = 5 * 60_000;
  *
  * step-ca asks before it signs, and another webhook may still object: `pending` says so.
  */
-export const stepCaSource: WebhookSource = {
+export const stepCaSource: Source = {
   ...WEBHOOK_DEFAULTS,
   defaults: { ...WEBHOOK_DEFAULTS.defaults, acceptPastMs: ACCEPT_PAST_MS },
   kind: "step-ca",
   label: "step-ca webhook",
   guide: "connect-step-ca",
-  interpret(message: SignedMessage, context: InterpretContext) {
-    const headers = message.headers ?? new Map<string, string>();
-    return interpretSigned(message, context, (keys) => verifySmallstep(message.body, headers, keys), {
+  signedHeaders: ["x-smallstep-signature"],
+  secrets: { format: "base64", besidesPublicKeys: false },
+  interpret(message: Message, context: InterpretContext) {
+    return interpretSigned(message, context, (keys) => verifySmallstep(message.body, message.headers, keys), {
       redact: (document) => ({ value: document, redactions: [] }),
       read: readBody,
     });

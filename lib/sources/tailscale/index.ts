@@ -1,18 +1,13 @@
 /** Tailscale: webhooks about the nodes of a tailnet. */
 import type { BootstrapEventType, BootstrapOutcome } from "#lib/domain/bootstrap-event";
-import type { InterpretContext } from "#lib/sources/contract";
+import type { InterpretContext, Message, Source } from "#lib/sources/contract";
 import { type Draft, draftOf, externalIdOf } from "#lib/sources/shared/batch";
 import { identitiesOf } from "#lib/sources/shared/identities";
 import { isoOf } from "#lib/sources/shared/kube-object";
 import { type Members, textAt, timeAt } from "#lib/sources/shared/members";
 import { Refusal } from "#lib/sources/shared/refusal";
 import { verifyTailscale } from "#lib/sources/shared/webhook-signature";
-import {
-  interpretSigned,
-  type SignedMessage,
-  WEBHOOK_DEFAULTS,
-  type WebhookSource,
-} from "#lib/sources/shared/webhook-source";
+import { interpretSigned, WEBHOOK_DEFAULTS } from "#lib/sources/shared/webhook-source";
 
 const TYPES: Readonly<Record<string, readonly [BootstrapEventType, BootstrapOutcome]>> = {
   nodeCreated: ["node.registered", "success"],
@@ -27,17 +22,18 @@ const TYPES: Readonly<Record<string, readonly [BootstrapEventType, BootstrapOutc
 };
 
 /** Nodes that join, are approved, expire and leave. */
-export const tailscaleSource: WebhookSource = {
+export const tailscaleSource: Source = {
   ...WEBHOOK_DEFAULTS,
   kind: "tailscale",
   label: "Tailscale webhook",
   guide: "connect-tailscale",
-  interpret(message: SignedMessage, context: InterpretContext) {
-    const headers = message.headers ?? new Map<string, string>();
+  signedHeaders: ["tailscale-webhook-signature"],
+  secrets: { format: "text", besidesPublicKeys: false },
+  interpret(message: Message, context: InterpretContext) {
     return interpretSigned(
       message,
       context,
-      (keys, nowMs) => verifyTailscale(message.body, headers, keys, nowMs),
+      (keys, nowMs) => verifyTailscale(message.body, message.headers, keys, nowMs),
       { redact: (document) => ({ value: document, redactions: [] }), read: readEvent },
     );
   },

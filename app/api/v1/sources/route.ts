@@ -1,6 +1,7 @@
 import { CreateSourceBody, SourceList, SourceView } from "#lib/contracts/source";
 import { route } from "#lib/server/http/route";
 import { sourceKinds } from "#lib/server/runtime";
+import { sealer } from "#lib/server/secret";
 import { createSource } from "#lib/services/source/create";
 import { sourceList } from "#lib/services/source/list";
 
@@ -18,9 +19,9 @@ export const GET = route({
 export const POST = route({
   permission: "source:manage",
   operation: "source.create",
-  summary: "Create a source with its public keys",
+  summary: "Create a source with its public keys or shared secrets",
   schemas: { body: CreateSourceBody },
   output: SourceView,
   status: 201,
-  handle: (ctx, { body }) => createSource(ctx, body, sourceKinds()),
+  handle: (ctx, { body }) => createSource(ctx, body, sourceKinds(), sealer()),
 });

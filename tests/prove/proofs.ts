@@ -1,0 +1,38 @@
+/** Every proof there is, with what it promises and the bug that it must catch. A new one is a line here. */
+import { acknowledgedIsNeverLost } from "./acknowledged.ts";
+import { hostileBodiesAreHarmless } from "./hostile.ts";
+import { parsersNeverThrow } from "./parsers.ts";
+import type { Proof } from "./proof.ts";
+import { keysRotateWithoutGap } from "./rotation.ts";
+
+export type ProofRow = {
+  prove: Proof;
+  promise: string;
+  planted: string;
+  /** Words that the log must hold once the bug is caught; absent = that it was caught is enough. */
+  symptoms?: readonly string[];
+};
+
+export const PROOFS: Readonly<Record<string, ProofRow>> = {
+  A1: {
+    prove: acknowledgedIsNeverLost,
+    promise: "an acknowledged event survives the killing of the server and of PostgreSQL",
+    planted: "a database that acknowledges before it writes",
+  },
+  A4: {
+    prove: hostileBodiesAreHarmless,
+    promise: "hostile bodies get documented problems, change nothing and cost bounded memory",
+    planted: "a server that lets lone surrogates through",
+  },
+  A5: {
+    prove: parsersNeverThrow,
+    promise: "no reader throws, and nothing that cannot be stored is accepted",
+    planted: "readers that let lone surrogates through",
+  },
+  A15: {
+    prove: keysRotateWithoutGap,
+    promise: "keys rotate under load without a refused event, and end when their grace period does",
+    planted: "a key that is thrown away, and one that never ends",
+    symptoms: ["a valid event was refused", "an event of a retired key was accepted"],
+  },
+};
