@@ -1,5 +1,6 @@
 /** The command line. Every command is audited like any other change, and speaks JSON with `--json`. */
 import { Command, CommanderError } from "commander";
+import { addCollect } from "./commands/collect.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addImport } from "./commands/import.ts";
@@ -19,7 +20,17 @@ export function buildProgram(): Command {
     .description("Fleet trust dashboard: who can be trusted now, and why")
     .showHelpAfterError("Run with --help for the options.")
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "touchstone: ")) });
-  for (const add of [addUp, addDemo, addMigrate, addUser, addKey, addSource, addImport, addDoctor])
+  for (const add of [
+    addUp,
+    addDemo,
+    addMigrate,
+    addUser,
+    addKey,
+    addSource,
+    addImport,
+    addCollect,
+    addDoctor,
+  ])
     add(program);
   inheritExit(program);
   return program;

@@ -58,7 +58,7 @@ export type Target = {
 };
 
 /** Bytes that may wait for Touchstone. Beyond it nothing is polled: a gap is honest, a loss is not. */
-const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+const MAX_PENDING_BYTES = 8 * 1024 * 1024;
 const MAX_WARNINGS = 20;
 
 /** @throws {StateError} when the state file cannot be used */
@@ -90,7 +90,17 @@ export async function openTarget(setup: TargetSetup, timing: Timing): Promise<Ta
     state = next;
   };
 
+  /** Once for all batches: after a crash in between some are sent again, which the server knows. */
   async function flush(signal: AbortSignal): Promise<void> {
+    const before = state;
+    try {
+      await send(signal);
+    } finally {
+      if (state !== before) await keep(state);
+    }
+  }
+
+  async function send(signal: AbortSignal): Promise<void> {
     while (state.outbox.length > 0 && timing.nowMs() >= deliveries.nextAtMs) {
       const [batch = "", ...rest] = state.outbox;
       const delivery = await deliver(destination, batch, signal);
@@ -101,7 +111,7 @@ export async function openTarget(setup: TargetSetup, timing: Timing): Promise<Ta
       }
       const halves = delivery.outcome === "split" ? halvesOf(batch) : [];
       const isHopeless = halves.length === 1;
-      await keep({ ...state, outbox: isHopeless ? rest : [...halves, ...rest] });
+      state = { ...state, outbox: isHopeless ? rest : [...halves, ...rest] };
       if (delivery.outcome === "split" && !isHopeless) continue;
       const { accepted, duplicate, refused } =
         delivery.outcome === "split"

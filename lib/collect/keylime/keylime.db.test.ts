@@ -6,10 +6,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readConfig } from "#lib/collect/config";
 import { OPEN_AFTER } from "#lib/collect/pace";
+import { readState, writeState } from "#lib/collect/state-file";
 import { openTarget, type Target, type Timing } from "#lib/collect/target";
 import { type Clock, makeWorld, resetWorld, type World } from "#tests/ingest-world";
 import { useDatabase } from "#tests/pg";
 import { CANARY, inventedKey, type KeylimeStub, type StubAgent, startKeylime } from "#tests/stubs/keylime";
+import { keylimeCollector } from "./index.ts";
+import { Memory } from "./memory.ts";
 
 const { pool } = useDatabase();
 const START_MS = Date.parse("2026-03-01T12:00:00Z");
@@ -256,6 +259,13 @@ describe("a registrar", () => {
     expect(await laneState()).toEqual(["failed"]);
     const { rows } = await pool.query("SELECT 1 FROM node_identity WHERE kind = 'ek_sha256'");
     expect(rows).toHaveLength(1);
+    const { statePath, binding } = setup();
+    const state = await readState(statePath, binding);
+    const accepted = keylimeCollector.acceptIdentity?.(Memory.parse(state.memory), PULL);
+    await writeState(statePath, binding, { ...state, memory: accepted });
+    target = await openTarget(setup(), timing);
+    await poll(30, PULL, quote({ count: 9 }));
+    expect(await laneState()).toEqual(["trusted"]);
   });
 
   it("may be away without costing a verdict", async () => {
