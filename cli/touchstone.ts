@@ -1,5 +1,6 @@
 /** The command line. Every command is audited like any other change, and speaks JSON with `--json`. */
 import { Command, CommanderError } from "commander";
+import { addCollect } from "./commands/collect.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addImport } from "./commands/import.ts";
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
     addKey,
     addSource,
     addImport,
+    addCollect,
     addDoctor,
   ])
     add(program);

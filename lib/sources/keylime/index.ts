@@ -1,34 +1,47 @@
-/** Keylime: the verifier's revocation webhook, its only outbound signal. */
+/** Keylime: the verifier's revocation webhook, its only outbound signal, and what a collector polls. */
 import { type Tier, tierOfVector, worseTier } from "#lib/domain/ar4si";
-import type { Coverage, Measurements, NodeIdentity, Reason, Verdict } from "#lib/domain/verdict";
-import { type InterpretContext, type Source, VERDICT_EVENT_TYPE } from "#lib/sources/contract";
-import { Refusal, readOrRefuse, requireSize } from "#lib/sources/shared/refusal";
+import type { Coverage, Measurements, Reason, Verdict } from "#lib/domain/verdict";
+import {
+  BOOTSTRAP_EVENT_TYPE,
+  type InterpretContext,
+  type Source,
+  VERDICT_EVENT_TYPE,
+} from "#lib/sources/contract";
+import { Refusal, readOrRefuse } from "#lib/sources/shared/refusal";
 import { clip } from "#lib/sources/shared/text";
+import { collectedIn, interpretCollected } from "./documents.ts";
 import { parseEventTime } from "./event-time.ts";
+import { identityOf } from "./identity.ts";
 import { classOfEvent, type EventClass, MAPPING_VERSION, UNREACHABLE } from "./mapping.ts";
 import { type Notification, openBody, readNotification } from "./notification.ts";
 
 const MINUTE_MS = 60_000;
 /** A zone-less time may be read up to this far ahead of the true one. */
 const MAX_ZONE_OFFSET_MS = 14 * 60 * MINUTE_MS;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const MONTH_MS = 30 * 24 * 60 * MINUTE_MS;
 
-/** Failure notifications; a node that is well is never announced, so silence means nothing. */
+/**
+ * Failure notifications; a node that is well is never announced, so their silence means nothing. A
+ * collector that polls makes up for both.
+ */
 export const keylimeSource: Source = {
   kind: "keylime",
-  label: "Keylime revocation webhook",
+  label: "Keylime verifier",
   guide: "connect-keylime",
-  eventTypes: [VERDICT_EVENT_TYPE],
+  eventTypes: [VERDICT_EVENT_TYPE, BOOTSTRAP_EVENT_TYPE],
   unsignedAllowed: true,
   defaults: {
     nodeIdPointer: null,
-    acceptPastMs: 5 * MINUTE_MS,
+    // What a collector polled waits at the collector while this product is away.
+    acceptPastMs: MONTH_MS,
     acceptFutureMs: 5 * MINUTE_MS,
     staleAfterMs: null,
   },
-  interpret({ body }, context) {
+  interpret(message, context) {
+    const { body } = message;
     return readOrRefuse(body, () => {
-      requireSize(body);
+      const collected = collectedIn(message);
+      if (collected !== null) return interpretCollected(collected, context);
       const { msg, signature } = openBody(body, context.keys);
       const notification = readNotification(msg);
       const verdict = verdictOf(notification, observedAtMs(notification, context));
@@ -78,11 +91,6 @@ function verdictOf(notification: Notification, observedAtMs: number): Verdict {
     verifier: { id: null, build: null },
     freshness: quoteHeld ? "evidence" : "none",
   };
-}
-
-/** Usually a UUID; Keylime also lets operators use a host name or a hash of the EK. */
-function identityOf(agentId: string): NodeIdentity {
-  return { kind: UUID.test(agentId) ? "agent_uuid" : "custom", value: agentId };
 }
 
 function coverageOf({ quoteHeld, compared }: EventClass): Coverage[] {

@@ -133,6 +133,29 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
     may: ["./other.ts", "#lib/services/x", "#lib/ingest/x", "#lib/domain/other", "#db/queries/x"],
   },
   {
+    from: "lib/collect/keylime/planted.ts",
+    never: [
+      "#db/client",
+      "../../../db/client.ts",
+      "#lib/services/x",
+      "#lib/ingest/http",
+      "#lib/sources/keylime/index",
+      "#lib/sources/registry",
+      "#lib/server/env",
+      "pg",
+      "next",
+    ],
+    may: [
+      "./other.ts",
+      "#lib/collect/contract",
+      "#lib/domain/other",
+      "#lib/sources/contract",
+      "#lib/sources/shared/json",
+      "zod",
+      "node:https",
+    ],
+  },
+  {
     from: "lib/demo/planted.ts",
     never: [
       "#lib/server/env",

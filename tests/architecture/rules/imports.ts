@@ -18,7 +18,7 @@ const isBrowserStart = (path: string, text: string): boolean =>
   (/^(components|lib\/client)\//.test(path) || /^\s*["']use client["']/m.test(text.slice(0, 600)));
 
 const isServerOnly = (path: string): boolean =>
-  /^(db|cli|lib\/(services|server|sources|ingest|jobs|demo))\//.test(path);
+  /^(db|cli|lib\/(services|server|sources|collect|ingest|jobs|demo))\//.test(path);
 
 /** Import rules beyond the reach of the linter's boundary check. */
 export const IMPORT_RULES: readonly Rule[] = [
