@@ -32,6 +32,7 @@ export const PROBLEMS = {
   "node/not-found": { status: 404, title: "No such node" },
   "source/not-found": { status: 404, title: "No such source" },
   "source/name-taken": { status: 409, title: "A source with this name exists" },
+  "source/key-not-found": { status: 404, title: "The source has no such key" },
   "source/wrong-key": { status: 403, title: "The API key belongs to another source" },
   "evidence/not-found": { status: 404, title: "No such evidence" },
   "change/not-found": { status: 404, title: "No such change request" },

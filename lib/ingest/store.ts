@@ -11,6 +11,7 @@ import type { FoldVerdict } from "#lib/domain/history";
 import { laneLabel } from "#lib/domain/silence";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { sha256 } from "./digest.ts";
+import { refuseDistrusted } from "./distrusted.ts";
 import type { BootstrapFact, Facts, Refusal, VerdictFact } from "./interpret.ts";
 import { MAX_REJECTED_BYTES } from "./limits.ts";
 import type { LoadedSource } from "./load-source.ts";
@@ -68,8 +69,9 @@ async function ensurePartitions(pool: SqlPool, verdicts: readonly VerdictFact[])
 
 type Placed<Fact, NodeId = string> = { fact: Fact; nodeId: NodeId };
 
-async function storeOnce(client: SqlClient, batch: Batch, facts: Facts): Promise<Stored> {
+async function storeOnce(client: SqlClient, batch: Batch, read: Facts): Promise<Stored> {
   const { source, receivedAt } = batch;
+  const facts = await refuseDistrusted(client, source, read);
   const { trustDomainId } = source;
   const log = { trustDomainId, sourceId: source.id, receivedAt, backfill: batch.backfill };
 

@@ -4,8 +4,9 @@ import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
 import type { Job, JobContext } from "./job.ts";
 import { markStale } from "./mark-stale.ts";
+import { rederiveHistory } from "./rederive.ts";
 
-const JOBS: readonly Job[] = [markStale, ensurePartitions, expireChangeRequests];
+const JOBS: readonly Job[] = [markStale, ensurePartitions, expireChangeRequests, rederiveHistory];
 
 export type WorkerLog = { error: (fields: object, message: string) => void };
 

@@ -4,9 +4,10 @@
  * The last line on stdout is one JSON document; the exit status tells by `failed`.
  */
 import { acknowledgedIsNeverLost } from "./acknowledged.ts";
+import { distrustReachesBack } from "./distrust.ts";
 import type { Proof } from "./proof.ts";
 
-const PROOFS: Readonly<Record<string, Proof>> = { A1: acknowledgedIsNeverLost };
+const PROOFS: Readonly<Record<string, Proof>> = { A1: acknowledgedIsNeverLost, A16: distrustReachesBack };
 
 const [row = "", ...flags] = process.argv.slice(2);
 const prove = PROOFS[row];

@@ -56,7 +56,8 @@ const decideWith = (kinds: readonly ChangeKind[]) =>
       const voter = await voterNow(tx, actor, row.trustDomainId, kind.permissionToDecide);
       const stored = row.planHash.toString("hex");
       // To deny must stay possible when the plan can no longer be made.
-      const current = decision === "approve" ? (await kind.plan(tx, ctx, row.payload)).planHash : stored;
+      const current =
+        decision === "approve" ? (await kind.plan(tx, ctx, row.payload, true)).planHash : stored;
       const at = ctx.now();
       const request = {
         state: row.state as ChangeState,

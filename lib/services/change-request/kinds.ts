@@ -33,9 +33,10 @@ export type ChangeKindSpec<S extends z.ZodType> = {
   permissionToDecide: Permission;
   /**
    * Plan it, or refuse with a `ProblemError`. Cheap: it runs again under the request's lock at the vote.
-   * In a transaction it locks what it plans to change.
+   *
+   * @param lock lock what is planned to be changed; only asked for in a transaction
    */
-  plan: (conn: Conn | Tx, ctx: ServiceContext, payload: z.output<S>) => Promise<ChangePlan>;
+  plan: (conn: Conn | Tx, ctx: ServiceContext, payload: z.output<S>, lock: boolean) => Promise<ChangePlan>;
   /** What it would move. May take seconds; reads only. */
   preview: (ctx: ServiceContext, payload: z.output<S>) => Promise<ChangePreview>;
   /** Do it, in the transaction of the vote. */
@@ -53,6 +54,7 @@ export type ChangeKind = Omit<ChangeKindSpec<z.ZodType>, "plan"> & {
     conn: Conn | Tx,
     ctx: ServiceContext,
     payload: unknown,
+    lock?: boolean,
   ) => Promise<ChangePlan & { planHash: string }>;
 };
 
@@ -61,9 +63,9 @@ export function changeKind<S extends z.ZodType>(spec: ChangeKindSpec<S>): Change
   const read = (payload: unknown) => parseInput(spec.schema, payload, "/payload");
   return {
     ...spec,
-    async plan(conn, ctx, payload) {
+    async plan(conn, ctx, payload, lock = false) {
       const parsed = read(payload);
-      const plan = await spec.plan(conn, ctx, parsed);
+      const plan = await spec.plan(conn, ctx, parsed, lock);
       const text = canonicalJson({ kind: spec.kind, payload: parsed, facts: plan.facts });
       return { ...plan, planHash: createHash("sha256").update(text).digest("hex") };
     },
