@@ -221,7 +221,7 @@ export async function verdictSeenSince(
   return rowCount === 1;
 }
 
-type FoldRow = {
+export type FoldRow = {
   observed_at: Date;
   event_hash: Buffer;
   state: LaneState;
@@ -236,7 +236,7 @@ type FoldRow = {
 };
 
 /**
- * Verdicts of one lane for folding.
+ * Verdicts of one lane for folding: those that count. What a distrusted key vouched for does not.
  *
  * @param fromMs earliest observation, inclusive; `null` = from the first one
  */
@@ -252,7 +252,10 @@ export async function verdictsForFold(
         measurement_digest, kid
       FROM verdict
       WHERE trust_domain_id = $1 AND node_id = $2 AND source_id = $3 AND submod = $4
-        AND observed_at >= coalesce($5::timestamptz, '-infinity')`,
+        AND observed_at >= coalesce($5::timestamptz, '-infinity')
+        AND NOT EXISTS (SELECT FROM source_key k
+          WHERE k.trust_domain_id = $1 AND k.source_id = $3 AND k.kid = verdict.kid
+            AND (verdict.observed_at >= k.distrusted_since OR verdict.received_at >= k.distrusted_since))`,
     values: [
       trustDomainId,
       lane.nodeId,
@@ -261,23 +264,25 @@ export async function verdictsForFold(
       fromMs === null ? null : new Date(fromMs),
     ],
   });
-  return rows.map((row) => {
-    const vector = row.vector as unknown as Verdict["vector"];
-    return {
-      atMs: row.observed_at.getTime(),
-      hash: row.event_hash.toString("hex"),
-      state: row.state,
-      evidenceKey: row.evidence_key.toString("hex"),
-      reason: reasonSentence({ ...row, vector }),
-      statement: {
-        outcome: row.outcome,
-        tier: row.tier,
-        vector: row.vector,
-        measurementDigest: row.measurement_digest?.toString("hex") ?? null,
-        kid: row.kid,
-      },
-    };
-  });
+  return rows.map(foldVerdictOf);
+}
+
+export function foldVerdictOf(row: FoldRow): FoldVerdict {
+  const vector = row.vector as unknown as Verdict["vector"];
+  return {
+    atMs: row.observed_at.getTime(),
+    hash: row.event_hash.toString("hex"),
+    state: row.state,
+    evidenceKey: row.evidence_key.toString("hex"),
+    reason: reasonSentence({ ...row, vector }),
+    statement: {
+      outcome: row.outcome,
+      tier: row.tier,
+      vector: row.vector,
+      measurementDigest: row.measurement_digest?.toString("hex") ?? null,
+      kid: row.kid,
+    },
+  };
 }
 
 /** Make the monthly partitions that these instants fall into. Runs outside the batch's transaction. */

@@ -45,6 +45,7 @@ export async function intervalList(
         FROM verdict v WHERE v.trust_domain_id = i.trust_domain_id AND v.node_id = i.node_id
           AND v.source_id = i.source_id AND v.submod = i.submod
           AND v.observed_at >= i.valid_from AND v.received_at <= ${instant(knownAt)}
+          AND v.evidence_key = i.evidence_key AND NOT EXISTS (${dropped})
         HAVING count(*) > 0`
     : sql`SELECT l.n, l.first_at, l.last_at FROM lane l
         WHERE l.trust_domain_id = i.trust_domain_id AND l.node_id = i.node_id AND l.source_id = i.source_id
@@ -66,6 +67,14 @@ export async function intervalList(
       ORDER BY i.source_id = ${FUSED} DESC, s.name, i.submod, i.valid_from`,
   );
 }
+
+/** Why a verdict does not count in an interval: what was decided about its key before that was recorded. */
+const dropped = sql`SELECT FROM (
+    SELECT r.since FROM rederivation r
+    WHERE r.trust_domain_id = v.trust_domain_id AND r.source_id = v.source_id AND r.kid = v.kid
+      AND r.recorded_at <= i.recorded_from
+    ORDER BY r.recorded_at DESC LIMIT 1
+  ) rule WHERE v.observed_at >= rule.since OR v.received_at >= rule.since`;
 
 /** What was believed at an instant; `null` = what is believed now. */
 const believed = (knownAt: Date | null) =>

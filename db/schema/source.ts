@@ -99,3 +99,20 @@ export const rollup = pgTable("rollup", {
   noTier: bigint("no_tier", { mode: "number" }).notNull(),
   lastReceivedAt: instant("last_received_at").notNull(),
 });
+
+/** What was decided about a key's evidence, and how far history has been derived anew since. */
+export const rederivation = pgTable("rederivation", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  id: uuid("id").notNull(),
+  sourceId: uuid("source_id").notNull(),
+  kid: text("kid").notNull(),
+  since: instant("since").notNull(),
+  /** What held before; `null` = the key was trusted. */
+  previousSince: instant("previous_since"),
+  recordedAt: instant("recorded_at").notNull(),
+  nodesTotal: bigint("nodes_total", { mode: "number" }).notNull(),
+  nodesDone: bigint("nodes_done", { mode: "number" }).notNull(),
+  /** Nodes up to this id are done; `null` = not begun. */
+  lastNodeId: uuid("last_node_id"),
+  finishedAt: instant("finished_at"),
+});

@@ -19,9 +19,11 @@ import { type LockedNode, nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
 import type { SqlClient } from "#db/transaction";
 import type { SilenceLimit } from "#lib/domain/cadence";
-import { fuseLanes } from "#lib/domain/fuse";
+import { keepVoid, lastHeardMs, restartBefore } from "#lib/domain/distrust";
+import { type FusedInterval, fuseLanes } from "#lib/domain/fuse";
 import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
 import { reviseHistory } from "#lib/domain/revise";
+import type { LaneState } from "#lib/domain/trust-status";
 import { extendRoll } from "./digest.ts";
 
 /** Verdicts of one lane that were stored just now; none = only time has passed. */
@@ -117,13 +119,19 @@ async function recompute(
   const believed = (await laneIntervals(client, trustDomainId, [key.nodeId]))
     .filter(({ sourceId, submod }) => sourceId === key.sourceId && submod === key.submod)
     .map(({ interval }) => interval);
-  const restart =
-    believed.findLast((interval) => !isGap(interval) && interval.fromMs < earliestMs)?.fromMs ?? null;
-  const all = await verdictsForFold(client, trustDomainId, key, restart);
+  const fold = async (fromMs: number | null) =>
+    foldLane(await verdictsForFold(client, trustDomainId, key, fromMs), staleAfterMs, untilMs, extendRoll);
+  let restart = restartBefore(believed, earliestMs);
+  let computed = await fold(restart);
+  // The statement to begin with does not count any more: its key was distrusted just now.
+  if (restart !== null && computed[0]?.fromMs !== restart) {
+    restart = null;
+    computed = await fold(restart);
+  }
   return {
     stored: believed.filter((interval) => restart === null || interval.fromMs >= restart),
-    computed: foldLane(all, staleAfterMs, untilMs, extendRoll),
-    lastMs: newestMs,
+    computed: restart === null ? keepVoid(believed, computed) : computed,
+    lastMs: lastHeardMs(computed) ?? newestMs,
   };
 }
 
@@ -135,7 +143,10 @@ function sameInterval(a: LaneInterval, b: LaneInterval): boolean {
 }
 
 /** Strictly after everything recorded for the node before: two revisions never share an instant. */
-function recordingTime({ nowMs, nodes }: ReviseScope, nodeId: string): number {
+export function recordingTime(
+  { nowMs, nodes }: Pick<ReviseScope, "nowMs" | "nodes">,
+  nodeId: string,
+): number {
   return Math.max(nowMs, (nodes.get(nodeId)?.changedMs ?? 0) + 1);
 }
 
@@ -155,11 +166,36 @@ export async function reviseNodes(
   const ids = [...nodeIds].sort();
   const lanes = Map.groupBy(await laneIntervals(client, trustDomainId, ids), ({ nodeId }) => nodeId);
   const stored = Map.groupBy(await fusedIntervals(client, trustDomainId, ids), ({ nodeId }) => nodeId);
-  const supersede: IntervalSupersede[] = [];
-  const add: IntervalWrite[] = [];
-  const states: Parameters<typeof nodeStateUpdate>[2][number][] = [];
-  const moved: string[] = [];
-  for (const nodeId of ids) {
+  const { supersede, add, states, moves } = fuseNodes(scope, ids, lanes, stored, labelOf);
+  await intervalSupersede(client, trustDomainId, supersede);
+  await intervalInsert(client, trustDomainId, add);
+  await nodeStateUpdate(client, trustDomainId, states);
+  return moves.map(({ nodeId }) => nodeId);
+}
+
+/** What is to be written about the own lines of some nodes, and whose status moves. */
+export type FusedRevision = {
+  supersede: IntervalSupersede[];
+  add: IntervalWrite[];
+  states: Parameters<typeof nodeStateUpdate>[2][number][];
+  moves: { nodeId: string; from: LaneState | null; to: LaneState }[];
+};
+
+/**
+ * Recompute the own lines of nodes from their lanes; writes nothing.
+ *
+ * @param lanes all that is believed about the nodes' lanes
+ * @param stored the nodes' own lines as recorded
+ */
+export function fuseNodes(
+  scope: Pick<ReviseScope, "nowMs" | "nodes">,
+  nodeIds: readonly string[],
+  lanes: ReadonlyMap<string, readonly (LaneKey & { interval: LaneInterval })[]>,
+  stored: ReadonlyMap<string, readonly FusedInterval[]>,
+  labelOf: (lane: LaneKey) => string,
+): FusedRevision {
+  const revised: FusedRevision = { supersede: [], add: [], states: [], moves: [] };
+  for (const nodeId of nodeIds) {
     const byLane = Map.groupBy(lanes.get(nodeId) ?? [], labelOf);
     const labelled = [...byLane]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -168,18 +204,21 @@ export async function reviseNodes(
     const before = stored.get(nodeId) ?? [];
     const recordedMs = recordingTime(scope, nodeId);
     const key = { nodeId, sourceId: FUSED_SOURCE_ID, submod: "" };
-    const revision = reviseHistory(before, computed, (a, b) => a.state === b.state && a.reason === b.reason);
-    supersede.push(...revision.supersede.map(({ fromMs }) => ({ ...key, recordedMs, fromMs, counts: null })));
-    add.push(...revision.add.map((interval) => ({ ...key, recordedMs, interval })));
+    const { supersede, add } = reviseHistory(
+      before,
+      computed,
+      (a, b) => a.state === b.state && a.reason === b.reason,
+    );
+    for (const { fromMs } of supersede) revised.supersede.push({ ...key, recordedMs, fromMs, counts: null });
+    for (const interval of add) revised.add.push({ ...key, recordedMs, interval });
     const now = computed.at(-1);
     if (!now) continue;
-    if (before.at(-1)?.state !== now.state) moved.push(nodeId);
+    const from = before.at(-1)?.state ?? null;
+    if (from !== now.state) revised.moves.push({ nodeId, from, to: now.state });
     const run = computed.findLastIndex(({ state }) => state !== now.state) + 1;
     const since = new Date(computed[run]?.fromMs ?? now.fromMs);
-    states.push({ nodeId, status: now.state, since, reason: now.reason, changedAt: new Date(recordedMs) });
+    const changedAt = new Date(recordedMs);
+    revised.states.push({ nodeId, status: now.state, since, reason: now.reason, changedAt });
   }
-  await intervalSupersede(client, trustDomainId, supersede);
-  await intervalInsert(client, trustDomainId, add);
-  await nodeStateUpdate(client, trustDomainId, states);
-  return moved;
+  return revised;
 }

@@ -17,6 +17,7 @@ import { laneLabel } from "#lib/domain/silence";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { countRepeats, type LaneVerdicts } from "./count-repeats.ts";
 import { sha256 } from "./digest.ts";
+import { refuseDistrusted } from "./distrusted.ts";
 import type { BootstrapFact, Facts, Refusal, VerdictFact } from "./interpret.ts";
 import { MAX_REJECTED_BYTES } from "./limits.ts";
 import type { LoadedSource } from "./load-source.ts";
@@ -84,8 +85,9 @@ type Placed<Fact, NodeId = string> = { fact: Fact; nodeId: NodeId };
 /** `contested`: an earlier attempt lost a race, so nothing is taken for granted in this one. */
 type Attempt = Batch & { contested: boolean };
 
-async function storeOnce(client: SqlClient, batch: Attempt, facts: Facts): Promise<Stored> {
+async function storeOnce(client: SqlClient, batch: Attempt, read: Facts): Promise<Stored> {
   const { source, receivedAt } = batch;
+  const facts = await refuseDistrusted(client, source, read);
   const { trustDomainId } = source;
   const log = { trustDomainId, sourceId: source.id, receivedAt, backfill: batch.backfill };
 

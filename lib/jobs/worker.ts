@@ -2,9 +2,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { applyLimits } from "./apply-limits.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
+import { expireChangeRequests } from "./expire-changes.ts";
 import type { Job, JobContext } from "./job.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
+import { rederiveHistory } from "./rederive.ts";
 import { watchCoverage } from "./watch-coverage.ts";
 import { watchSources } from "./watch-sources.ts";
 
@@ -15,6 +17,8 @@ const JOBS: readonly Job[] = [
   applyLimits,
   watchSources,
   watchCoverage,
+  expireChangeRequests,
+  rederiveHistory,
 ];
 
 export type WorkerLog = { error: (fields: object, message: string) => void };

@@ -1,5 +1,6 @@
 /** Every proof there is, with what it promises and the bug that it must catch. A new one is a line here. */
 import { acknowledgedIsNeverLost } from "./acknowledged.ts";
+import { distrustReachesBack } from "./distrust.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
 import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
@@ -28,6 +29,12 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     prove: parsersNeverThrow,
     promise: "no reader throws, and nothing that cannot be stored is accepted",
     planted: "readers that let lone surrogates through",
+  },
+  A16: {
+    prove: distrustReachesBack,
+    promise:
+      "distrust of a key reaches back, as if it had never vouched, and what was believed before stays readable",
+    planted: "a distrust that only looks at the date which the sender states",
   },
   A15: {
     prove: keysRotateWithoutGap,

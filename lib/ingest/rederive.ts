@@ -1,0 +1,229 @@
+/**
+ * Deriving the history of some nodes anew after what was decided about a key: reading and folding.
+ *
+ * Computing and writing are apart, so that the preview of a decision is the decision's own computation.
+ */
+import {
+  countedVerdicts,
+  type DistrustSource,
+  distrustSource,
+  lateEvidence,
+  otherEvidence,
+} from "#db/queries/distrust";
+import {
+  fusedIntervals,
+  type IntervalSupersede,
+  type IntervalWrite,
+  intervalInsert,
+  intervalSupersede,
+  type LaneHead,
+  type LaneKey,
+  laneHeads,
+  laneIntervals,
+  laneUpsert,
+} from "#db/queries/ingest-history";
+import { nodeStateUpdate } from "#db/queries/ingest-nodes";
+import { sourceNames } from "#db/queries/ingest-source";
+import {
+  type DistrustRule,
+  keepVoid,
+  lastHeardMs,
+  planRefold,
+  type Refold,
+  reopen,
+  withRule,
+} from "#lib/domain/distrust";
+import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
+import { reviseHistory } from "#lib/domain/revise";
+import { extendRoll } from "./digest.ts";
+import { type FusedRevision, fuseNodes, type ReviseScope, recordingTime } from "./revise-lanes.ts";
+import { laneNamer } from "./store.ts";
+
+/** What was decided about a key, as far as history has to be derived anew for it. */
+export type DistrustTask = DistrustRule & {
+  sourceId: string;
+  /** Earliest instant from which evidence of the key counts differently than it did. */
+  earliestMs: number;
+  /** Some of it counts again. */
+  restores: boolean;
+};
+
+/** What is to be written; and for people, what rested on the key. */
+export type Rederived = {
+  heads: LaneHead[];
+  supersede: IntervalSupersede[];
+  add: IntervalWrite[];
+  fused: FusedRevision;
+  /** Nodes of which some lane changed. */
+  nodeIds: string[];
+  /** Intervals of the key that are no longer believed. */
+  rested: { intervals: number; firstMs: number; lastMs: number };
+};
+
+/** A lane as believed, with the counters of its open interval brought up to date from the hot row. */
+type Believed = LaneKey & { intervals: LaneInterval[]; refold: Refold };
+
+/**
+ * Compute what changes for some nodes; writes nothing.
+ *
+ * @param scope when it is to be written, the caller holds the nodes' locks
+ * @returns `null` when the source has no such key
+ */
+export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<Rederived | null> {
+  const { client, trustDomainId, nowMs } = scope;
+  const nodeIds = [...scope.nodes.keys()].sort();
+  const source = await distrustSource(client, trustDomainId, task.sourceId, task.kid, new Date(nowMs));
+  if (!source) return null;
+  const lanes = Map.groupBy(await laneIntervals(client, trustDomainId, nodeIds), ({ nodeId }) => nodeId);
+  const rules = withRule(source.rules, task);
+  const believed = await believedLanes(scope, task, source, [...lanes.values()].flat());
+  const touched = believed.filter(({ refold }) => refold.kind !== "none");
+  const verdicts = await verdictsByLane(scope, task, rules, touched);
+
+  const result: Rederived = {
+    heads: [],
+    supersede: [],
+    add: [],
+    fused: { supersede: [], add: [], states: [], moves: [] },
+    nodeIds: [],
+    rested: { intervals: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY },
+  };
+  const changed = new Set<string>();
+  for (const lane of touched) {
+    const computed = computeLane(lane, source, nowMs, verdicts.get(laneId(lane)) ?? []);
+    if (!reviseLane(scope, task.kid, lane, computed, result)) continue;
+    changed.add(lane.nodeId);
+    const others = (lanes.get(lane.nodeId) ?? []).filter((row) => !sameLane(row, lane));
+    const { nodeId, sourceId, submod } = lane;
+    lanes.set(nodeId, [...others, ...computed.map((interval) => ({ nodeId, sourceId, submod, interval }))]);
+  }
+  result.nodeIds = [...changed].sort();
+  const stored = await fusedIntervals(client, trustDomainId, result.nodeIds);
+  const names = await sourceNames(client, trustDomainId);
+  const lines = Map.groupBy(stored, ({ nodeId }) => nodeId);
+  result.fused = fuseNodes(scope, result.nodeIds, lanes, lines, laneNamer(names));
+  return result;
+}
+
+/** Write what was computed, under the same locks. */
+export async function writeRederived(
+  { client, trustDomainId }: Pick<ReviseScope, "client" | "trustDomainId">,
+  { heads, supersede, add, fused }: Rederived,
+): Promise<void> {
+  await intervalSupersede(client, trustDomainId, [...supersede, ...fused.supersede]);
+  await intervalInsert(client, trustDomainId, [...add, ...fused.add]);
+  await laneUpsert(client, trustDomainId, heads);
+  await nodeStateUpdate(client, trustDomainId, fused.states);
+}
+
+const laneId = ({ nodeId, submod }: Pick<LaneKey, "nodeId" | "submod">) => `${nodeId} ${submod}`;
+const sameLane = (a: LaneKey, b: LaneKey) => a.sourceId === b.sourceId && a.submod === b.submod;
+
+/** The source's lanes of the nodes, each with what has to be done about it. */
+async function believedLanes(
+  { client, trustDomainId, nodes }: ReviseScope,
+  { sourceId, kid, sinceMs, earliestMs, restores }: DistrustTask,
+  { otherVoices, rules }: DistrustSource,
+  rows: readonly (LaneKey & { interval: LaneInterval })[],
+): Promise<Believed[]> {
+  const nodeIds = [...nodes.keys()];
+  const heads = await laneHeads(client, trustDomainId, sourceId, nodeIds);
+  const open = new Map(heads.map((head) => [laneId(head), head.open]));
+  const otherKids = rules.flatMap((rule) => (rule.kid === kid ? [] : rule.kid));
+  const about = { sourceId, kid, fromMs: earliestMs, nodeIds };
+  const lateRows = await lateEvidence(client, trustDomainId, about);
+  const late = new Map(lateRows.map((lane) => [laneId(lane), lane.fromMs]));
+  const others = new Set(otherVoices ? (await otherEvidence(client, trustDomainId, about)).map(laneId) : []);
+  const ownRows = rows.filter((row) => row.sourceId === sourceId);
+  return [...Map.groupBy(ownRows, laneId)].map(([id, lane]): Believed => {
+    const { nodeId, submod } = lane[0] as LaneKey;
+    const head = open.get(id);
+    const intervals = lane.map(({ interval }) =>
+      interval.toMs === null && head?.fromMs === interval.fromMs ? head : interval,
+    );
+    const plan = { kid, sinceMs, fromMs: earliestMs, restores, otherKids };
+    const refold = planRefold(intervals, plan, late.get(id) ?? null, others.has(id));
+    return { nodeId, sourceId, submod, intervals, refold };
+  });
+}
+
+/** Verdicts that count, of the lanes that have to be folded from the log. */
+async function verdictsByLane(
+  { client, trustDomainId }: ReviseScope,
+  { sourceId }: DistrustTask,
+  rules: readonly DistrustRule[],
+  touched: readonly Believed[],
+): Promise<Map<string, FoldVerdict[]>> {
+  const wanted = touched.flatMap(({ nodeId, submod, refold }) =>
+    refold.kind === "log" ? [{ nodeId, submod, fromMs: refold.restartMs }] : [],
+  );
+  const byLane = new Map<string, FoldVerdict[]>();
+  for (const row of await countedVerdicts(client, trustDomainId, sourceId, wanted, rules)) {
+    const verdicts = byLane.get(laneId(row));
+    if (verdicts) verdicts.push(row.verdict);
+    else byLane.set(laneId(row), [row.verdict]);
+  }
+  return byLane;
+}
+
+/** The whole lane as it is now, from its first interval on. */
+function computeLane(
+  { intervals, refold }: Believed,
+  { staleAfterMs, importing }: DistrustSource,
+  nowMs: number,
+  verdicts: readonly FoldVerdict[],
+): LaneInterval[] {
+  const judged = (heardMs: number | null) =>
+    importing ? (heardMs ?? nowMs) : Math.max(nowMs, heardMs ?? nowMs);
+  if (refold.kind === "log" && refold.restartMs !== null) {
+    const { restartMs } = refold;
+    const newestMs = Math.max(...verdicts.map(({ atMs }) => atMs));
+    const before = intervals.filter(({ fromMs }) => fromMs < restartMs);
+    return [...before, ...foldLane(verdicts, staleAfterMs, judged(newestMs), extendRoll)];
+  }
+  const newestMs = verdicts.reduce<number | null>((newest, { atMs }) => Math.max(newest ?? atMs, atMs), null);
+  const counted =
+    refold.kind === "tail"
+      ? reopen(refold.keep, staleAfterMs, judged(lastHeardMs(refold.keep)), extendRoll)
+      : foldLane(verdicts, staleAfterMs, judged(newestMs), extendRoll);
+  return keepVoid(intervals, counted);
+}
+
+/** Note what changes in one lane. @returns whether anything does */
+function reviseLane(
+  scope: ReviseScope,
+  kid: string,
+  { nodeId, sourceId, submod, intervals }: Believed,
+  computed: readonly LaneInterval[],
+  { heads, supersede, add, rested }: Rederived,
+): boolean {
+  const key = { nodeId, sourceId, submod };
+  const recordedMs = recordingTime(scope, nodeId);
+  const revision = reviseHistory(intervals, computed, sameWithCounters);
+  for (const old of revision.supersede) {
+    const counts = old.toMs === null && !isGap(old) ? { n: old.n, lastMs: old.lastMs, roll: old.roll } : null;
+    supersede.push({ ...key, recordedMs, fromMs: old.fromMs, counts });
+    if (isGap(old) || old.statement.kid !== kid) continue;
+    rested.intervals += 1;
+    rested.firstMs = Math.min(rested.firstMs, old.fromMs);
+    rested.lastMs = Math.max(rested.lastMs, old.lastMs ?? old.fromMs);
+  }
+  for (const interval of revision.add) add.push({ ...key, recordedMs, interval });
+  const changed = revision.supersede.length > 0 || revision.add.length > 0;
+  const open = computed.at(-1);
+  if (changed && open) heads.push({ ...key, open, lastMs: lastHeardMs(computed) ?? open.fromMs });
+  return changed;
+}
+
+/** Also of an open interval: its counters are those of the hot row here, and verdicts may have gone from it. */
+function sameWithCounters(a: LaneInterval, b: LaneInterval): boolean {
+  return (
+    a.evidenceKey === b.evidenceKey &&
+    a.state === b.state &&
+    a.reason === b.reason &&
+    a.afterFailure === b.afterFailure &&
+    a.n === b.n &&
+    a.lastMs === b.lastMs &&
+    a.roll === b.roll
+  );
+}

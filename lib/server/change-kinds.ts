@@ -1,0 +1,13 @@
+/** The kinds of changes that need a second person; a new one is a line here. */
+import "server-only";
+import { distrustImpact } from "#lib/ingest/distrust-impact";
+import type { ChangeKind } from "#lib/services/change-request/kinds";
+import { distrustKeyKind } from "#lib/services/source/distrust-key";
+
+const KINDS: readonly ChangeKind[] = [
+  distrustKeyKind((ctx, key) => distrustImpact(ctx.db.$client, key, ctx.now())),
+];
+
+export function changeKinds(): readonly ChangeKind[] {
+  return KINDS;
+}
