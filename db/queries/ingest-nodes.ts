@@ -2,32 +2,54 @@
 import type { ClientBase } from "pg";
 import { insertRows } from "./insert-rows.ts";
 
-export type IdentityRow = { kind: string; value: string; strong: boolean };
+export type IdentityRow = {
+  kind: string;
+  value: string;
+  strong: boolean;
+  role: string;
+  /** Event time, for identities of one provisioning. */
+  firstSeenAt: Date | null;
+};
+
+/** Who has a strong identity. Times are event times. */
+export type IdentityHolder = { nodeId: string; firstSeenMs: number | null; supersededMs: number | null };
 
 /**
- * Nodes behind strong identities.
+ * Holders of strong identities.
  *
- * @returns node id by `kind` and `value`, in the order asked; `null` where nobody has it
+ * @returns by `kind` and `value`, in the order asked; `null` where nobody has it
  */
-export async function nodeIdByIdentity(
+export async function identityHolders(
   client: ClientBase,
   trustDomainId: string,
   identities: readonly { kind: string; value: string }[],
-): Promise<(string | null)[]> {
+): Promise<(IdentityHolder | null)[]> {
   if (identities.length === 0) return [];
-  const { rows } = await client.query<{ node_id: string | null }>({
-    name: "node_id_by_identity",
-    text: `SELECT i.node_id
+  const { rows } = await client.query<{
+    node_id: string | null;
+    first_seen_at: Date | null;
+    superseded_at: Date | null;
+  }>({
+    name: "identity_holders",
+    text: `SELECT i.node_id, i.first_seen_at, i.superseded_at
       FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS wanted(kind, value, position)
       LEFT JOIN LATERAL (
-        SELECT node_id FROM node_identity
+        SELECT node_id, first_seen_at, superseded_at FROM node_identity
         WHERE trust_domain_id = $1 AND kind = wanted.kind AND value = wanted.value AND strong AND valid_to IS NULL
         LIMIT 1
       ) i ON true
       ORDER BY wanted.position`,
     values: [trustDomainId, identities.map(({ kind }) => kind), identities.map(({ value }) => value)],
   });
-  return rows.map(({ node_id }) => node_id);
+  return rows.map(({ node_id, first_seen_at, superseded_at }) =>
+    node_id === null
+      ? null
+      : {
+          nodeId: node_id,
+          firstSeenMs: first_seen_at?.getTime() ?? null,
+          supersededMs: superseded_at?.getTime() ?? null,
+        },
+  );
 }
 
 export type NewNode = { id: string; displayName: string; firstSeenAt: Date };
@@ -71,7 +93,8 @@ export async function nodeInsert(
 /**
  * Add identities to nodes.
  *
- * @returns false when another transaction took a strong one meanwhile: resolve again
+ * @returns false when another transaction took a strong one meanwhile, or gave the node another anchor
+ *   of the same kind: resolve again
  */
 export async function nodeIdentityInsert(
   client: ClientBase,
@@ -84,10 +107,28 @@ export async function nodeIdentityInsert(
     {
       name: "node_identity_insert",
       table: "node_identity",
-      columns: ["trust_domain_id", "node_id", "kind", "value", "strong", "valid_from"],
+      columns: [
+        "trust_domain_id",
+        "node_id",
+        "kind",
+        "value",
+        "strong",
+        "valid_from",
+        "role",
+        "first_seen_at",
+      ],
       suffix: "ON CONFLICT DO NOTHING RETURNING strong",
     },
-    identities.map(({ nodeId, kind, value, strong }) => [trustDomainId, nodeId, kind, value, strong, now]),
+    identities.map(({ nodeId, kind, value, strong, role, firstSeenAt }) => [
+      trustDomainId,
+      nodeId,
+      kind,
+      value,
+      strong,
+      now,
+      role,
+      firstSeenAt,
+    ]),
   );
   const wanted = identities.filter(({ strong }) => strong).length;
   return inserted.filter(({ strong }) => strong).length === wanted;
@@ -107,7 +148,13 @@ export async function weakIdentityKeys(
   return new Set(rows.map(({ node_id, kind, value }) => `${node_id} ${kind} ${value}`));
 }
 
-export type LockedNode = { nodeId: string; firstSeenMs: number; changedMs: number };
+export type LockedNode = {
+  nodeId: string;
+  firstSeenMs: number;
+  changedMs: number;
+  /** Its enrolment was or is for a person to decide. */
+  asked: boolean;
+};
 
 /**
  * Lock nodes until the transaction ends, in the order of their ids so that two batches cannot
@@ -118,11 +165,17 @@ export async function nodeLock(
   trustDomainId: string,
   nodeIds: readonly string[],
 ): Promise<Map<string, LockedNode>> {
-  const { rows } = await client.query<{ node_id: string; changed_at: Date; first_seen_at: Date }>({
+  const { rows } = await client.query<{
+    node_id: string;
+    changed_at: Date;
+    first_seen_at: Date;
+    asked: boolean;
+  }>({
     name: "node_lock",
-    text: `SELECT s.node_id, s.changed_at, n.first_seen_at
+    text: `SELECT s.node_id, s.changed_at, n.first_seen_at, e.node_id IS NOT NULL AS asked
       FROM node_state s
       JOIN node n ON n.trust_domain_id = s.trust_domain_id AND n.id = s.node_id
+      LEFT JOIN enrolment e ON e.trust_domain_id = s.trust_domain_id AND e.node_id = s.node_id
       WHERE s.trust_domain_id = $1 AND s.node_id = ANY($2::uuid[])
       ORDER BY s.node_id
       FOR UPDATE OF s`,
@@ -131,7 +184,12 @@ export async function nodeLock(
   return new Map(
     rows.map((row) => [
       row.node_id,
-      { nodeId: row.node_id, firstSeenMs: row.first_seen_at.getTime(), changedMs: row.changed_at.getTime() },
+      {
+        nodeId: row.node_id,
+        firstSeenMs: row.first_seen_at.getTime(),
+        changedMs: row.changed_at.getTime(),
+        asked: row.asked,
+      },
     ]),
   );
 }

@@ -1,5 +1,6 @@
 /** Configured senders, their keys, what they sent that was refused, and how much they sent. */
 import { bigint, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import type { EnrolmentSetting } from "#lib/domain/enrolment";
 import { bytea, instant } from "./columns.ts";
 
 export const source = pgTable("source", {
@@ -16,6 +17,8 @@ export const source = pgTable("source", {
   backfillUntil: instant("backfill_until"),
   disabledAt: instant("disabled_at"),
   createdAt: instant("created_at").notNull(),
+  /** `ask` = nodes that it introduces wait for a person; `accept` = they do not. */
+  enrolment: text("enrolment").$type<EnrolmentSetting>().notNull().default("accept"),
 });
 
 export const sourceKey = pgTable("source_key", {

@@ -28,6 +28,7 @@ export const PROBLEMS = {
   "event/unknown-node": { status: 422, title: "The event does not say which node it is about" },
   "event/too-large": { status: 413, title: "The event is too large" },
   "event/identity-conflict": { status: 409, title: "The identities belong to different nodes" },
+  "event/identity-changed": { status: 409, title: "The node has another identity than the event says" },
   "batch/too-many": { status: 413, title: "The batch holds too many events" },
   "node/not-found": { status: 404, title: "No such node" },
   "source/not-found": { status: 404, title: "No such source" },

@@ -3,6 +3,7 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Db } from "#db/client";
 import { sourceKey, source as sourceTable } from "#db/schema/source";
+import type { EnrolmentSetting } from "#lib/domain/enrolment";
 import type { PinnedKey, Source, SourceSettings } from "#lib/sources/contract";
 import { sourceByKind } from "#lib/sources/registry";
 
@@ -18,6 +19,8 @@ export type LoadedSource = {
   /** `null` = no expected cadence. */
   staleAfterMs: number | null;
   backfillUntil: Date | null;
+  /** `ask` = nodes that it introduces wait for a person. */
+  enrolment: EnrolmentSetting;
 };
 
 /** Importing a key costs more than looking it up; a JWK never changes its meaning. */
@@ -72,6 +75,7 @@ export async function loadSource(
     keysExhausted: keys.length === 0 && rows.some(({ key }) => key !== null),
     staleAfterMs: row.staleAfterMs,
     backfillUntil: row.backfillUntil,
+    enrolment: row.enrolment,
   };
 }
 

@@ -16,9 +16,11 @@ import {
   laneIntervals,
   laneUpsert,
 } from "#db/queries/ingest-history";
+import { enrolmentDecisions } from "#db/queries/ingest-identity";
 import { type LockedNode, nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
 import type { SqlClient } from "#db/transaction";
+import { type EnrolmentDecision, holdLine } from "#lib/domain/enrolment";
 import { fuseLanes } from "#lib/domain/fuse";
 import { compareVerdicts, type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
 import { reviseHistory } from "#lib/domain/revise";
@@ -181,6 +183,7 @@ export async function reviseNodes(
   const ids = [...nodeIds].sort();
   const lanes = Map.groupBy(await laneIntervals(client, trustDomainId, ids), ({ nodeId }) => nodeId);
   const stored = Map.groupBy(await fusedIntervals(client, trustDomainId, ids), ({ nodeId }) => nodeId);
+  const decisions = await decisionsByNode(scope, ids);
   const supersede: IntervalSupersede[] = [];
   const add: IntervalWrite[] = [];
   const states: Parameters<typeof nodeStateUpdate>[2][number][] = [];
@@ -190,7 +193,9 @@ export async function reviseNodes(
     const labelled = [...byLane]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([label, rows]) => ({ label, intervals: rows.map(({ interval }) => interval) }));
-    const computed = fuseLanes(labelled, scope.nodes.get(nodeId)?.firstSeenMs ?? 0);
+    const fused = fuseLanes(labelled, scope.nodes.get(nodeId)?.firstSeenMs ?? 0);
+    const asked = decisions.get(nodeId);
+    const computed = asked ? holdLine(fused, asked) : fused;
     const before = stored.get(nodeId) ?? [];
     const recordedMs = recordingTime(scope, nodeId);
     const key = { nodeId, sourceId: FUSED_SOURCE_ID, submod: "" };
@@ -208,4 +213,23 @@ export async function reviseNodes(
   await intervalInsert(client, trustDomainId, add);
   await nodeStateUpdate(client, trustDomainId, states);
   return moved;
+}
+
+/** What was decided about the nodes whose enrolment is for a person to decide; the others are left out. */
+async function decisionsByNode(
+  { client, trustDomainId, nodes }: ReviseScope,
+  nodeIds: readonly string[],
+): Promise<Map<string, EnrolmentDecision[]>> {
+  const asked = nodeIds.filter((nodeId) => nodes.get(nodeId)?.asked);
+  const rows = Map.groupBy(await enrolmentDecisions(client, trustDomainId, asked), ({ nodeId }) => nodeId);
+  return new Map(
+    asked.map((nodeId) => [
+      nodeId,
+      (rows.get(nodeId) ?? []).map(({ atMs, state, reason }) => ({
+        atMs,
+        state: state as EnrolmentDecision["state"],
+        reason,
+      })),
+    ]),
+  );
 }

@@ -14,6 +14,7 @@ import { sha256 } from "./digest.ts";
 import type { BootstrapFact, Facts, Refusal, VerdictFact } from "./interpret.ts";
 import { MAX_REJECTED_BYTES } from "./limits.ts";
 import type { LoadedSource } from "./load-source.ts";
+import { askEnrolment, followLinks, recordFindings, reviseIncarnations } from "./note-identity.ts";
 import {
   type Claimant,
   loadDirectory,
@@ -75,11 +76,16 @@ async function storeOnce(client: SqlClient, batch: Batch, facts: Facts): Promise
 
   const claimants = [...facts.verdicts.map(verdictClaimant), ...facts.bootstrap.map(bootstrapClaimant)];
   const directory = await loadDirectory(client, trustDomainId, claimants);
-  const { fresh, replays } = await siftVerdicts(client, source, directory, facts.verdicts, receivedAt);
+  const sifted = await siftVerdicts(client, source, directory, facts.verdicts, receivedAt);
+  const { fresh, replays } = sifted;
   const claims = [...fresh.map(verdictClaimant), ...facts.bootstrap.map(bootstrapClaimant)];
-  const resolutions = await resolveNodes(client, trustDomainId, directory, claims, receivedAt);
+  const resolved = await resolveNodes(client, trustDomainId, directory, claims, receivedAt);
+  const { resolutions } = resolved;
+  await askEnrolment(client, source, resolved.made, receivedAt);
   const verdicts = place(fresh, resolutions);
   const bootstrap = place(facts.bootstrap, resolutions.slice(fresh.length));
+  const nobody = bootstrap.placed.filter(({ nodeId }) => nodeId === null).map(({ fact }) => fact);
+  const followed = await followLinks(client, source, nobody);
   const attributed = verdicts.placed.flatMap(({ fact, nodeId }) => (nodeId ? [{ fact, nodeId }] : []));
   const nameless = verdicts.placed
     .filter(({ nodeId }) => nodeId === null)
@@ -94,10 +100,15 @@ async function storeOnce(client: SqlClient, batch: Batch, facts: Facts): Promise
 
   const nodeIds = [...new Set([...attributed, ...bootstrap.placed].flatMap(({ nodeId }) => nodeId ?? []))];
   const nodes = await nodeLock(client, trustDomainId, nodeIds);
+  await reviseIncarnations(client, trustDomainId, resolved.sightings, receivedAt);
   const newEvents = await bootstrapInsert(
     client,
     log,
-    bootstrap.placed.map(({ fact, nodeId }) => ({ ...fact, nodeId, id: uuidv7(receivedAt) })),
+    bootstrap.placed.map(({ fact, nodeId }) => {
+      const link = nodeId === null ? followed(fact) : null;
+      const id = uuidv7(receivedAt);
+      return { ...fact, nodeId: nodeId ?? link?.nodeId ?? null, linkId: link?.linkId ?? null, id };
+    }),
   );
   const newVerdicts = await verdictInsert(
     client,
@@ -136,11 +147,17 @@ async function storeOnce(client: SqlClient, batch: Batch, facts: Facts): Promise
     rejected: refusals.length,
     tiers: countTiers(inserted),
   });
+  const findings = [...sifted.findings, ...resolved.findings];
+  await recordFindings(client, trustDomainId, source.id, findings, receivedAt);
   if (batch.backfill) await keepSilenceUnjudged(client, batch);
   await notifyChange(
     client,
     trustDomainId,
-    ["sources", ...(changed.size > 0 ? ["fleet", "nodes"] : []), ...(newEvents.size > 0 ? ["events"] : [])],
+    [
+      "sources",
+      ...(changed.size + findings.length > 0 ? ["fleet", "nodes"] : []),
+      ...(newEvents.size > 0 ? ["events"] : []),
+    ],
     moved,
   );
   return { accepted, duplicate, refusals };
@@ -165,14 +182,7 @@ function place<Fact extends VerdictFact | BootstrapFact>(
   facts.forEach((fact, index) => {
     const resolution = resolutions[index] ?? { nodeId: null };
     if ("nodeId" in resolution) placed.push({ fact, nodeId: resolution.nodeId });
-    else
-      conflicts.push(
-        refusalOf(
-          fact,
-          "event/identity-conflict",
-          "Its identities belong to different nodes; nodes are never merged by an event.",
-        ),
-      );
+    else conflicts.push(refusalOf(fact, resolution.code, resolution.detail));
   });
   return { placed, conflicts };
 }
@@ -182,7 +192,7 @@ const namelessRefusal = (fact: VerdictFact) =>
 
 function refusalOf(
   fact: VerdictFact | BootstrapFact,
-  code: "event/identity-conflict" | "event/unknown-node",
+  code: "event/identity-conflict" | "event/identity-changed" | "event/unknown-node",
   detail: string,
 ): Refusal {
   return {
