@@ -82,7 +82,8 @@ export async function auditRefusal(
   });
 }
 
-function entryBase(ctx: ServiceContext, action: string) {
+/** The members of an audit entry that say who did what, when and from where. */
+export function entryBase(ctx: ServiceContext, action: string) {
   const at = ctx.now();
   return {
     id: uuidv7(at),

@@ -1,0 +1,9 @@
+/** The kinds of changes that need a second person; a new one is a line here. */
+import "server-only";
+import type { ChangeKind } from "#lib/services/change-request/kinds";
+
+const KINDS: readonly ChangeKind[] = [];
+
+export function changeKinds(): readonly ChangeKind[] {
+  return KINDS;
+}
