@@ -14,6 +14,7 @@ import { ApiKeys } from "./api-keys.tsx";
 import { CreateKeyDialog } from "./create-key-dialog.tsx";
 import { HowToSend } from "./how-to-send.tsx";
 import { SigningKeys } from "./signing-keys.tsx";
+import { SourceEnrolment } from "./source-enrolment.tsx";
 import { useSource } from "./source-frame.tsx";
 import { sourceKind } from "./source-kinds.tsx";
 
@@ -31,6 +32,9 @@ function About({ source }: { source: SourceView }) {
     <div className="mt-3 grid grid-cols-1 gap-3 lg:grid-cols-3">
       <Card title="Traffic" className="lg:col-span-1">
         <Traffic source={source} />
+      </Card>
+      <Card title="New nodes" className="lg:col-span-3">
+        <SourceEnrolment source={source} />
       </Card>
       <Card title="How to send" className="lg:col-span-2">
         <HowToSend kind={source.kind} id={source.id} />

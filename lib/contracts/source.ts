@@ -1,6 +1,7 @@
 /** Sources, their keys and what they sent that was refused. */
 import { z } from "zod";
 import { API_KEY_SCOPES } from "#lib/domain/access";
+import { ENROLMENT_SETTINGS } from "#lib/domain/enrolment";
 import { Cursor, Instant, Uuid } from "./common.ts";
 
 export const SourceKeyView = z.strictObject({
@@ -36,6 +37,8 @@ export const SourceView = z.strictObject({
   acceptFutureMs: z.int(),
   keys: z.array(SourceKeyView),
   apiKeys: z.array(ApiKeyView),
+  /** `ask` = nodes that it introduces wait for a person. */
+  enrolment: z.enum(ENROLMENT_SETTINGS),
   /** `null` = has never sent anything. */
   lastReceivedAt: Instant.nullable(),
   /** Longer silent than its limit, although it has lanes that were fresh before. */

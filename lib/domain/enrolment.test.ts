@@ -90,9 +90,12 @@ describe("a node that waits for a decision", () => {
 });
 
 describe("a decision", () => {
-  it("is refused when it changes nothing, and can always be taken back", () => {
+  it("is refused when it changes nothing, can be taken back, and a pause never undoes a denial", () => {
     for (const from of ENROLMENT_VERDICTS)
-      for (const to of ENROLMENT_VERDICTS) expect(refuseDecision(from, to) === null).toBe(from !== to);
+      for (const to of ENROLMENT_VERDICTS) {
+        const allowed = from !== to && !(from === "denied" && to === "paused");
+        expect(refuseDecision(from, to) === null).toBe(allowed);
+      }
     for (const to of ENROLMENT_VERDICTS) expect(refuseDecision("waiting", to)).toBeNull();
   });
 });

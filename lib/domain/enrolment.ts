@@ -16,12 +16,14 @@ export type EnrolmentVerdict = (typeof ENROLMENT_VERDICTS)[number];
 export type EnrolmentDecision = { atMs: number; state: EnrolmentVerdict; reason: string };
 
 /**
- * Whether a decision changes anything, as the refusal's sentence; `null` = it may be made.
+ * Why a decision may not be made, as a sentence; `null` = it may.
  *
- * Every decision can be taken back by another: who is let in may be paused, who is denied may be let in.
+ * Accepting and denying can be taken back by each other, and what was accepted may be paused. A pause
+ * asks for less than a denial, so it never takes the place of one.
  */
 export function refuseDecision(from: EnrolmentState, to: EnrolmentVerdict): string | null {
-  return from === to ? `This enrolment is ${to} already.` : null;
+  if (from === to) return `This enrolment is ${to} already.`;
+  return from === "denied" && to === "paused" ? "This enrolment is denied; there is nothing to pause." : null;
 }
 
 /**

@@ -95,7 +95,7 @@ describe("a takeover", () => {
     const before = await nodeState();
     const answer = await send(
       verdict([id("agent_uuid", NAME.value.toUpperCase()), id("ek_sha256", "BB")]),
-      verdict([id("agent_uuid", NAME.value.toUpperCase()), id("ek_sha256", "A:A")]),
+      verdict([id("agent_uuid", NAME.value.toUpperCase()), id("ek_sha256", "CC")]),
     );
     expect(answer.json).toMatchObject({
       accepted: 0,

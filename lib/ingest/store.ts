@@ -158,7 +158,7 @@ async function storeOnce(client: SqlClient, batch: Batch, facts: Facts): Promise
       ...(changed.size + findings.length > 0 ? ["fleet", "nodes"] : []),
       ...(newEvents.size > 0 ? ["events"] : []),
     ],
-    moved,
+    [...new Set([...moved, ...findings.map(({ nodeId }) => nodeId)])],
   );
   return { accepted, duplicate, refusals };
 }

@@ -2,10 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
+import { findClones } from "./find-clones.ts";
 import type { Job, JobContext } from "./job.ts";
 import { markStale } from "./mark-stale.ts";
+import { watchExpected } from "./watch-expected.ts";
 
-const JOBS: readonly Job[] = [markStale, ensurePartitions, expireChangeRequests];
+const JOBS: readonly Job[] = [markStale, ensurePartitions, expireChangeRequests, watchExpected, findClones];
 
 export type WorkerLog = { error: (fields: object, message: string) => void };
 

@@ -41,6 +41,9 @@ export async function fleetSummary(ctx: ServiceContext, query: FleetSummaryQuery
     oldestEvidenceAt: isoOrNull(oldest.length === 0 ? null : Math.min(...oldest)),
     unattributedFailures: troubles.unattributed,
     rejectedEvents: troubles.rejected,
+    identityAlarms: troubles.identityAlarms,
+    enrolmentsWaiting: troubles.enrolmentsWaiting,
+    overdueNodes: troubles.overdueNodes,
     neverAttested: sum((row) => row.never),
   };
 }

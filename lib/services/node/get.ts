@@ -1,6 +1,7 @@
 /** One node as it is now. */
-import { laneList, nodeIdentityList, nodeLastTrusted } from "#db/queries/node";
+import { incarnationList, laneList, nodeIdentityList, nodeLastTrusted } from "#db/queries/node";
 import type { NodeView } from "#lib/contracts/node";
+import type { IdentityRole } from "#lib/domain/identity";
 import { laneAt, laneLabel, silenceOf, staleAtMs } from "#lib/domain/silence";
 import type { LaneState, TrustStatus } from "#lib/domain/trust-status";
 import type { ServiceContext } from "#lib/services/context";
@@ -15,6 +16,7 @@ export async function nodeGet(ctx: ServiceContext, { nodeId }: { nodeId: string 
   const nowMs = now.getTime();
   const node = await visibleNode(ctx, scope, nodeId);
   const identities = await nodeIdentityList(ctx.db, scope, nodeId);
+  const incarnations = await incarnationList(ctx.db, scope, nodeId);
   const rows = await laneList(ctx.db, scope, { nodeId, now });
   const trustedUntil = await nodeLastTrusted(ctx.db, scope, nodeId);
 
@@ -39,8 +41,14 @@ export async function nodeGet(ctx: ServiceContext, { nodeId }: { nodeId: string 
     reason: silence?.reason ?? node.reason,
     identities: identities.map((identity) => ({
       ...identity,
+      role: identity.role as IdentityRole,
       validFrom: iso(identity.validFrom),
       validTo: isoOrNull(identity.validTo),
+    })),
+    incarnations: incarnations.map(({ openedAt, closedAt, ...rest }) => ({
+      ...rest,
+      openedAt: iso(openedAt),
+      closedAt: isoOrNull(closedAt),
     })),
     lanes: lanes.map((lane) => {
       const at = laneAt(lane, nowMs);

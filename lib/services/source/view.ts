@@ -58,6 +58,7 @@ export function sourceView(
     staleAfterMs: row.staleAfterMs,
     acceptPastMs: row.acceptPastMs,
     acceptFutureMs: row.acceptFutureMs,
+    enrolment: row.enrolment,
     keys: parts.keys.filter((key) => key.sourceId === row.id).map(sourceKeyView),
     apiKeys: parts.apiKeys.filter((key) => key.sourceId === row.id).map(apiKeyView),
     lastReceivedAt: isoOrNull(lastReceivedAt),
