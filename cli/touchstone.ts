@@ -7,6 +7,7 @@ import { addImport } from "./commands/import.ts";
 import { addIngestListener } from "./commands/ingest-listener.ts";
 import { addKey } from "./commands/key.ts";
 import { addMigrate } from "./commands/migrate.ts";
+import { addNode } from "./commands/node.ts";
 import { describeFailure } from "./commands/output.ts";
 import { addSource } from "./commands/source.ts";
 import { addUp } from "./commands/up.ts";
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
     addKey,
     addSource,
     addImport,
+    addNode,
     addCollect,
     addDoctor,
   ])

@@ -1,6 +1,6 @@
 /** The connection to PostgreSQL. Made in the composition root and handed down; there is no global one. */
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
-import { Pool } from "pg";
+import { type ClientBase, Pool } from "pg";
 
 export type Db = NodePgDatabase & { $client: Pool };
 export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
@@ -19,4 +19,16 @@ export function openDb(url: string, max = 10): Db {
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   return drizzle(pool);
+}
+
+/**
+ * The connection that a transaction runs on, for the paths that write SQL by hand. drizzle keeps it in the
+ * session and does not say so in its types.
+ *
+ * @throws when a version of drizzle keeps it elsewhere
+ */
+export function clientOf(tx: Tx): ClientBase {
+  const { client } = tx._.session as unknown as { client?: ClientBase };
+  if (!client) throw new Error("The transaction has no connection");
+  return client;
 }

@@ -64,6 +64,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.source(sourceId), heading: source },
     { path: paths.source(sourceId, { tab: "rejected" }), heading: source },
     { path: paths.unattributed(), heading: "Unattributed bootstrap events" },
+    { path: paths.enrolmentQueue(), heading: "Enrolment queue" },
     { path: paths.account(), heading: "Account" },
   ];
 }

@@ -70,6 +70,7 @@ describe("checkSource", () => {
     nodeIdPointer: null,
     staleAfterMs: 900_000,
     acceptPastMs: 1,
+    enrolment: "accept",
     acceptFutureMs: 1,
     keys: [
       {

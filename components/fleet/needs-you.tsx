@@ -44,6 +44,27 @@ export function needsOf(summary: FleetSummary, sources: SourceList | undefined):
       href: paths.nodes({ q: withStatuses("", ["pending"]) }),
     },
     {
+      key: "alarms",
+      count: summary.identityAlarms,
+      what: summary.identityAlarms === 1 ? "identity alarm" : "identity alarms",
+      hint: "Two parties claim to be one machine",
+      href: paths.enrolmentQueue(),
+    },
+    {
+      key: "enrolments",
+      count: summary.enrolmentsWaiting,
+      what: summary.enrolmentsWaiting === 1 ? "node waits to be let in" : "nodes wait to be let in",
+      hint: "Their source asks before a node joins",
+      href: paths.enrolmentQueue(),
+    },
+    {
+      key: "overdue",
+      count: summary.overdueNodes,
+      what: summary.overdueNodes === 1 ? "expected node never enrolled" : "expected nodes never enrolled",
+      hint: "Listed or provisioned, and silent since",
+      href: paths.enrolmentQueue(),
+    },
+    {
       key: "silent",
       count: silent.length,
       what: silent.length === 1 ? "silent source" : "silent sources",

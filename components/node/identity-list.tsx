@@ -6,11 +6,17 @@ import { CopyButton } from "#components/ui/copy-button";
 import { HostileText } from "#components/ui/hostile-text";
 import { Timestamp } from "#components/ui/timestamp";
 import { formatPlural } from "#lib/client/format";
-import type { IdentityView } from "#lib/contracts/node";
+import type { IdentityView, IncarnationView } from "#lib/contracts/node";
 import { IDENTITY_KINDS, type IdentityKind } from "#lib/domain/verdict";
 
 /** How the node is named by its sources: the strongest name in the header, all of them on request. */
-export function IdentityList({ identities }: { identities: readonly IdentityView[] }) {
+export function IdentityList({
+  identities,
+  incarnations,
+}: {
+  identities: readonly IdentityView[];
+  incarnations: readonly IncarnationView[];
+}) {
   const ordered = [...identities].sort(
     (a, b) =>
       Number(a.validTo !== null) - Number(b.validTo !== null) ||
@@ -47,6 +53,7 @@ export function IdentityList({ identities }: { identities: readonly IdentityView
                   <Identity
                     key={`${identity.kind} ${identity.value} ${identity.validFrom}`}
                     identity={identity}
+                    incarnations={incarnations}
                   />
                 ))}
               </ul>
@@ -58,22 +65,56 @@ export function IdentityList({ identities }: { identities: readonly IdentityView
   );
 }
 
-function Identity({ identity: { kind, value, strong, validFrom, validTo } }: { identity: IdentityView }) {
+const ROLE: Readonly<
+  Record<IdentityView["role"], { tone: "accent" | "neutral"; title: string; word: string }>
+> = {
+  anchor: {
+    tone: "accent",
+    word: "anchor",
+    title: "Belongs to the machine: another value is refused until two people agree on a rebind",
+  },
+  name: {
+    tone: "accent",
+    word: "strong",
+    title: "It may decide on its own which node an event belongs to",
+  },
+  provisioning: {
+    tone: "accent",
+    word: "strong",
+    title: "Belongs to one provisioning: a new value means that the machine was provisioned again",
+  },
+  weak: {
+    tone: "neutral",
+    word: "weak",
+    title: "Another machine can take it over: it never proves who a node is",
+  },
+};
+
+function Identity({
+  identity: { kind, value, role, incarnationId, validFrom, validTo },
+  incarnations,
+}: {
+  identity: IdentityView;
+  incarnations: readonly IncarnationView[];
+}) {
+  const { tone, word, title } = ROLE[role];
+  const number = incarnations.findIndex(({ id }) => id === incarnationId);
+  const incarnation = incarnations[number];
   return (
     <li className="flex items-start gap-2 px-2 py-1.5 text-small">
       <div className="min-w-0 flex-1">
         <p className="flex items-center gap-2">
           <span className="label">{kindWords(kind)}</span>
-          <Badge
-            tone={strong ? "accent" : "neutral"}
-            title={
-              strong
-                ? "Bound to this machine: it may decide on its own which node an event belongs to"
-                : "Another machine can take it over: it never proves who a node is"
-            }
-          >
-            {strong ? "strong" : "weak"}
+          <Badge tone={tone} title={title}>
+            {word}
           </Badge>
+          {incarnation && (
+            <Badge
+              title={`${incarnation.why}. ${incarnation.closedAt === null ? "It holds now." : "It has ended."}`}
+            >
+              incarnation {number + 1} of {incarnations.length}
+            </Badge>
+          )}
           {validTo !== null && <Badge>no longer used</Badge>}
         </p>
         <p className="font-mono break-all">

@@ -15,6 +15,7 @@ import { paths } from "#lib/client/paths";
 import type { NodeView } from "#lib/contracts/node";
 import { IdentityList } from "./identity-list.tsx";
 import { LaneSummary } from "./lane-summary.tsx";
+import { NodeAlarms } from "./node-alarms.tsx";
 
 /** Can this node be trusted now; if not, since when and why? Answered before anything else. */
 export function NodeHeader({ nodeId }: { nodeId: string }) {
@@ -39,6 +40,7 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
         }
       />
       <Verdict node={node} />
+      <NodeAlarms node={node} />
       <dl className="flex flex-wrap gap-x-6 gap-y-1.5 text-small">
         <Fact name="Evidence">
           <LaneSummary lanes={node.lanes} />
@@ -49,7 +51,7 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
         <Fact name="On record since">
           <Timestamp iso={node.createdAt} />
         </Fact>
-        <IdentityList identities={node.identities} />
+        <IdentityList identities={node.identities} incarnations={node.incarnations} />
       </dl>
     </header>
   );

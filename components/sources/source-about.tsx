@@ -19,6 +19,7 @@ import { LimitDialog } from "./limit-dialog.tsx";
 import { cadenceWords, limitWords, skewWords } from "./limit-words.ts";
 import { PrepareKeyDialog } from "./prepare-key-dialog.tsx";
 import { SigningKeys } from "./signing-keys.tsx";
+import { SourceEnrolment } from "./source-enrolment.tsx";
 import { useSource } from "./source-frame.tsx";
 import { sourceKind } from "./source-kinds.tsx";
 
@@ -52,6 +53,9 @@ function About({ source }: { source: SourceView }) {
       </Card>
       <Card title="Traffic" className="lg:col-span-1">
         <Traffic source={source} />
+      </Card>
+      <Card title="New nodes" className="lg:col-span-3">
+        <SourceEnrolment source={source} />
       </Card>
       <Card title="How to send" className="lg:col-span-1">
         <HowToSend kind={source.kind} id={source.id} />

@@ -34,6 +34,12 @@ export function SourceListPage() {
         meta={data && formatPlural(data.items.length, "source")}
         actions={
           <>
+            <Link
+              href={paths.enrolmentQueue()}
+              className="link touch inline-flex items-center px-1 text-data"
+            >
+              Enrolment queue
+            </Link>
             <Link href={paths.unattributed()} className="link touch inline-flex items-center px-1 text-data">
               Unattributed bootstrap events
             </Link>

@@ -14,6 +14,7 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { Table, TableBody, TableCell, TableFrame, TableHead, TableHeader, TableRow } from "../ui/table.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
+import { UnattributedGroups } from "./unattributed-groups.tsx";
 
 /** Bootstrap events of no known node: machines that tried to join and are not in the fleet. */
 export function UnattributedList() {
@@ -26,6 +27,7 @@ export function UnattributedList() {
         title="Unattributed bootstrap events"
         meta="They name no node that is known here"
       />
+      <UnattributedGroups />
       {list.isPending && <SkeletonRows rows={8} label="Loading events" />}
       {list.isError && items.length === 0 && (
         <ErrorPanel

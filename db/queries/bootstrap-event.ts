@@ -70,7 +70,7 @@ export async function bootstrapEventsBetween(
     conn,
     sql`${SELECT} WHERE e.trust_domain_id = ANY(${uuids(scope)}) AND e.node_id = ${nodeId}::uuid
         AND e.occurred_at >= ${instant(from)} AND e.occurred_at < ${instant(to)}
-        AND ${knownAt ? sql`e.received_at <= ${instant(knownAt)}` : sql`TRUE`}
+        AND ${knownAt ? sql`coalesce(e.linked_at, e.received_at) <= ${instant(knownAt)}` : sql`TRUE`}
       ORDER BY e.occurred_at, e.id LIMIT ${limit}`,
   );
 }

@@ -203,17 +203,25 @@ export async function nodesForPreview(
   client: ClientBase,
   trustDomainId: string,
   nodeIds: readonly string[],
-): Promise<{ nodeId: string; name: string; firstSeenMs: number; changedMs: number }[]> {
-  const { rows } = await client.query<{ id: string; name: string; first_seen_at: Date; changed_at: Date }>({
+): Promise<{ nodeId: string; name: string; firstSeenMs: number; changedMs: number; asked: boolean }[]> {
+  const { rows } = await client.query<{
+    id: string;
+    name: string;
+    first_seen_at: Date;
+    changed_at: Date;
+    asked: boolean;
+  }>({
     name: "nodes_for_preview",
-    text: `SELECT n.id, n.display_name AS name, n.first_seen_at, s.changed_at
+    text: `SELECT n.id, n.display_name AS name, n.first_seen_at, s.changed_at, e.node_id IS NOT NULL AS asked
       FROM node n JOIN node_state s ON s.trust_domain_id = n.trust_domain_id AND s.node_id = n.id
+        LEFT JOIN enrolment e ON e.trust_domain_id = n.trust_domain_id AND e.node_id = n.id
       WHERE n.trust_domain_id = $1 AND n.id = ANY($2::uuid[]) ORDER BY n.id`,
     values: [trustDomainId, nodeIds],
   });
   return rows.map((row) => ({
     nodeId: row.id,
     name: row.name,
+    asked: row.asked,
     firstSeenMs: row.first_seen_at.getTime(),
     changedMs: row.changed_at.getTime(),
   }));

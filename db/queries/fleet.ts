@@ -37,14 +37,18 @@ export async function fleetByStatus(
   );
 }
 
-/** Refused events and failed bootstrap events without a node in the 24 hours up to an instant. */
-export async function fleetTroubles(
-  conn: Conn,
-  scope: Scope,
-  at: Date,
-): Promise<{ unattributed: number; rejected: number }> {
+export type FleetTroubles = {
+  unattributed: number;
+  rejected: number;
+  identityAlarms: number;
+  enrolmentsWaiting: number;
+  overdueNodes: number;
+};
+
+/** Open findings about identities, and refused events and failed bootstrap events without a node in the 24 hours up to an instant. */
+export async function fleetTroubles(conn: Conn, scope: Scope, at: Date): Promise<FleetTroubles> {
   const window = sql`interval '24 hours'`;
-  const [row] = await rowsOf<{ unattributed: number; rejected: number }>(
+  const [row] = await rowsOf<FleetTroubles>(
     conn,
     sql`SELECT
       (SELECT count(*)::int FROM bootstrap_event
@@ -52,9 +56,20 @@ export async function fleetTroubles(
           AND occurred_at <= ${instant(at)} AND occurred_at > ${instant(at)} - ${window}) AS unattributed,
       (SELECT count(*)::int FROM rejected_event
         WHERE trust_domain_id = ANY(${uuids(scope)})
-          AND first_at <= ${instant(at)} AND last_at > ${instant(at)} - ${window}) AS rejected`,
+          AND first_at <= ${instant(at)} AND last_at > ${instant(at)} - ${window}) AS rejected,
+      (SELECT count(*)::int FROM identity_alarm
+        WHERE trust_domain_id = ANY(${uuids(scope)}) AND first_at <= ${instant(at)}
+          AND (settled_at IS NULL OR settled_at > ${instant(at)})) AS "identityAlarms",
+      (SELECT count(*)::int FROM enrolment e
+        WHERE trust_domain_id = ANY(${uuids(scope)}) AND requested_at <= ${instant(at)} AND NOT EXISTS (
+          SELECT FROM enrolment_decision d WHERE d.trust_domain_id = e.trust_domain_id AND d.node_id = e.node_id
+            AND d.at <= ${instant(at)})) AS "enrolmentsWaiting",
+      (SELECT count(*)::int FROM expected_node
+        WHERE trust_domain_id = ANY(${uuids(scope)}) AND overdue_at <= ${instant(at)}
+          AND (enrolled_at IS NULL OR enrolled_at > ${instant(at)})
+          AND (withdrawn_at IS NULL OR withdrawn_at > ${instant(at)})) AS "overdueNodes"`,
   );
-  return row ?? { unattributed: 0, rejected: 0 };
+  return row ?? { unattributed: 0, rejected: 0, identityAlarms: 0, enrolmentsWaiting: 0, overdueNodes: 0 };
 }
 
 /**

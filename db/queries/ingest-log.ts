@@ -2,6 +2,7 @@
 import type { ClientBase } from "pg";
 import type { Tier } from "#lib/domain/ar4si";
 import { type BootstrapEvent, phaseOf } from "#lib/domain/bootstrap-event";
+import { callerOf } from "#lib/domain/caller";
 import { CHANGE_CHANNEL } from "./change.ts";
 import { insertRows, type RowValue } from "./insert-rows.ts";
 
@@ -9,6 +10,8 @@ export type BootstrapWrite = {
   id: string;
   /** `null` = unattributed. */
   nodeId: string | null;
+  /** The person's word that gave it its node. */
+  linkId: string | null;
   event: BootstrapEvent;
   kid: string | null;
   rawSha256: string;
@@ -43,6 +46,9 @@ export async function bootstrapInsert(
         "identities",
         "actor",
         "method",
+        "caller",
+        "link_id",
+        "linked_at",
         "request_id",
         "redactions",
         "kid",
@@ -54,7 +60,7 @@ export async function bootstrapInsert(
       ],
       suffix: "ON CONFLICT DO NOTHING RETURNING external_id",
     },
-    writes.map(({ id, nodeId, event, kid, rawSha256, rawMediaType, raw }): RowValue[] => [
+    writes.map(({ id, nodeId, linkId, event, kid, rawSha256, rawMediaType, raw }): RowValue[] => [
       batch.trustDomainId,
       batch.sourceId,
       event.externalId,
@@ -70,6 +76,9 @@ export async function bootstrapInsert(
       JSON.stringify(event.identities),
       JSON.stringify(event.actor),
       event.method,
+      callerOf(event.actor.address),
+      linkId,
+      linkId && batch.receivedAt,
       event.requestId,
       event.redactions,
       kid,

@@ -3,26 +3,37 @@ import type { ClientBase } from "pg";
 import { plainArray, textArray } from "./array-literal.ts";
 import { insertRows } from "./insert-rows.ts";
 
-export type IdentityRow = { kind: string; value: string; strong: boolean };
+export type IdentityRow = {
+  kind: string;
+  value: string;
+  strong: boolean;
+  role: string;
+  /** Event time, for identities of one provisioning. */
+  firstSeenAt: Date | null;
+};
+
+/** Who has a strong identity. Times are event times. */
+export type IdentityHolder = { nodeId: string; firstSeenMs: number | null; supersededMs: number | null };
 
 /**
- * Nodes behind strong identities.
+ * Holders of strong identities.
  *
- * @returns node id by `kind` and `value`, in the order asked; `null` where nobody has it
+ * @returns by `kind` and `value`, in the order asked; `null` where nobody has it
  */
-export async function nodeIdByIdentity(
+export async function identityHolders(
   client: ClientBase,
   trustDomainId: string,
   identities: readonly { kind: string; value: string }[],
-): Promise<(string | null)[]> {
+): Promise<(IdentityHolder | null)[]> {
   if (identities.length === 0) return [];
-  const { rows } = await client.query<[number, string]>({
-    name: "node_id_by_identity",
+  const { rows } = await client.query<[number, string, number | null, number | null]>({
+    name: "identity_holders",
     rowMode: "array",
-    text: `SELECT wanted.position::int, i.node_id
+    text: `SELECT wanted.position::int, i.node_id, (extract(epoch FROM i.first_seen_at) * 1000)::float8,
+        (extract(epoch FROM i.superseded_at) * 1000)::float8
       FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS wanted(kind, value, position)
       JOIN LATERAL (
-        SELECT node_id FROM node_identity
+        SELECT node_id, first_seen_at, superseded_at FROM node_identity
         WHERE trust_domain_id = $1 AND kind = wanted.kind AND value = wanted.value AND strong AND valid_to IS NULL
         LIMIT 1
       ) i ON true`,
@@ -32,8 +43,13 @@ export async function nodeIdByIdentity(
       textArray(identities.map(({ value }) => value)),
     ],
   });
-  const owners = new Map(rows);
-  return identities.map((_, index) => owners.get(index + 1) ?? null);
+  const holders = new Map(
+    rows.map(([position, nodeId, firstSeenMs, supersededMs]) => [
+      position,
+      { nodeId, firstSeenMs, supersededMs },
+    ]),
+  );
+  return identities.map((_, index) => holders.get(index + 1) ?? null);
 }
 
 export type NewNode = { id: string; displayName: string; firstSeenAt: Date };
@@ -77,7 +93,8 @@ export async function nodeInsert(
 /**
  * Add identities to nodes.
  *
- * @returns false when another transaction took a strong one meanwhile: resolve again
+ * @returns false when another transaction took a strong one meanwhile, or gave the node another anchor
+ *   of the same kind: resolve again
  */
 export async function nodeIdentityInsert(
   client: ClientBase,
@@ -90,10 +107,28 @@ export async function nodeIdentityInsert(
     {
       name: "node_identity_insert",
       table: "node_identity",
-      columns: ["trust_domain_id", "node_id", "kind", "value", "strong", "valid_from"],
+      columns: [
+        "trust_domain_id",
+        "node_id",
+        "kind",
+        "value",
+        "strong",
+        "valid_from",
+        "role",
+        "first_seen_at",
+      ],
       suffix: "ON CONFLICT DO NOTHING RETURNING strong",
     },
-    identities.map(({ nodeId, kind, value, strong }) => [trustDomainId, nodeId, kind, value, strong, now]),
+    identities.map(({ nodeId, kind, value, strong, role, firstSeenAt }) => [
+      trustDomainId,
+      nodeId,
+      kind,
+      value,
+      strong,
+      now,
+      role,
+      firstSeenAt,
+    ]),
   );
   const wanted = identities.filter(({ strong }) => strong).length;
   return inserted.filter(({ strong }) => strong).length === wanted;
@@ -113,7 +148,13 @@ export async function weakIdentityKeys(
   return new Set(rows.map(({ node_id, kind, value }) => `${node_id} ${kind} ${value}`));
 }
 
-export type LockedNode = { nodeId: string; firstSeenMs: number; changedMs: number };
+export type LockedNode = {
+  nodeId: string;
+  firstSeenMs: number;
+  changedMs: number;
+  /** Its enrolment was or is for a person to decide. */
+  asked: boolean;
+};
 
 /**
  * Lock nodes until the transaction ends, in the order of their ids so that two batches cannot
@@ -124,20 +165,24 @@ export async function nodeLock(
   trustDomainId: string,
   nodeIds: readonly string[],
 ): Promise<Map<string, LockedNode>> {
-  const { rows } = await client.query<[string, number, number]>({
+  const { rows } = await client.query<[string, number, number, boolean]>({
     name: "node_lock",
     rowMode: "array",
     text: `SELECT s.node_id, (extract(epoch FROM s.changed_at) * 1000)::float8,
-        (extract(epoch FROM n.first_seen_at) * 1000)::float8
+        (extract(epoch FROM n.first_seen_at) * 1000)::float8, e.node_id IS NOT NULL
       FROM node_state s
       JOIN node n ON n.trust_domain_id = s.trust_domain_id AND n.id = s.node_id
+      LEFT JOIN enrolment e ON e.trust_domain_id = s.trust_domain_id AND e.node_id = s.node_id
       WHERE s.trust_domain_id = $1 AND s.node_id = ANY($2::uuid[])
       ORDER BY s.node_id
       FOR UPDATE OF s`,
     values: [trustDomainId, plainArray(nodeIds)],
   });
   return new Map(
-    rows.map(([nodeId, changedMs, firstSeenMs]) => [nodeId, { nodeId, firstSeenMs, changedMs }]),
+    rows.map(([nodeId, changedMs, firstSeenMs, asked]) => [
+      nodeId,
+      { nodeId, firstSeenMs, changedMs, asked },
+    ]),
   );
 }
 

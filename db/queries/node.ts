@@ -31,6 +31,8 @@ export type IdentityRow = {
   kind: string;
   value: string;
   strong: boolean;
+  role: string;
+  incarnationId: string | null;
   validFrom: number;
   validTo: number | null;
 };
@@ -39,9 +41,20 @@ export type IdentityRow = {
 export async function nodeIdentityList(conn: Conn, scope: Scope, nodeId: string): Promise<IdentityRow[]> {
   return rowsOf(
     conn,
-    sql`SELECT kind, value, strong, ${ms(sql`valid_from`)} AS "validFrom", ${ms(sql`valid_to`)} AS "validTo"
+    sql`SELECT kind, value, strong, role, incarnation_id AS "incarnationId", ${ms(sql`valid_from`)} AS "validFrom", ${ms(sql`valid_to`)} AS "validTo"
       FROM node_identity WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id = ${nodeId}::uuid
       ORDER BY valid_to IS NOT NULL, strong DESC, kind, value, valid_from`,
+  );
+}
+
+export type IncarnationRow = { id: string; openedAt: number; closedAt: number | null; why: string };
+
+/** Provisionings of a node, the oldest first. */
+export async function incarnationList(conn: Conn, scope: Scope, nodeId: string): Promise<IncarnationRow[]> {
+  return rowsOf(
+    conn,
+    sql`SELECT id, ${ms(sql`opened_at`)} AS "openedAt", ${ms(sql`closed_at`)} AS "closedAt", why FROM incarnation
+      WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id = ${nodeId}::uuid ORDER BY opened_at, closed_at, id`,
   );
 }
 

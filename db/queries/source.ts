@@ -80,6 +80,17 @@ export async function sourceSetLimit(
   return row ?? current;
 }
 
+export async function sourceSetEnrolment(
+  tx: Tx,
+  { trustDomainId, id }: Pick<SourceRow, "trustDomainId" | "id">,
+  enrolment: SourceRow["enrolment"],
+): Promise<void> {
+  await tx
+    .update(source)
+    .set({ enrolment })
+    .where(and(eq(source.trustDomainId, trustDomainId), eq(source.id, id)));
+}
+
 export async function sourceKeyInsert(tx: Tx, rows: (typeof sourceKey.$inferInsert)[]): Promise<void> {
   if (rows.length > 0) await tx.insert(sourceKey).values(rows);
 }

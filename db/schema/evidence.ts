@@ -96,6 +96,11 @@ export const bootstrapEvent = pgTable("bootstrap_event", {
   actor: jsonb("actor").$type<{ kind: string; id: string | null; address: string | null }>().notNull(),
   method: text("method"),
   requestId: text("request_id"),
+  /** Where the caller spoke from, without its port; `null` = the source does not say. */
+  caller: text("caller"),
+  /** The person's word that gave the event its node, and when; `null` = its identities did, or nobody. */
+  linkId: uuid("link_id"),
+  linkedAt: instant("linked_at"),
   redactions: text("redactions").array().notNull(),
   /** `null` = the event says nothing about a credential; times in it are epoch milliseconds. */
   credential: jsonb("credential").$type<Credential>(),

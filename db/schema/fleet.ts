@@ -24,6 +24,14 @@ export const nodeIdentity = pgTable("node_identity", {
   kind: text("kind").notNull(),
   value: text("value").notNull(),
   strong: boolean("strong").notNull(),
+  /** What it may decide, see `lib/domain/identity.ts`. */
+  role: text("role").notNull().default("name"),
+  /** Event time of the first sighting; kept for identities of one provisioning. */
+  firstSeenAt: instant("first_seen_at"),
+  /** Event time at which a newer value of its kind appeared; `null` = it is the newest. */
+  supersededAt: instant("superseded_at"),
+  /** The provisioning that it belongs to; `null` = it stays with the machine. */
+  incarnationId: uuid("incarnation_id"),
   validFrom: instant("valid_from").notNull(),
   /** `null` while the alias is in use. */
   validTo: instant("valid_to"),

@@ -1,5 +1,6 @@
 /** Configured senders, their keys, what they sent that was refused, and how much they sent. */
 import { bigint, doublePrecision, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import type { EnrolmentSetting } from "#lib/domain/enrolment";
 import { bytea, instant } from "./columns.ts";
 
 export const source = pgTable("source", {
@@ -29,6 +30,8 @@ export const source = pgTable("source", {
   /** Epochs of the observed cadence; `null` = none learnt yet. */
   cadenceFromMs: bigint("cadence_from_ms", { mode: "number" }).array(),
   cadenceMs: bigint("cadence_ms", { mode: "number" }).array(),
+  /** `ask` = nodes that it introduces wait for a person; `accept` = they do not. */
+  enrolment: text("enrolment").$type<EnrolmentSetting>().notNull().default("accept"),
 });
 
 export const sourceKey = pgTable("source_key", {

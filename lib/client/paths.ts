@@ -31,6 +31,7 @@ export const paths = {
   source: (id: string, { tab }: { tab?: "rejected" } = {}) =>
     `/sources/${segment(id)}${tab === undefined ? "" : `/${tab}`}`,
   unattributed: () => "/sources/unattributed",
+  enrolmentQueue: () => "/onboarding/queue",
   account: () => "/account",
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
@@ -92,6 +93,19 @@ export const paths = {
     ) => withQuery(`/api/v1/sources/${segment(id)}/rejected`, params),
     unattributedEvents: (params: { cursor?: string | null | undefined; limit?: number | undefined } = {}) =>
       withQuery("/api/v1/unattributed-events", params),
+    changeRequests: () => "/api/v1/change-requests",
+    unattributedGroups: () => "/api/v1/unattributed-groups",
+    eventLinks: () => "/api/v1/event-links",
+    eventLinkUndo: (id: string) => `/api/v1/event-links/${segment(id)}/undo`,
+    identityAlarms: (params: { nodeId?: string | undefined; state?: string | undefined } = {}) =>
+      withQuery("/api/v1/identity-alarms", params),
+    identityAlarmSettle: (id: string) => `/api/v1/identity-alarms/${segment(id)}/settle`,
+    enrolments: (params: { state?: string | undefined } = {}) => withQuery("/api/v1/enrolments", params),
+    enrolmentDecision: (nodeId: string) => `/api/v1/enrolments/${segment(nodeId)}/decision`,
+    enrolmentPause: (nodeId: string) => `/api/v1/enrolments/${segment(nodeId)}/pause`,
+    sourceEnrolment: (id: string) => `/api/v1/sources/${segment(id)}/enrolment`,
+    expectedNodes: () => "/api/v1/expected-nodes",
+    expectedNodeWithdraw: (id: string) => `/api/v1/expected-nodes/${segment(id)}/withdraw`,
     stream: () => "/api/v1/stream",
   },
 } as const;

@@ -37,6 +37,12 @@ export const FleetSummary = z.strictObject({
   ),
   /** Distinct refused events of the last 24 hours. */
   rejectedEvents: z.int(),
+  /** Findings that two parties claim to be one machine and that nobody has settled. */
+  identityAlarms: z.int(),
+  /** Nodes whose enrolment waits for a person. */
+  enrolmentsWaiting: z.int(),
+  /** Nodes that were counted on and never enrolled. */
+  overdueNodes: z.int(),
   /** Nodes that were discovered or began to enrol and have sent no verdict. */
   neverAttested: z.int(),
 });

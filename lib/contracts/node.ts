@@ -1,6 +1,7 @@
 /** Nodes: list, one node, its timeline, evidence and bootstrap events. */
 import { z } from "zod";
 import { BOOTSTRAP_OUTCOMES } from "#lib/domain/bootstrap-event";
+import { IDENTITY_ROLES } from "#lib/domain/identity";
 import { LANE_STATES } from "#lib/domain/trust-status";
 import {
   CoverageName,
@@ -57,10 +58,23 @@ export const IdentityView = z.strictObject({
   kind: z.string(),
   value: z.string(),
   strong: z.boolean(),
+  role: z.enum(IDENTITY_ROLES),
+  /** The provisioning that it belongs to; `null` = it stays with the machine. */
+  incarnationId: Uuid.nullable(),
   validFrom: Instant,
   validTo: Instant.nullable(),
 });
 export type IdentityView = z.infer<typeof IdentityView>;
+
+/** One provisioning of a node. */
+export const IncarnationView = z.strictObject({
+  id: Uuid,
+  openedAt: Instant,
+  /** `null` = it is the one that holds now. */
+  closedAt: Instant.nullable(),
+  why: z.string(),
+});
+export type IncarnationView = z.infer<typeof IncarnationView>;
 
 export const LaneView = z.strictObject({
   sourceId: Uuid,
@@ -102,6 +116,8 @@ export const NodeView = z.strictObject({
   since: Instant,
   reason: z.string(),
   identities: z.array(IdentityView),
+  /** The oldest first. */
+  incarnations: z.array(IncarnationView),
   lanes: z.array(LaneView),
   /** When the next verdict about it is due; `null` = no line has a cadence. May lie in the past. */
   nextDueAt: Instant.nullable(),

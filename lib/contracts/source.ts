@@ -1,6 +1,7 @@
 /** Sources, their keys and what they sent that was refused. */
 import { z } from "zod";
 import { API_KEY_SCOPES } from "#lib/domain/access";
+import { ENROLMENT_SETTINGS } from "#lib/domain/enrolment";
 import { FINDING_KINDS } from "#lib/domain/source-finding";
 import { KEY_STATES } from "#lib/domain/source-key";
 import { Cursor, Instant, Uuid } from "./common.ts";
@@ -115,6 +116,8 @@ export const SourceView = z.strictObject({
   acceptFutureMs: z.int(),
   keys: z.array(SourceKeyView),
   apiKeys: z.array(ApiKeyView),
+  /** `ask` = nodes that it introduces wait for a person. */
+  enrolment: z.enum(ENROLMENT_SETTINGS),
   /** `null` = has never sent anything. */
   lastReceivedAt: Instant.nullable(),
   /** The whole source is silent: nothing for twice its cadence, or its limit while none is learnt. */

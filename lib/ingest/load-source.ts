@@ -5,6 +5,7 @@ import { limitOfSource } from "#db/queries/limit";
 import { sourceKey, source as sourceTable } from "#db/schema/source";
 import type { Sealer } from "#db/sealing";
 import type { SilenceLimit } from "#lib/domain/cadence";
+import type { EnrolmentSetting } from "#lib/domain/enrolment";
 import type { PinnedKey, Source, SourceSettings } from "#lib/sources/contract";
 import { sourceByKind } from "#lib/sources/registry";
 import { usableKeys } from "./source-keys.ts";
@@ -25,6 +26,8 @@ export type LoadedSource = {
   /** `null` = no expected cadence. */
   staleAfterMs: SilenceLimit;
   backfillUntil: Date | null;
+  /** `ask` = nodes that it introduces wait for a person. */
+  enrolment: EnrolmentSetting;
 };
 
 /** Whether any key was ever registered, those that are not read included. */
@@ -124,5 +127,6 @@ async function readSource(
     keysExhausted: keys.length === 0 && rows[0]?.hadKeys === true,
     staleAfterMs: limitOfSource(row),
     backfillUntil: row.backfillUntil,
+    enrolment: row.enrolment,
   };
 }

@@ -36,7 +36,13 @@ import {
 import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
 import { reviseHistory } from "#lib/domain/revise";
 import { extendRoll } from "./digest.ts";
-import { type FusedRevision, fuseNodes, type ReviseScope, recordingTime } from "./revise-lanes.ts";
+import {
+  decisionsByNode,
+  type FusedRevision,
+  fuseNodes,
+  type ReviseScope,
+  recordingTime,
+} from "./revise-lanes.ts";
 import { laneNamer } from "./store.ts";
 
 /** What was decided about a key, as far as history has to be derived anew for it. */
@@ -100,8 +106,12 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
   result.nodeIds = [...changed].sort();
   const stored = await fusedIntervals(client, trustDomainId, result.nodeIds);
   const names = await sourceNames(client, trustDomainId);
-  const lines = Map.groupBy(stored, ({ nodeId }) => nodeId);
-  result.fused = fuseNodes(scope, result.nodeIds, lanes, lines, laneNamer(names));
+  const grounds = {
+    lanes,
+    stored: Map.groupBy(stored, ({ nodeId }) => nodeId),
+    decisions: await decisionsByNode(scope, result.nodeIds),
+  };
+  result.fused = fuseNodes(scope, result.nodeIds, grounds, laneNamer(names));
   return result;
 }
 

@@ -15,11 +15,13 @@ import {
   laneIntervals,
   laneUpsert,
 } from "#db/queries/ingest-history";
+import { enrolmentDecisions } from "#db/queries/ingest-identity";
 import { type LockedNode, nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
 import type { SqlClient } from "#db/transaction";
 import type { SilenceLimit } from "#lib/domain/cadence";
 import { keepVoid, lastHeardMs, restartBefore } from "#lib/domain/distrust";
+import { type EnrolmentDecision, holdLine } from "#lib/domain/enrolment";
 import { type FusedInterval, fuseLanes } from "#lib/domain/fuse";
 import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
 import { reviseHistory } from "#lib/domain/revise";
@@ -166,7 +168,8 @@ export async function reviseNodes(
   const ids = [...nodeIds].sort();
   const lanes = Map.groupBy(await laneIntervals(client, trustDomainId, ids), ({ nodeId }) => nodeId);
   const stored = Map.groupBy(await fusedIntervals(client, trustDomainId, ids), ({ nodeId }) => nodeId);
-  const { supersede, add, states, moves } = fuseNodes(scope, ids, lanes, stored, labelOf);
+  const decisions = await decisionsByNode(scope, ids);
+  const { supersede, add, states, moves } = fuseNodes(scope, ids, { lanes, stored, decisions }, labelOf);
   await intervalSupersede(client, trustDomainId, supersede);
   await intervalInsert(client, trustDomainId, add);
   await nodeStateUpdate(client, trustDomainId, states);
@@ -181,17 +184,21 @@ export type FusedRevision = {
   moves: { nodeId: string; from: LaneState | null; to: LaneState }[];
 };
 
-/**
- * Recompute the own lines of nodes from their lanes; writes nothing.
- *
- * @param lanes all that is believed about the nodes' lanes
- * @param stored the nodes' own lines as recorded
- */
+/** What the own lines of nodes rest on, by node. */
+export type FusedGrounds = {
+  /** All that is believed about the nodes' lanes. */
+  lanes: ReadonlyMap<string, readonly (LaneKey & { interval: LaneInterval })[]>;
+  /** The nodes' own lines as recorded. */
+  stored: ReadonlyMap<string, readonly FusedInterval[]>;
+  /** What was decided about nodes whose enrolment is for a person to decide. */
+  decisions: ReadonlyMap<string, readonly EnrolmentDecision[]>;
+};
+
+/** Recompute the own lines of nodes from their lanes; writes nothing. */
 export function fuseNodes(
   scope: Pick<ReviseScope, "nowMs" | "nodes">,
   nodeIds: readonly string[],
-  lanes: ReadonlyMap<string, readonly (LaneKey & { interval: LaneInterval })[]>,
-  stored: ReadonlyMap<string, readonly FusedInterval[]>,
+  { lanes, stored, decisions }: FusedGrounds,
   labelOf: (lane: LaneKey) => string,
 ): FusedRevision {
   const revised: FusedRevision = { supersede: [], add: [], states: [], moves: [] };
@@ -200,7 +207,9 @@ export function fuseNodes(
     const labelled = [...byLane]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([label, rows]) => ({ label, intervals: rows.map(({ interval }) => interval) }));
-    const computed = fuseLanes(labelled, scope.nodes.get(nodeId)?.firstSeenMs ?? 0);
+    const fused = fuseLanes(labelled, scope.nodes.get(nodeId)?.firstSeenMs ?? 0);
+    const asked = decisions.get(nodeId);
+    const computed = asked ? holdLine(fused, asked) : fused;
     const before = stored.get(nodeId) ?? [];
     const recordedMs = recordingTime(scope, nodeId);
     const key = { nodeId, sourceId: FUSED_SOURCE_ID, submod: "" };
@@ -221,4 +230,23 @@ export function fuseNodes(
     revised.states.push({ nodeId, status: now.state, since, reason: now.reason, changedAt });
   }
   return revised;
+}
+
+/** What was decided about the nodes whose enrolment is for a person to decide; the others are left out. */
+export async function decisionsByNode(
+  { client, trustDomainId, nodes }: Pick<ReviseScope, "client" | "trustDomainId" | "nodes">,
+  nodeIds: readonly string[],
+): Promise<Map<string, EnrolmentDecision[]>> {
+  const asked = nodeIds.filter((nodeId) => nodes.get(nodeId)?.asked);
+  const rows = Map.groupBy(await enrolmentDecisions(client, trustDomainId, asked), ({ nodeId }) => nodeId);
+  return new Map(
+    asked.map((nodeId) => [
+      nodeId,
+      (rows.get(nodeId) ?? []).map(({ atMs, state, reason }) => ({
+        atMs,
+        state: state as EnrolmentDecision["state"],
+        reason,
+      })),
+    ]),
+  );
 }

@@ -2,6 +2,7 @@
 
 import { verdictOwners, verdictSeenSince } from "#db/queries/ingest-verdicts";
 import type { SqlClient } from "#db/transaction";
+import type { IdentityFinding } from "#lib/domain/identity";
 import type { Refusal, VerdictFact } from "./interpret.ts";
 import type { LoadedSource } from "./load-source.ts";
 import { type Claimant, type Directory, knownNodes } from "./resolve-nodes.ts";
@@ -19,7 +20,7 @@ export const verdictClaimant = ({ verdict }: VerdictFact): Claimant => ({
 const PROBES = 4;
 
 /** What is left to store, and what is refused because its bytes already count for another node. */
-export type Sifted = { fresh: VerdictFact[]; replays: Refusal[] };
+export type Sifted = { fresh: VerdictFact[]; replays: Refusal[]; findings: IdentityFinding[] };
 
 /**
  * Sift verdicts by their event hash: the same bytes for the same node are a repeat and dropped; the
@@ -48,15 +49,18 @@ export async function siftVerdicts(
   if (assumeNew && once.length > PROBES && !once.some((fact) => isDatedByArrival(fact, receivedAt))) {
     const step = Math.floor(once.length / PROBES);
     const probed = await ownersOf(once.filter((_, index) => index % step === 0));
-    if (probed.every((owner) => owner === null)) return { fresh: once, replays };
+    if (probed.every((owner) => owner === null)) return { fresh: once, replays, findings: [] };
   }
   const owners = await ownersOf(once);
   const fresh: VerdictFact[] = [];
+  const findings: IdentityFinding[] = [];
   for (const [index, fact] of once.entries()) {
     const owner = owners[index];
     const named = knownNodes(directory, verdictClaimant(fact));
     if (owner) {
-      if (!named.includes(owner)) replays.push(replayRefusal(fact));
+      if (named.includes(owner)) continue;
+      replays.push(replayRefusal(fact));
+      findings.push(sharedEvidence(owner, named[0] ?? null, fact));
     } else if (
       !isDatedByArrival(fact, receivedAt) ||
       !(await isRetry(client, source, fact, named[0], receivedAt))
@@ -64,7 +68,16 @@ export async function siftVerdicts(
       fresh.push(fact);
     }
   }
-  return { fresh, replays };
+  return { fresh, replays, findings };
+}
+
+function sharedEvidence(
+  nodeId: string,
+  otherNodeId: string | null,
+  { verdict }: VerdictFact,
+): IdentityFinding {
+  const sentence = "The very evidence of this node was sent again under another name.";
+  return { kind: "clone", nodeId, otherNodeId, sentence, claimed: verdict.identities };
 }
 
 function withinBatch(verdicts: readonly VerdictFact[]): { once: VerdictFact[]; replays: Refusal[] } {

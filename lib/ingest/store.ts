@@ -21,6 +21,7 @@ import { refuseDistrusted } from "./distrusted.ts";
 import type { BootstrapFact, Facts, Refusal, VerdictFact } from "./interpret.ts";
 import { MAX_REJECTED_BYTES } from "./limits.ts";
 import type { LoadedSource } from "./load-source.ts";
+import { askEnrolment, followLinks, recordFindings, reviseIncarnations } from "./note-identity.ts";
 import {
   type Claimant,
   loadDirectory,
@@ -95,18 +96,16 @@ async function storeOnce(client: SqlClient, batch: Attempt, read: Facts): Promis
   const directory = await loadDirectory(client, trustDomainId, claimants);
   // What is assumed to be new must be copied: an insert would pass over a replay without a word.
   const assumeNew = !batch.contested && facts.verdicts.length >= COPY_FROM_ROWS;
-  const { fresh, replays } = await siftVerdicts(
-    client,
-    source,
-    directory,
-    facts.verdicts,
-    receivedAt,
-    assumeNew,
-  );
+  const sifted = await siftVerdicts(client, source, directory, facts.verdicts, receivedAt, assumeNew);
+  const { fresh, replays } = sifted;
   const claims = [...fresh.map(verdictClaimant), ...facts.bootstrap.map(bootstrapClaimant)];
-  const resolutions = await resolveNodes(client, trustDomainId, directory, claims, receivedAt);
+  const resolved = await resolveNodes(client, trustDomainId, directory, claims, receivedAt);
+  const { resolutions } = resolved;
+  await askEnrolment(client, source, resolved.made, receivedAt);
   const verdicts = place(fresh, resolutions);
   const bootstrap = place(facts.bootstrap, resolutions.slice(fresh.length));
+  const nobody = bootstrap.placed.filter(({ nodeId }) => nodeId === null).map(({ fact }) => fact);
+  const followed = await followLinks(client, source, nobody);
   const attributed = verdicts.placed.flatMap(({ fact, nodeId }) => (nodeId ? [{ fact, nodeId }] : []));
   const nameless = verdicts.placed
     .filter(({ nodeId }) => nodeId === null)
@@ -121,10 +120,15 @@ async function storeOnce(client: SqlClient, batch: Attempt, read: Facts): Promis
 
   const nodeIds = [...new Set([...attributed, ...bootstrap.placed].flatMap(({ nodeId }) => nodeId ?? []))];
   const nodes = await nodeLock(client, trustDomainId, nodeIds);
+  await reviseIncarnations(client, trustDomainId, resolved.sightings, receivedAt);
   const newEvents = await bootstrapInsert(
     client,
     log,
-    bootstrap.placed.map(({ fact, nodeId }) => ({ ...fact, nodeId, id: uuidv7(receivedAt) })),
+    bootstrap.placed.map(({ fact, nodeId }) => {
+      const link = nodeId === null ? followed(fact) : null;
+      const id = uuidv7(receivedAt);
+      return { ...fact, nodeId: nodeId ?? link?.nodeId ?? null, linkId: link?.linkId ?? null, id };
+    }),
   );
   const inserted = await appendVerdicts(client, batch, attributed, assumeNew);
   await storeMeasurements(client, trustDomainId, inserted, receivedAt);
@@ -159,12 +163,18 @@ async function storeOnce(client: SqlClient, batch: Attempt, read: Facts): Promis
     rejected: refusals.length,
     tiers: countTiers(inserted),
   });
+  const findings = [...sifted.findings, ...resolved.findings];
+  await recordFindings(client, trustDomainId, source.id, findings, receivedAt);
   if (batch.backfill) await keepSilenceUnjudged(client, batch);
   await notifyChange(
     client,
     trustDomainId,
-    ["sources", ...(changed.size > 0 ? ["fleet", "nodes"] : []), ...(newEvents.size > 0 ? ["events"] : [])],
-    moved,
+    [
+      "sources",
+      ...(changed.size + findings.length > 0 ? ["fleet", "nodes"] : []),
+      ...(newEvents.size > 0 ? ["events"] : []),
+    ],
+    [...new Set([...moved, ...findings.map(({ nodeId }) => nodeId)])],
   );
   const acceptedSlots = [...inserted.map(({ fact }) => fact.index), ...slotsOf(bootstrap.placed, newEvents)];
   return { accepted, duplicate, refusals, acceptedSlots };
@@ -220,14 +230,7 @@ function place<Fact extends VerdictFact | BootstrapFact>(
   facts.forEach((fact, index) => {
     const resolution = resolutions[index] ?? { nodeId: null };
     if ("nodeId" in resolution) placed.push({ fact, nodeId: resolution.nodeId });
-    else
-      conflicts.push(
-        refusalOf(
-          fact,
-          "event/identity-conflict",
-          "Its identities belong to different nodes; nodes are never merged by an event.",
-        ),
-      );
+    else conflicts.push(refusalOf(fact, resolution.code, resolution.detail));
   });
   return { placed, conflicts };
 }
@@ -237,7 +240,7 @@ const namelessRefusal = (fact: VerdictFact) =>
 
 function refusalOf(
   fact: VerdictFact | BootstrapFact,
-  code: "event/identity-conflict" | "event/unknown-node",
+  code: "event/identity-conflict" | "event/identity-changed" | "event/unknown-node",
   detail: string,
 ): Refusal {
   return {

@@ -3,11 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { applyLimits } from "./apply-limits.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
+import { findClones } from "./find-clones.ts";
 import type { Job, JobContext } from "./job.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
 import { rederiveHistory } from "./rederive.ts";
 import { watchCoverage } from "./watch-coverage.ts";
+import { watchExpected } from "./watch-expected.ts";
 import { watchSources } from "./watch-sources.ts";
 
 const JOBS: readonly Job[] = [
@@ -19,6 +21,8 @@ const JOBS: readonly Job[] = [
   watchCoverage,
   expireChangeRequests,
   rederiveHistory,
+  watchExpected,
+  findClones,
 ];
 
 export type WorkerLog = { error: (fields: object, message: string) => void };

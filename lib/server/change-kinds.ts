@@ -2,10 +2,12 @@
 import "server-only";
 import { distrustImpact } from "#lib/ingest/distrust-impact";
 import type { ChangeKind } from "#lib/services/change-request/kinds";
+import { rebindNode } from "#lib/services/identity/rebind";
 import { distrustKeyKind } from "#lib/services/source/distrust-key";
 
 const KINDS: readonly ChangeKind[] = [
   distrustKeyKind((ctx, key) => distrustImpact(ctx.db.$client, key, ctx.now())),
+  rebindNode,
 ];
 
 export function changeKinds(): readonly ChangeKind[] {

@@ -64,6 +64,9 @@ export async function fleetSummary(ctx: ServiceContext, query: FleetSummaryQuery
         nodes: concerned,
       })),
     rejectedEvents: troubles.rejected,
+    identityAlarms: troubles.identityAlarms,
+    enrolmentsWaiting: troubles.enrolmentsWaiting,
+    overdueNodes: troubles.overdueNodes,
     neverAttested: sum((row) => row.never),
   };
 }

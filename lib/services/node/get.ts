@@ -1,9 +1,10 @@
 /** One node as it is now. */
 import { type NodeLossRow, nodeLossList } from "#db/queries/coverage-loss";
-import { type LaneRow, laneList, nodeIdentityList, nodeLastTrusted } from "#db/queries/node";
+import { incarnationList, type LaneRow, laneList, nodeIdentityList, nodeLastTrusted } from "#db/queries/node";
 import type { LaneView, NodeView } from "#lib/contracts/node";
 import { laneCadenceMs } from "#lib/domain/cadence";
 import { lossSentence } from "#lib/domain/coverage-loss";
+import type { IdentityRole } from "#lib/domain/identity";
 import {
   laneAt,
   laneLabel,
@@ -25,6 +26,7 @@ export async function nodeGet(ctx: ServiceContext, { nodeId }: { nodeId: string 
   const nowMs = now.getTime();
   const node = await visibleNode(ctx, scope, nodeId);
   const identities = await nodeIdentityList(ctx.db, scope, nodeId);
+  const incarnations = await incarnationList(ctx.db, scope, nodeId);
   const rows = await laneList(ctx.db, scope, { nodeId, now });
   const losses = await nodeLossList(ctx.db, scope, nodeId);
   const trustedUntil = await nodeLastTrusted(ctx.db, scope, nodeId);
@@ -53,8 +55,14 @@ export async function nodeGet(ctx: ServiceContext, { nodeId }: { nodeId: string 
     reason: loss ? lossSentence(loss) : staleReason(status, views, silence?.reason ?? node.reason),
     identities: identities.map((identity) => ({
       ...identity,
+      role: identity.role as IdentityRole,
       validFrom: iso(identity.validFrom),
       validTo: isoOrNull(identity.validTo),
+    })),
+    incarnations: incarnations.map(({ openedAt, closedAt, ...rest }) => ({
+      ...rest,
+      openedAt: iso(openedAt),
+      closedAt: isoOrNull(closedAt),
     })),
     lanes: views,
     nextDueAt: isoOrNull(due.length === 0 ? null : Math.min(...due)),

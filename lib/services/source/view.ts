@@ -85,6 +85,7 @@ export function sourceView(
     staleAfterMs: row.staleAfterMs,
     acceptPastMs: row.acceptPastMs,
     acceptFutureMs: row.acceptFutureMs,
+    enrolment: row.enrolment,
     keys: keys.map(sourceKeyView),
     apiKeys: parts.apiKeys.filter((key) => key.sourceId === row.id).map(apiKeyView),
     lastReceivedAt: isoOrNull(lastReceivedAt),

@@ -1,0 +1,35 @@
+import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
+import type { Metadata } from "next";
+import { EnrolmentQueueList } from "#components/onboarding/enrolment-queue";
+import { PageHeader } from "#components/ui/page-header";
+import { enrolmentQueueOptions, openAlarmsOptions } from "#lib/client/identity";
+import { paths } from "#lib/client/paths";
+import { makeQueryClient } from "#lib/client/query";
+import { requirePageContext } from "#lib/server/page-context";
+import { enrolmentQueue } from "#lib/services/enrolment/queue";
+import { identityAlarms } from "#lib/services/identity/alarms";
+
+export const metadata: Metadata = { title: "Enrolment queue" };
+
+export default async function EnrolmentQueuePage() {
+  const ctx = await requirePageContext("fleet:read");
+  const queryClient = makeQueryClient();
+  await Promise.allSettled([
+    queryClient.query({
+      ...enrolmentQueueOptions(),
+      queryFn: () => enrolmentQueue(ctx, { state: "open" }),
+      retry: false,
+    }),
+    queryClient.query({
+      ...openAlarmsOptions(),
+      queryFn: () => identityAlarms(ctx, { state: "open", limit: 100 }),
+      retry: false,
+    }),
+  ]);
+  return (
+    <HydrationBoundary state={dehydrate(queryClient)}>
+      <PageHeader crumbs={[{ href: paths.sources(), label: "Sources" }]} title="Enrolment queue" />
+      <EnrolmentQueueList />
+    </HydrationBoundary>
+  );
+}

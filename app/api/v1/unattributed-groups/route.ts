@@ -1,0 +1,13 @@
+import { UnattributedOverview } from "#lib/contracts/event-link";
+import { route } from "#lib/server/http/route";
+import { unattributedOverview } from "#lib/services/event-link/overview";
+
+/** GET /api/v1/unattributed-groups — events of no known node by source, caller and method. */
+export const GET = route({
+  permission: "fleet:read",
+  operation: "event.groups",
+  summary: "Unattributed bootstrap events in groups, and the links in force",
+  schemas: {},
+  output: UnattributedOverview,
+  handle: (ctx) => unattributedOverview(ctx),
+});
