@@ -21,7 +21,7 @@ export type WorldKey = { kid: string; alg: string; state?: string; acceptUntil?:
 );
 
 /** Seals with a master key that lives as long as the test file. */
-export const TEST_SEALER = testSealer();
+const TEST_SEALER = testSealer();
 
 export type World = {
   trustDomainId: string;
