@@ -47,9 +47,9 @@ export const SOURCE_KINDS: readonly SourceKindWords[] = [
   },
   {
     kind: "keylime",
-    label: "Keylime revocation webhook",
+    label: "Keylime verifier",
     sends: "Keylime's revocation notifications. Point webhook_url of the verifier at this address.",
-    note: "Keylime announces failures only, so silence of this source means nothing.",
+    note: "The webhook announces failures only, so its silence means nothing. A collector polls for the rest.",
     needsKeys: false,
     example: { mediaType: "application/json", data: "--data-binary @notification.json" },
   },

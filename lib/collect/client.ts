@@ -5,7 +5,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { type Connection, connect, exchange } from "./exchange.ts";
 
 /** Requests that one target has to serve at the same time. */
-export const MAX_PARALLEL = 5;
+const MAX_PARALLEL = 5;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_ANSWER_STRINGS = 2_000_000;
 const TIMEOUT_MS = 15_000;

@@ -16,7 +16,7 @@ const State = z.strictObject({
 /** State of one target: memory and outbox change together or not at all. */
 export type State = { memory: unknown; outbox: readonly string[] };
 
-export const EMPTY_STATE: State = { memory: null, outbox: [] };
+const EMPTY_STATE: State = { memory: null, outbox: [] };
 
 /** A state file that must not be used. The message is meant for the operator. */
 export class StateError extends Error {
@@ -28,7 +28,7 @@ export function bindingOf(parts: readonly unknown[]): string {
 }
 
 /**
- * @returns {@link EMPTY_STATE} when there is no file yet
+ * @returns an empty state when there is no file yet
  * @throws {StateError} when the file is damaged or belongs to another target: forgetting what was not
  *   delivered is for the operator to decide
  */

@@ -5,7 +5,7 @@ import type { Fields } from "./fields.ts";
 import { type AgentMemory, cadenceOf, missedQuotes, type Registration } from "./memory.ts";
 
 /** Members in one order and numbers in one spelling, so that the same answer has the same bytes. */
-export function canonicalText(value: unknown): string {
+function canonicalText(value: unknown): string {
   return canonicalize(value) ?? "null";
 }
 

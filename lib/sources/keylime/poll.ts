@@ -30,7 +30,7 @@ import { classOfEvent, type EventClass, UNREACHABLE } from "./mapping.ts";
 import type { Attestation, PollDocument, Status } from "./poll-document.ts";
 
 /** Change what follows only together with this. */
-export const POLL_MAPPING_VERSION = "keylime-poll/1";
+const POLL_MAPPING_VERSION = "keylime-poll/1";
 
 /** Overdue answers after which an agent counts as unreachable rather than late. */
 const PATIENCE = 3;
