@@ -5,8 +5,9 @@
  */
 import { acknowledgedIsNeverLost } from "./acknowledged.ts";
 import type { Proof } from "./proof.ts";
+import { silenceIsSeen } from "./silence.ts";
 
-const PROOFS: Readonly<Record<string, Proof>> = { A1: acknowledgedIsNeverLost };
+const PROOFS: Readonly<Record<string, Proof>> = { A1: acknowledgedIsNeverLost, A32: silenceIsSeen };
 
 const [row = "", ...flags] = process.argv.slice(2);
 const prove = PROOFS[row];
