@@ -56,7 +56,8 @@ export function LaneSummary({ lanes }: { lanes: readonly LaneView[] }) {
                   )}
                   {lane.coverageLoss !== null && (
                     <span className="block text-muted">
-                      Checked before, not any more: <HostileText text={lostWords(lane.coverageLoss)} max={120} />
+                      Checked before, not any more:{" "}
+                      <HostileText text={lostWords(lane.coverageLoss)} max={120} />
                     </span>
                   )}
                 </span>

@@ -75,7 +75,8 @@ async function proveWorld(pool: Pool, random: () => number, planted: boolean) {
   const sayings: Saying[] = steadily(NODES, { fromMs: START_MS, toMs: STEADY_END_MS, everyMs: INTERVAL_MS });
   await say(world, source.bearer, sayings);
   await runReconcilers(db, clock);
-  if (planted) await pool.query("UPDATE source SET stale_after_ms = NULL, limit_from_ms = NULL, limit_ms = NULL");
+  if (planted)
+    await pool.query("UPDATE source SET stale_after_ms = NULL, limit_from_ms = NULL, limit_ms = NULL");
 
   let cases = 0;
   let failed = 0;
