@@ -43,13 +43,13 @@ export function NodeRow({
       </TableCell>
       <TableCell className="py-1">
         <StatusBadge status={status} since={since} />
+      </TableCell>
+      <TableCell className="truncate py-1 text-muted max-md:hidden" title={reason}>
         {reduced && (
-          <Badge tone="warn" title={reason} className="ml-1.5">
+          <Badge tone="warn" className="mr-1.5">
             Reduced
           </Badge>
         )}
-      </TableCell>
-      <TableCell className="truncate py-1 text-muted max-md:hidden" title={reason}>
         <HostileText text={reason} />
       </TableCell>
       <TableCell className="py-1 text-muted max-md:hidden">

@@ -26,7 +26,7 @@ export function SourceTable({ sources }: { sources: readonly SourceView[] }) {
               Accepted
             </TableHeader>
             <TableHeader numeric>Rejected</TableHeader>
-            <TableHeader className="max-lg:hidden">Last error</TableHeader>
+            <TableHeader className="max-xl:hidden">Last error</TableHeader>
             <TableHeader numeric className="max-md:hidden">
               Nodes
             </TableHeader>
@@ -62,7 +62,7 @@ function SourceRow({ source }: { source: SourceView }) {
       <TableCell className="text-muted">
         {lastReceivedAt === null ? "never" : <Timestamp iso={lastReceivedAt} />}
       </TableCell>
-      <TableCell className="max-md:hidden">
+      <TableCell className="whitespace-nowrap max-md:hidden">
         {cadenceWords(limit)}
         <span className="block text-small text-muted">{limitWords(limit)}</span>
       </TableCell>
@@ -87,7 +87,7 @@ function SourceRow({ source }: { source: SourceView }) {
           </Link>
         )}
       </TableCell>
-      <TableCell className="max-w-[220px] max-lg:hidden">
+      <TableCell className="max-w-[180px] max-xl:hidden">
         {lastError === null ? (
           <span className="text-muted">none</span>
         ) : (
@@ -104,7 +104,7 @@ function SourceRow({ source }: { source: SourceView }) {
       <TableCell numeric className="max-md:hidden">
         {formatCount(nodes)}
       </TableCell>
-      <TableCell className="max-md:hidden">
+      <TableCell className="whitespace-nowrap max-md:hidden">
         <Keys keyState={keyState} />
       </TableCell>
     </TableRow>

@@ -26,7 +26,7 @@ function lanesCte(scope: Scope, at: Date): SQL {
       bool_and(s.stale_after_ms IS NOT NULL AND ${STALE_AT} <= ${instant(at)}
         AND (s.backfill_until IS NULL OR s.backfill_until <= ${instant(at)})) AS silent,
       max(${STALE_AT}) AS silent_at,
-      CASE WHEN count(*) = 1 THEN 'No evidence: the source has been silent for longer than its limit'
+      CASE WHEN count(*) = 1 THEN 'No evidence: silent for longer than its limit'
         ELSE 'Silent: ' || string_agg(s.name || CASE WHEN l.submod = '' THEN '' ELSE '/' || l.submod END,
           ', ' ORDER BY s.name, l.submod) END AS silent_reason
     FROM lane l

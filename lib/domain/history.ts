@@ -156,7 +156,7 @@ function addGap(intervals: LaneInterval[], limit: SilenceLimit, untilMs: number)
     evidenceKey: GAP_KEY,
     reason: afterFailure
       ? "Silent since a failure: no evidence that it was mended"
-      : "No evidence: the source has been silent for longer than its limit",
+      : "No evidence: silent for longer than its limit",
     statement: open.statement,
     hash: null,
     n: 0,

@@ -12,6 +12,7 @@ describe("parseNodeQuery", () => {
     expect(parsed("  web 10.0.0.7\taa:bb:cc:dd:ee:ff spiffe://d/node ")).toEqual({
       words: ["web", "10.0.0.7", "aa:bb:cc:dd:ee:ff", "spiffe://d/node"],
       statuses: null,
+      coverage: null,
       sources: null,
     });
   });
@@ -41,5 +42,16 @@ describe("parseNodeQuery", () => {
     for (const text of ['"', ":", 'status:"', ",,", 'a"b"c', "source:,", "\u0000"]) {
       expect(() => parseNodeQuery(text)).not.toThrow();
     }
+  });
+
+  it("narrows down to nodes that pass on less than before, or on all of it", () => {
+    const coverageOf = (text: string) => {
+      const read = parseNodeQuery(text);
+      return read.ok ? read.query.coverage : read.detail;
+    };
+    expect(coverageOf("coverage:reduced")).toBe("reduced");
+    expect(coverageOf("coverage:FULL")).toBe("full");
+    expect(coverageOf("coverage:full,reduced")).toBeNull();
+    expect(coverageOf("coverage:half")).toBe('Unknown coverage "half". Use reduced or full.');
   });
 });

@@ -28,7 +28,7 @@ describe("silence", () => {
       expect(silence?.reason).toBe(last?.state === "stale" ? last.reason : undefined);
       expect(silence?.sinceMs).toBe(last?.state === "stale" ? last.fromMs : undefined);
     }
-    expect(SILENT_REASON).toBe("No evidence: the source has been silent for longer than its limit");
+    expect(SILENT_REASON).toBe("No evidence: silent for longer than its limit");
   });
 
   it("begins at the limit itself: intervals are half-open", () => {

@@ -15,7 +15,7 @@ export type SilentLane = {
 };
 
 /** Reason of a gap behind a single lane. */
-export const SILENT_REASON = "No evidence: the source has been silent for longer than its limit";
+export const SILENT_REASON = "No evidence: silent for longer than its limit";
 
 /** When silence turns the lane stale; `null` = never. */
 export function staleAtMs({

@@ -35,7 +35,9 @@ export function findingSentence({
   const open = untilMs === null;
   switch (kind) {
     case "silent":
-      return `${open ? "Nothing has" : "Nothing"} come from the whole source for more than ${minutes(detail.thresholdMs)}${open ? "" : " then"}; what it said before does not count as a pass`;
+      return open
+        ? `Nothing has come from the whole source for more than ${minutes(detail.thresholdMs)}; what it said before does not count as a pass`
+        : `Nothing came from the whole source for more than ${minutes(detail.thresholdMs)}; what it had said before did not count as a pass`;
     case "weakened":
       return weakenedSentence(subject, detail, open);
     case "misconfigured":

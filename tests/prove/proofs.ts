@@ -5,6 +5,7 @@ import { hostileBodiesAreHarmless } from "./hostile.ts";
 import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
 import { keysRotateWithoutGap } from "./rotation.ts";
+import { silenceIsSeen } from "./silence.ts";
 
 export type ProofRow = {
   prove: Proof;
@@ -41,5 +42,10 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "keys rotate under load without a refused event, and end when their grace period does",
     planted: "a key that is thrown away, and one that never ends",
     symptoms: ["a valid event was refused", "an event of a retired key was accepted"],
+  },
+  A32: {
+    prove: silenceIsSeen,
+    promise: "whoever is missing for more than twice its interval is stale, and none of them is a pass",
+    planted: "silence that is not judged",
   },
 };
