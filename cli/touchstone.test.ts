@@ -38,6 +38,7 @@ describe("the command line", () => {
         "ingest-listener",
         "list",
         "migrate",
+        "retention",
         "up",
         "worker",
       ].sort(),

@@ -7,6 +7,7 @@ import { addIngestListener } from "./commands/ingest-listener.ts";
 import { addKey } from "./commands/key.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { describeFailure } from "./commands/output.ts";
+import { addRetention } from "./commands/retention.ts";
 import { addSource } from "./commands/source.ts";
 import { addUp } from "./commands/up.ts";
 import { addUser } from "./commands/user.ts";
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
     addMigrate,
     addWorker,
     addIngestListener,
+    addRetention,
     addUser,
     addKey,
     addSource,

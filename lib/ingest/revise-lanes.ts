@@ -17,6 +17,7 @@ import {
 } from "#db/queries/ingest-history";
 import { type LockedNode, nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
+import { laneBaseFind } from "#db/queries/retention";
 import type { SqlClient } from "#db/transaction";
 import { fuseLanes } from "#lib/domain/fuse";
 import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
@@ -114,6 +115,16 @@ async function recompute(
   const restart =
     believed.findLast((interval) => !isGap(interval) && interval.fromMs < earliestMs)?.fromMs ?? null;
   const all = await verdictsForFold(client, trustDomainId, key, restart);
+  // Read after the log: a partition that was dropped before the log was read has left its base by now.
+  const base = await laneBaseFind(client, trustDomainId, key);
+  if (base && (restart === null || restart < base.throughMs)) {
+    const kept = all.filter(({ atMs }) => atMs >= base.throughMs);
+    return {
+      stored: believed.filter((interval) => interval.fromMs >= base.open.fromMs),
+      computed: foldLane(kept, staleAfterMs, untilMs, extendRoll, base.open),
+      lastMs: newestMs,
+    };
+  }
   return {
     stored: believed.filter((interval) => restart === null || interval.fromMs >= restart),
     computed: foldLane(all, staleAfterMs, untilMs, extendRoll),

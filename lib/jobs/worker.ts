@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import type { Job, JobContext } from "./job.ts";
 import { markStale } from "./mark-stale.ts";
+import { retainVerdicts } from "./retain-verdicts.ts";
 
-const JOBS: readonly Job[] = [markStale, ensurePartitions];
+const JOBS: readonly Job[] = [markStale, ensurePartitions, retainVerdicts];
 
 export type WorkerLog = { error: (fields: object, message: string) => void };
 
