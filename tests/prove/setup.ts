@@ -21,7 +21,7 @@ export async function ingestCredentials(databaseUrl: string): Promise<{ sourceId
       address: null,
       now: () => new Date(),
     };
-    const source = await createSource(ctx, { kind: "generic", name: "prove" }, SOURCES);
+    const source = await createSource(ctx, { kind: "generic", name: "prove", staleAfterMs: null }, SOURCES);
     const { secret } = await createApiKey(ctx, {
       sourceId: source.id,
       scopes: ["ingest:write"],
