@@ -1,53 +1,47 @@
-/** The ingest handler behind plain node:http, with one source and a key that needs no look-up. */
-import { randomUUID } from "node:crypto";
+/**
+ * A server to post to, in a process of its own: the ingest listener on a real database (`listener`),
+ * or plain node:http that only parses what it gets (`echo`).
+ */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openDb } from "#db/client";
 import { ingestHandler } from "#lib/ingest/http";
 import { createIngest } from "#lib/ingest/ingest";
+import { startIngestListener } from "#lib/server/ingest-listener";
 import { testSealer } from "#tests/sealer";
 
-const db = openDb(process.argv[2] ?? "", 4);
-const trustDomainId = randomUUID();
-const sourceId = randomUUID();
-const now = new Date();
-await db.$client.query("INSERT INTO trust_domain (id, name, created_at) VALUES ($1, 'bench', $2)", [
-  trustDomainId,
-  now,
-]);
-await db.$client.query(
-  `INSERT INTO source (trust_domain_id, id, kind, name, accept_past_ms, accept_future_ms, stale_after_ms, created_at)
-   VALUES ($1, $2, 'generic', 'bench', 86400000, 300000, 900000, $3)`,
-  [trustDomainId, sourceId, now],
-);
-const handle = ingestHandler(
-  createIngest({
-    db,
+const [mode = "", url = "", trustDomainId = "", sourceId = ""] = process.argv.slice(2);
+
+async function listener(): Promise<number> {
+  const actor = {
+    kind: "api_key" as const,
+    id: "bench",
+    sourceId,
+    scopes: ["ingest:write" as const],
+    trustDomainIds: [trustDomainId],
+  };
+  const ingest = createIngest({
+    db: openDb(url, 8),
     sealer: testSealer(),
-    authenticate: async () => ({
-      actor: {
-        kind: "api_key",
-        id: "bench",
-        sourceId,
-        scopes: ["ingest:write"],
-        trustDomainIds: [trustDomainId],
-      },
-    }),
+    authenticate: async () => ({ actor }),
     now: () => new Date(),
     observe: () => {},
-  }),
-  (error) => console.error(error),
-);
-const server = createServer(async (incoming, outgoing) => {
-  const headers = incoming.headers as Record<string, string | undefined>;
-  const response = await handle({
-    method: incoming.method ?? "",
-    path: incoming.url ?? "",
-    headers,
-    body: incoming,
   });
-  outgoing.writeHead(response.status, response.headers).end(response.body);
-});
-server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));
+  const handler = ingestHandler(ingest, (error) => console.error(error));
+  const hostsOf = (bound: number) => new Set([`127.0.0.1:${bound}`]);
+  return (await startIngestListener({ host: "127.0.0.1", port: 0, sharePort: false, hostsOf, handler })).port;
+}
+
+async function echo(): Promise<number> {
+  const server = createServer(async (request, response) => {
+    const parsed: unknown = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    response.writeHead(202, { "content-type": "application/json" });
+    response.end(JSON.stringify({ accepted: Array.isArray(parsed) ? parsed.length : 1 }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+process.send?.({ port: await (mode === "echo" ? echo() : listener()) });
 process.on("SIGTERM", () => process.exit(0));
 process.on("disconnect", () => process.exit(0));

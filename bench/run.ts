@@ -2,17 +2,24 @@
  * Benchmarks as ratios: `npm run bench -- B1`.
  *
  * Candidate and baseline run in turn, in one process tree, on one database; the last line on stdout
- * is one JSON document. Absolute figures go to stderr: machines differ, ratios travel.
+ * is one JSON document, and every run is kept in `bench/results/`. Absolute figures go to stderr:
+ * machines differ, ratios travel.
  */
 import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
-import { benchIngest } from "./ingest.ts";
+import { join } from "node:path";
+import { benchDuplicates, benchIngest, benchListener, benchSigned } from "./ingest.ts";
+import type { BenchResult } from "./ratios.ts";
 
-/** One measured row. `ratio` = candidate rate / baseline rate, median over the runs. */
-export type BenchResult = { ratio: number; floor: number; spread: number; runs: number };
-export type Bench = (log: (line: string) => void) => Promise<BenchResult>;
+type Bench = (log: (line: string) => void) => Promise<BenchResult>;
 
-const ROWS: Readonly<Record<string, Bench>> = { B1: benchIngest };
+const ROWS: Readonly<Record<string, Bench>> = {
+  B1: benchIngest,
+  B2: benchSigned,
+  B3: benchDuplicates,
+  B4: benchListener,
+};
 
 function log(line: string): void {
   process.stderr.write(`${line}\n`);
@@ -32,9 +39,17 @@ if (!bench) {
   log(`Usage: npm run bench -- ROW, where ROW is one of ${Object.keys(ROWS).join(", ")}`);
   process.exit(2);
 }
+const machine = {
+  cores: cpus().length,
+  node: process.version,
+  revision: revision(),
+  loadBefore: loadavg(),
+};
 log(
-  `${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.version}, revision ${revision()}, load ${loadavg()[0]?.toFixed(1)}`,
+  `${machine.cores} cores, Node ${machine.node}, revision ${machine.revision}, load ${loadavg()[0]?.toFixed(1)}`,
 );
-const result = await bench(log);
+const { each, ...result } = await bench(log);
 log(`load after: ${loadavg()[0]?.toFixed(1)}`);
+const raw = { row, at: new Date().toISOString(), ...machine, loadAfter: loadavg(), ...result, each };
+await writeFile(join(import.meta.dirname, "results", `${row}.json`), `${JSON.stringify(raw, null, 2)}\n`);
 process.stdout.write(`${JSON.stringify({ row, ...result })}\n`);

@@ -30,7 +30,7 @@ describe("the command line", () => {
     expect(leaves.map((command) => command.name()).sort()).toEqual(
       [
         ...["add", "add", "create", "demo", "doctor", "import", "list", "migrate", "up"],
-        ...["collect", "ingest-listener", "worker"],
+        ...["collect", "expect", "ingest-listener", "retention", "worker"],
         ...["activate", "list", "retire", "rotate"],
       ].sort(),
     );

@@ -9,6 +9,7 @@ import { addKey } from "./commands/key.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addNode } from "./commands/node.ts";
 import { describeFailure } from "./commands/output.ts";
+import { addRetention } from "./commands/retention.ts";
 import { addSource } from "./commands/source.ts";
 import { addUp } from "./commands/up.ts";
 import { addUser } from "./commands/user.ts";
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
     addMigrate,
     addWorker,
     addIngestListener,
+    addRetention,
     addUser,
     addKey,
     addSource,

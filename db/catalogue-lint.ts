@@ -12,6 +12,8 @@ export const REFERENCE_TABLES: Readonly<Record<string, string>> = {
   role_grant: "is looked up by person, over all domains",
   api_key: "a secret is shown before anything is known about its domain",
   schema_migration: "belongs to the database",
+  retention: "is a setting of the installation",
+  verdict_partition: "lists partitions, which hold the rows of all tenants",
 };
 
 /** Tables of every schema but PostgreSQL's own. `$1` = names of the reference tables. */

@@ -9,7 +9,7 @@ import { eventHash, evidenceKey } from "#lib/ingest/digest";
 import type { VerdictFact } from "#lib/ingest/interpret";
 import { loadSource } from "#lib/ingest/load-source";
 import { type Stored, storeFacts } from "#lib/ingest/store";
-import { TEST_SEALER } from "#tests/ingest-world";
+import { testSealer } from "#tests/sealer";
 
 /** What a verdict of these tests says. */
 export const SAYINGS = ["good", "warning", "bad", "unreachable"] as const;
@@ -119,7 +119,7 @@ export async function store(
   said: readonly Said[],
   receivedAt: Date,
 ): Promise<Stored> {
-  const access = { db, sealer: TEST_SEALER };
+  const access = { db, sealer: testSealer() };
   const loaded = await loadSource(access, source.trustDomainId, source.id, {
     now: receivedAt,
     backfill: false,

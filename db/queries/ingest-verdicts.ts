@@ -1,5 +1,5 @@
 /** The verdict log as the ingest path writes it and reads it back. Raw SQL: this is the hot path. */
-import type { ClientBase, Pool } from "pg";
+import type { ClientBase } from "pg";
 import { copyIn } from "#db/copy-in";
 import type { FoldVerdict, Statement } from "#lib/domain/history";
 import { type LaneState, reasonSentence } from "#lib/domain/trust-status";
@@ -239,20 +239,23 @@ export type FoldRow = {
  * Verdicts of one lane for folding: those that count. What a distrusted key vouched for does not.
  *
  * @param fromMs earliest observation, inclusive; `null` = from the first one
+ * @param beforeMs end of the observations, exclusive; `null` = to the last one
  */
 export async function verdictsForFold(
   client: ClientBase,
   trustDomainId: string,
   lane: LaneKey,
   fromMs: number | null,
+  beforeMs: number | null = null,
 ): Promise<FoldVerdict[]> {
+  // Not prepared, so that the plan holds only the partitions that the times allow.
   const { rows } = await client.query<FoldRow>({
-    name: "verdicts_for_fold",
     text: `SELECT observed_at, event_hash, state, evidence_key, outcome, tier, vector, coverage, reasons,
         measurement_digest, kid
       FROM verdict
       WHERE trust_domain_id = $1 AND node_id = $2 AND source_id = $3 AND submod = $4
         AND observed_at >= coalesce($5::timestamptz, '-infinity')
+        AND observed_at < coalesce($6::timestamptz, 'infinity')
         AND NOT EXISTS (SELECT FROM source_key k
           WHERE k.trust_domain_id = $1 AND k.source_id = $3 AND k.kid = verdict.kid
             AND (verdict.observed_at >= k.distrusted_since OR verdict.received_at >= k.distrusted_since))`,
@@ -262,6 +265,7 @@ export async function verdictsForFold(
       lane.sourceId,
       lane.submod,
       fromMs === null ? null : new Date(fromMs),
+      beforeMs === null ? null : new Date(beforeMs),
     ],
   });
   return rows.map(foldVerdictOf);
@@ -283,11 +287,6 @@ export function foldVerdictOf(row: FoldRow): FoldVerdict {
       kid: row.kid,
     },
   };
-}
-
-/** Make the monthly partitions that these instants fall into. Runs outside the batch's transaction. */
-export async function ensureVerdictPartitions(pool: Pool, months: readonly string[]): Promise<void> {
-  for (const month of months) await pool.query("SELECT ensure_verdict_partition($1)", [`${month}-01`]);
 }
 
 /** Store measurement sets by content; equal ones are shared. */

@@ -44,7 +44,8 @@ const COLUMNS: SQL = sql`encode(v.event_hash, 'hex') AS "eventHash", ${ms(sql`v.
   v.kid, v.alg, v.backfill, encode(v.raw_sha256, 'hex') AS "rawSha256", v.raw_media_type AS "rawMediaType",
   v.raw IS NOT NULL AS "rawAvailable", encode(v.measurement_digest, 'hex') AS "measurementDigest"`;
 
-const FROM: SQL = sql`FROM verdict v JOIN source s ON s.trust_domain_id = v.trust_domain_id AND s.id = v.source_id`;
+/** The log, and what is kept of it after its partitions were dropped. */
+const FROM: SQL = sql`FROM (SELECT * FROM verdict UNION ALL SELECT * FROM verdict_kept) v JOIN source s ON s.trust_domain_id = v.trust_domain_id AND s.id = v.source_id`;
 
 /**
  * One page of a node's verdicts, newest first.

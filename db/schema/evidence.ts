@@ -10,7 +10,8 @@ export const measurementSet = pgTable("measurement_set", {
   createdAt: instant("created_at").notNull(),
 });
 
-export const verdict = pgTable("verdict", {
+/** Columns of a verdict, in the log and where it is kept after its partition was dropped. */
+export const verdictColumns = {
   trustDomainId: uuid("trust_domain_id").notNull(),
   nodeId: uuid("node_id").notNull(),
   observedAt: instant("observed_at").notNull(),
@@ -44,7 +45,9 @@ export const verdict = pgTable("verdict", {
   rawMediaType: text("raw_media_type").notNull(),
   /** The received bytes; `null` after the retention window. */
   raw: bytea("raw"),
-});
+};
+
+export const verdict = pgTable("verdict", verdictColumns);
 
 export const trustInterval = pgTable("trust_interval", {
   trustDomainId: uuid("trust_domain_id").notNull(),

@@ -13,6 +13,7 @@ export const PERMISSIONS = {
   "evidence:read": ["auditor", "analyst", "approver", "admin"],
   "source:read": ["viewer", "auditor", "analyst", "approver", "admin"],
   "source:manage": ["admin"],
+  "retention:manage": ["admin"],
   "rejected:read": ["auditor", "analyst", "approver", "admin"],
   "change:read": ["auditor", "analyst", "approver", "admin"],
   "change:propose": ["analyst", "approver", "admin"],

@@ -24,6 +24,7 @@ export const PROBLEMS = {
   "event/signature": { status: 422, title: "The signature does not verify" },
   "event/claims": { status: 422, title: "The signed claims are incomplete or unknown" },
   "event/expired": { status: 422, title: "The event lies outside the accepted time window" },
+  "event/before-retention": { status: 422, title: "The event is older than the history that is kept" },
   "event/future": { status: 422, title: "The event is dated in the future" },
   "event/replay": { status: 409, title: "The event was already used for another node" },
   "event/unknown-node": { status: 422, title: "The event does not say which node it is about" },

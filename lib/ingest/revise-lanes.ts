@@ -18,6 +18,7 @@ import {
 import { enrolmentDecisions } from "#db/queries/ingest-identity";
 import { type LockedNode, nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
+import { laneBaseFind } from "#db/queries/retention";
 import type { SqlClient } from "#db/transaction";
 import type { SilenceLimit } from "#lib/domain/cadence";
 import { keepVoid, lastHeardMs, restartBefore } from "#lib/domain/distrust";
@@ -121,20 +122,41 @@ async function recompute(
   const believed = (await laneIntervals(client, trustDomainId, [key.nodeId]))
     .filter(({ sourceId, submod }) => sourceId === key.sourceId && submod === key.submod)
     .map(({ interval }) => interval);
-  const fold = async (fromMs: number | null) =>
-    foldLane(await verdictsForFold(client, trustDomainId, key, fromMs), staleAfterMs, untilMs, extendRoll);
-  let restart = restartBefore(believed, earliestMs);
-  let computed = await fold(restart);
+  const scope = { client, trustDomainId };
+  const restart = restartBefore(believed, earliestMs);
+  let { fromMs, intervals } = await foldFromLog(scope, key, restart, staleAfterMs, untilMs);
   // The statement to begin with does not count any more: its key was distrusted just now.
-  if (restart !== null && computed[0]?.fromMs !== restart) {
-    restart = null;
-    computed = await fold(restart);
+  if (restart !== null && fromMs === restart && intervals[0]?.fromMs !== restart) {
+    ({ fromMs, intervals } = await foldFromLog(scope, key, null, staleAfterMs, untilMs));
   }
   return {
-    stored: believed.filter((interval) => restart === null || interval.fromMs >= restart),
-    computed: restart === null ? keepVoid(believed, computed) : computed,
-    lastMs: lastHeardMs(computed) ?? newestMs,
+    stored: believed.filter((interval) => fromMs === null || interval.fromMs >= fromMs),
+    computed: fromMs === null ? keepVoid(believed, intervals) : intervals,
+    lastMs: lastHeardMs(intervals) ?? newestMs,
   };
+}
+
+/**
+ * Fold a lane from the verdict log, and from what was taken over before old partitions were dropped.
+ *
+ * @param restartMs verdict to begin with; `null` = the first one
+ * @returns `fromMs`: what is believed from there on is replaced; `null` = all of it
+ */
+async function foldFromLog(
+  { client, trustDomainId }: Pick<ReviseScope, "client" | "trustDomainId">,
+  key: LaneKey,
+  restartMs: number | null,
+  limit: SilenceLimit,
+  untilMs: number,
+): Promise<{ fromMs: number | null; intervals: LaneInterval[] }> {
+  const verdicts = await verdictsForFold(client, trustDomainId, key, restartMs);
+  // Read after the log: a partition that was dropped before the log was read has left its base by now.
+  const base = await laneBaseFind(client, trustDomainId, key);
+  if (!base || (restartMs !== null && restartMs >= base.throughMs)) {
+    return { fromMs: restartMs, intervals: foldLane(verdicts, limit, untilMs, extendRoll) };
+  }
+  const kept = verdicts.filter(({ atMs }) => atMs >= base.throughMs);
+  return { fromMs: base.open.fromMs, intervals: foldLane(kept, limit, untilMs, extendRoll, base.open) };
 }
 
 /** Counters of an open interval live in the lane's head, so only closed ones compare theirs. */

@@ -4,12 +4,8 @@ import { type LaneKey, laneHeads } from "#db/queries/ingest-history";
 import { bootstrapInsert, notifyChange, rejectedUpsert, rollupAdd } from "#db/queries/ingest-log";
 import { type LockedNode, nodeLock, nodeSetFirstSeen } from "#db/queries/ingest-nodes";
 import { sourceNames, sourceSetBackfill } from "#db/queries/ingest-source";
-import {
-  ensureVerdictPartitions,
-  measurementSetInsert,
-  verdictCopy,
-  verdictInsert,
-} from "#db/queries/ingest-verdicts";
+import { measurementSetInsert, verdictCopy, verdictInsert } from "#db/queries/ingest-verdicts";
+import { ensureVerdictDays } from "#db/queries/retention";
 import { BY_INDEX, inTransaction, type SqlClient, type SqlPool } from "#db/transaction";
 import type { Tier } from "#lib/domain/ar4si";
 import type { FoldVerdict } from "#lib/domain/history";
@@ -29,6 +25,7 @@ import {
   type Resolution,
   resolveNodes,
 } from "./resolve-nodes.ts";
+import { withinRetention } from "./retention.ts";
 import { type LaneNews, type ReviseScope, reviseLanes, reviseNodes } from "./revise-lanes.ts";
 import { siftVerdicts, verdictClaimant } from "./sift.ts";
 
@@ -45,12 +42,13 @@ export type Batch = { pool: SqlPool; source: LoadedSource; receivedAt: Date; bac
 
 /** How long an import keeps the judging of silence at bay after its last batch. */
 const BACKFILL_GRACE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const ATTEMPTS = 6;
 /** Lost a race that a new attempt wins: unique violation, serialisation failure, deadlock. */
 const RETRYABLE = new Set(["23505", "40001", "40P01"]);
 
-/** Months whose partition is known to exist; partitions are never removed while a process runs. */
-const knownMonths = new WeakMap<SqlPool, Set<string>>();
+/** Days whose partition existed when it was last asked for. */
+const knownDays = new WeakMap<SqlPool, Set<string>>();
 
 /**
  * Store a batch durably. Returns only after the commit.
@@ -58,27 +56,39 @@ const knownMonths = new WeakMap<SqlPool, Set<string>>();
  * @throws when the database is unavailable; nothing was stored then
  */
 export async function storeFacts(batch: Batch, facts: Facts): Promise<Stored> {
-  await ensurePartitions(batch.pool, facts.verdicts);
   for (let attempt = 1; ; attempt += 1) {
     try {
+      await ensurePartitions(batch, facts.verdicts);
       const attempted = { ...batch, contested: attempt > 1 };
       return await inTransaction(batch.pool, (client) => storeOnce(client, attempted, facts), BY_INDEX);
     } catch (error) {
       const code = (error as { code?: string }).code ?? "";
-      if (attempt >= ATTEMPTS || !(error instanceof NodeRaceError || RETRYABLE.has(code))) throw error;
+      const dropped = isMissingPartition(error);
+      if (dropped) knownDays.delete(batch.pool);
+      const retryable = dropped || error instanceof NodeRaceError || RETRYABLE.has(code);
+      if (attempt >= ATTEMPTS || !retryable) throw error;
     }
   }
 }
 
-async function ensurePartitions(pool: SqlPool, verdicts: readonly VerdictFact[]): Promise<void> {
-  const known = knownMonths.get(pool) ?? new Set<string>();
-  knownMonths.set(pool, known);
-  const months = new Set(
-    verdicts.map(({ verdict }) => new Date(verdict.observedAtMs).toISOString().slice(0, 7)),
-  );
-  const missing = [...months].filter((month) => !known.has(month));
-  await ensureVerdictPartitions(pool, missing);
-  for (const month of missing) known.add(month);
+/** A partition was dropped since it was last asked for: a check fails that has no name. */
+function isMissingPartition(error: unknown): boolean {
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  return code === "23514" && constraint === undefined;
+}
+
+async function ensurePartitions(
+  { pool, receivedAt }: Batch,
+  verdicts: readonly VerdictFact[],
+): Promise<void> {
+  const known = knownDays.get(pool) ?? new Set<string>();
+  knownDays.set(pool, known);
+  const days = new Set(verdicts.map(({ verdict }) => Math.floor(verdict.observedAtMs / DAY_MS)));
+  const missing = [...days]
+    .map((day) => new Date(day * DAY_MS).toISOString().slice(0, 10))
+    .filter((day) => !known.has(day));
+  await ensureVerdictDays(pool, missing, receivedAt);
+  for (const day of missing) known.add(day);
 }
 
 type Placed<Fact, NodeId = string> = { fact: Fact; nodeId: NodeId };
@@ -86,9 +96,10 @@ type Placed<Fact, NodeId = string> = { fact: Fact; nodeId: NodeId };
 /** `contested`: an earlier attempt lost a race, so nothing is taken for granted in this one. */
 type Attempt = Batch & { contested: boolean };
 
-async function storeOnce(client: SqlClient, batch: Attempt, read: Facts): Promise<Stored> {
+async function storeOnce(client: SqlClient, batch: Attempt, received: Facts): Promise<Stored> {
   const { source, receivedAt } = batch;
-  const facts = await refuseDistrusted(client, source, read);
+  const retained = await withinRetention(client, received, receivedAt);
+  const facts = await refuseDistrusted(client, source, retained);
   const { trustDomainId } = source;
   const log = { trustDomainId, sourceId: source.id, receivedAt, backfill: batch.backfill };
 

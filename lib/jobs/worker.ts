@@ -8,6 +8,7 @@ import type { Job, JobContext } from "./job.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
 import { rederiveHistory } from "./rederive.ts";
+import { retainVerdicts } from "./retain-verdicts.ts";
 import { watchCoverage } from "./watch-coverage.ts";
 import { watchExpected } from "./watch-expected.ts";
 import { watchSources } from "./watch-sources.ts";
@@ -15,6 +16,7 @@ import { watchSources } from "./watch-sources.ts";
 const JOBS: readonly Job[] = [
   markStale,
   ensurePartitions,
+  retainVerdicts,
   learnCadence,
   applyLimits,
   watchSources,

@@ -20,14 +20,18 @@ import { ingestCredentials } from "#tests/prove/setup";
 import type { Proof } from "./proof.ts";
 import { mulberry32 } from "./random.ts";
 
-const KILLS = { short: 4, full: 40 };
-const BATCH = 20;
-const SENDERS = 2;
+/** `acknowledged`: sending goes on after the last kill until so many are. */
+const SIZES = {
+  short: { kills: 4, acknowledged: 0, batch: 20, senders: 2 },
+  full: { kills: 200, acknowledged: 1_000_000, batch: 500, senders: 4 },
+};
+type Size = (typeof SIZES)["short"];
 /** Between two kills: long enough for some answers, short enough to hit batches in flight. */
 const MOMENT_MS = { min: 300, max: 1_500 };
 
 export const acknowledgedIsNeverLost: Proof = async ({ short, planted, seed, log }) => {
   const random = mulberry32(seed);
+  const size: Size = short ? SIZES.short : SIZES.full;
   const dir = await mkdtemp(join(tmpdir(), "touchstone-prove-"));
   let postgres: EmbeddedPostgres = await startPostgres(dir);
   await migrate(postgres.url);
@@ -42,10 +46,11 @@ export const acknowledgedIsNeverLost: Proof = async ({ short, planted, seed, log
   const acknowledged = new Set<string>();
   let running = true;
   let number = 0;
-  const senders = Array.from({ length: SENDERS }, async () => {
-    while (running) {
-      const ids = Array.from({ length: BATCH }, () => `event-${number++}`);
-      const body = JSON.stringify(ids.map((id, index) => event(id, number + index)));
+  // Each sender has nodes of its own and sends all of them in turn, so that its verdicts come in order.
+  const senders = Array.from({ length: size.senders }, async (_, sender) => {
+    for (let round = 0; running; round += 1) {
+      const ids = Array.from({ length: size.batch }, () => `event-${number++}`);
+      const body = JSON.stringify(ids.map((id, index) => event(id, `node-${sender}-${index}`, round)));
       for (const id of ids) sent.set(id, body);
       const ok = await post(server.port, credentials.secret, body);
       if (ok) for (const id of ids) acknowledged.add(id);
@@ -53,7 +58,7 @@ export const acknowledgedIsNeverLost: Proof = async ({ short, planted, seed, log
     }
   });
 
-  const kills = short ? KILLS.short : KILLS.full;
+  const { kills } = size;
   for (let kill = 0; kill < kills; kill += 1) {
     await sleep(MOMENT_MS.min + random() * (MOMENT_MS.max - MOMENT_MS.min));
     const before = acknowledged.size;
@@ -69,7 +74,8 @@ export const acknowledgedIsNeverLost: Proof = async ({ short, planted, seed, log
       `kill ${kill + 1}/${kills} of ${kill % 2 === 0 ? "PostgreSQL" : "the server"} after ${before} acknowledged events`,
     );
   }
-  await sleep(MOMENT_MS.min);
+  do await sleep(MOMENT_MS.min);
+  while (acknowledged.size < size.acknowledged);
   running = false;
   await Promise.all(senders);
 
@@ -100,7 +106,7 @@ export const acknowledgedIsNeverLost: Proof = async ({ short, planted, seed, log
 };
 
 /** Every event says the same about its node at a time of its own, so that lanes only count. */
-function event(id: string, index: number) {
+function event(id: string, node: string, round: number) {
   return {
     specversion: "1.0",
     id,
@@ -109,8 +115,8 @@ function event(id: string, index: number) {
     datacontenttype: "application/json",
     data: {
       schema: "touchstone.verdict/1",
-      node: { id: `node-${index % 50}` },
-      observedAt: new Date(START_MS + index * 2).toISOString(),
+      node: { id: node },
+      observedAt: new Date(START_MS + round * ROUND_MS).toISOString(),
       status: "affirming",
       policyIds: ["p"],
       reasons: [],
@@ -125,6 +131,7 @@ function event(id: string, index: number) {
 }
 
 const START_MS = Date.now() - 600_000;
+const ROUND_MS = 100;
 
 async function missing(pool: Pool, ids: ReadonlySet<string>): Promise<string[]> {
   const { rows } = await pool.query<{ number: string }>(

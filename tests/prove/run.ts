@@ -1,5 +1,5 @@
 /**
- * Long proofs of promises: `npm run prove -- A1 [--short] [--planted] [--seed N]`.
+ * Long proofs of promises: `npm run prove -- A1 [--short] [--planted] [--seed N]`; full size without `--short`.
  *
  * The last line on stdout is one JSON document; the exit status tells by `failed`.
  */
