@@ -107,7 +107,15 @@ export async function weakIdentityKeys(
   return new Set(rows.map(({ node_id, kind, value }) => `${node_id} ${kind} ${value}`));
 }
 
-export type LockedNode = { nodeId: string; firstSeenMs: number; changedMs: number };
+export type LockedNode = {
+  nodeId: string;
+  firstSeenMs: number;
+  changedMs: number;
+  /** The last record that its life was folded over; `null` = never folded. */
+  lifecycleAtMs: number | null;
+  /** Any verdict may move its life, also one that repeats the statement before it. */
+  waitsForVerdicts: boolean;
+};
 
 /**
  * Lock nodes until the transaction ends, in the order of their ids so that two batches cannot
@@ -118,9 +126,16 @@ export async function nodeLock(
   trustDomainId: string,
   nodeIds: readonly string[],
 ): Promise<Map<string, LockedNode>> {
-  const { rows } = await client.query<{ node_id: string; changed_at: Date; first_seen_at: Date }>({
+  const { rows } = await client.query<{
+    node_id: string;
+    changed_at: Date;
+    first_seen_at: Date;
+    lifecycle_at: Date | null;
+    waits: boolean;
+  }>({
     name: "node_lock",
-    text: `SELECT s.node_id, s.changed_at, n.first_seen_at
+    text: `SELECT s.node_id, s.changed_at, n.first_seen_at, s.lifecycle_at,
+        s.lifecycle_state = 'attesting' OR (s.lifecycle_state = 'suspect' AND s.status = 'trusted') AS waits
       FROM node_state s
       JOIN node n ON n.trust_domain_id = s.trust_domain_id AND n.id = s.node_id
       WHERE s.trust_domain_id = $1 AND s.node_id = ANY($2::uuid[])
@@ -131,7 +146,13 @@ export async function nodeLock(
   return new Map(
     rows.map((row) => [
       row.node_id,
-      { nodeId: row.node_id, firstSeenMs: row.first_seen_at.getTime(), changedMs: row.changed_at.getTime() },
+      {
+        nodeId: row.node_id,
+        firstSeenMs: row.first_seen_at.getTime(),
+        changedMs: row.changed_at.getTime(),
+        lifecycleAtMs: row.lifecycle_at?.getTime() ?? null,
+        waitsForVerdicts: row.waits,
+      },
     ]),
   );
 }

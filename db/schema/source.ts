@@ -1,5 +1,5 @@
 /** Configured senders, their keys, what they sent that was refused, and how much they sent. */
-import { bigint, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns.ts";
 
 export const source = pgTable("source", {
@@ -16,6 +16,10 @@ export const source = pgTable("source", {
   backfillUntil: instant("backfill_until"),
   disabledAt: instant("disabled_at"),
   createdAt: instant("created_at").notNull(),
+  /** Phases of the life cycle that its bootstrap events may drive. */
+  authoritativeFor: text("authoritative_for").array().notNull().default([]),
+  /** It may introduce nodes that nobody provisioned here. */
+  introducesNodes: boolean("introduces_nodes").notNull().default(false),
 });
 
 export const sourceKey = pgTable("source_key", {

@@ -18,6 +18,7 @@ import {
 } from "#db/queries/ingest-history";
 import { type LockedNode, nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
+import { type LifecycleMark, lifecycleMark } from "#db/queries/lifecycle-mark";
 import type { SqlClient } from "#db/transaction";
 import { fuseLanes } from "#lib/domain/fuse";
 import { compareVerdicts, type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
@@ -31,6 +32,8 @@ export type LaneNews = LaneKey & { head: LaneHead | null; verdicts: readonly Fol
 export type ReviseScope = {
   client: SqlClient;
   trustDomainId: string;
+  /** When lives that rest on what is written may be folded; later while history is being imported. */
+  foldAtMs: number;
   /** Recording time; each node's own clock is moved past it when it has seen a later one. */
   nowMs: number;
   nodes: ReadonlyMap<string, LockedNode>;
@@ -185,6 +188,7 @@ export async function reviseNodes(
   const add: IntervalWrite[] = [];
   const states: Parameters<typeof nodeStateUpdate>[2][number][] = [];
   const moved: string[] = [];
+  const marks: LifecycleMark[] = [];
   for (const nodeId of ids) {
     const byLane = Map.groupBy(lanes.get(nodeId) ?? [], labelOf);
     const labelled = [...byLane]
@@ -198,6 +202,8 @@ export async function reviseNodes(
     supersede.push(...revision.supersede.map(({ fromMs }) => ({ ...key, recordedMs, fromMs, counts: null })));
     add.push(...revision.add.map((interval) => ({ ...key, recordedMs, interval })));
     const now = computed.at(-1);
+    const turnedMs = firstTurn(before, computed);
+    if (turnedMs !== null) marks.push({ nodeId, atMs: turnedMs });
     if (!now) continue;
     if (before.at(-1)?.state !== now.state) moved.push(nodeId);
     const run = computed.findLastIndex(({ state }) => state !== now.state) + 1;
@@ -207,5 +213,27 @@ export async function reviseNodes(
   await intervalSupersede(client, trustDomainId, supersede);
   await intervalInsert(client, trustDomainId, add);
   await nodeStateUpdate(client, trustDomainId, states);
+  await markLives(scope, marks);
   return moved;
+}
+
+/** Remember nodes whose lives rest on something new. */
+export function markLives(
+  { client, trustDomainId, nowMs, foldAtMs }: ReviseScope,
+  marks: readonly LifecycleMark[],
+): Promise<void> {
+  return lifecycleMark(client, trustDomainId, marks, { now: new Date(nowMs), dueAt: new Date(foldAtMs) });
+}
+
+type Turn = { fromMs: number; state: string };
+
+/** The first instant at which one line changes its state and the other does not; `null` = they agree. */
+function firstTurn(before: readonly Turn[], after: readonly Turn[]): number | null {
+  const turns = (line: readonly Turn[]) =>
+    line.filter(({ state }, index) => state !== line[index - 1]?.state);
+  const [a, b] = [turns(before), turns(after)];
+  const index = a.findIndex((turn, i) => turn.fromMs !== b[i]?.fromMs || turn.state !== b[i]?.state);
+  const at = index === -1 ? a.length : index;
+  const instants = [a[at], b[at]].flatMap((turn) => turn?.fromMs ?? []);
+  return instants.length > 0 ? Math.min(...instants) : null;
 }

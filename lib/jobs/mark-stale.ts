@@ -37,7 +37,7 @@ function markSource(
     const nodeIds = await nodeIdsSilentSince(client, trustDomainId, sourceId, before, BATCH);
     if (nodeIds.length === 0) return 0;
     const nodes = await nodeLock(client, trustDomainId, nodeIds);
-    const scope = { client, trustDomainId, nowMs: now.getTime(), nodes };
+    const scope = { client, trustDomainId, nowMs: now.getTime(), foldAtMs: now.getTime(), nodes };
     // Read again under the lock: a verdict may have come in between.
     const heads = await laneHeads(client, trustDomainId, sourceId, nodeIds);
     const silent = heads.filter(({ open, lastMs }) => !isGap(open) && lastMs < before.getTime());

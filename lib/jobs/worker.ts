@@ -1,10 +1,11 @@
 /** Runs the jobs, each on its own timer, until told to stop. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensurePartitions } from "./ensure-partitions.ts";
+import { foldLifecycle, runLifecycleTimers } from "./fold-lifecycle.ts";
 import type { Job, JobContext } from "./job.ts";
 import { markStale } from "./mark-stale.ts";
 
-const JOBS: readonly Job[] = [markStale, ensurePartitions];
+const JOBS: readonly Job[] = [markStale, foldLifecycle, runLifecycleTimers, ensurePartitions];
 
 export type WorkerLog = { error: (fields: object, message: string) => void };
 
