@@ -4,6 +4,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addImport } from "./commands/import.ts";
 import { addKey } from "./commands/key.ts";
+import { addLifecycle } from "./commands/lifecycle.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { describeFailure } from "./commands/output.ts";
 import { addSource } from "./commands/source.ts";
@@ -19,7 +20,17 @@ export function buildProgram(): Command {
     .description("Fleet trust dashboard: who can be trusted now, and why")
     .showHelpAfterError("Run with --help for the options.")
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "touchstone: ")) });
-  for (const add of [addUp, addDemo, addMigrate, addUser, addKey, addSource, addImport, addDoctor])
+  for (const add of [
+    addUp,
+    addDemo,
+    addMigrate,
+    addUser,
+    addKey,
+    addSource,
+    addImport,
+    addLifecycle,
+    addDoctor,
+  ])
     add(program);
   inheritExit(program);
   return program;

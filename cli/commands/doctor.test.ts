@@ -70,6 +70,8 @@ describe("checkSource", () => {
     nodeIdPointer: null,
     staleAfterMs: 900_000,
     acceptPastMs: 1,
+    authoritativeFor: [],
+    introducesNodes: false,
     acceptFutureMs: 1,
     keys: [{ kid: "a", alg: "ES256", state: "active", validFrom: later(-1), validTo: null }],
     apiKeys: [apiKey],

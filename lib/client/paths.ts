@@ -26,6 +26,7 @@ export const paths = {
   nodeEvidence: (id: string, params: { event?: string | undefined } = {}) =>
     withQuery(`/nodes/${segment(id)}/evidence`, params),
   nodeBootstrap: (id: string) => `/nodes/${segment(id)}/bootstrap`,
+  onboarding: () => "/onboarding",
   sources: () => "/sources",
   source: (id: string, { tab }: { tab?: "rejected" } = {}) =>
     `/sources/${segment(id)}${tab === undefined ? "" : `/${tab}`}`,
@@ -71,6 +72,10 @@ export const paths = {
       id: string,
       params: { cursor?: string | null | undefined; limit?: number | undefined } = {},
     ) => withQuery(`/api/v1/nodes/${segment(id)}/events`, params),
+    nodeLifecycle: (id: string, params: { asOf?: string | undefined } = {}) =>
+      withQuery(`/api/v1/nodes/${segment(id)}/lifecycle`, params),
+    nodeRetry: (id: string) => `/api/v1/nodes/${segment(id)}/lifecycle/retry`,
+    onboarding: () => "/api/v1/onboarding",
     sources: () => "/api/v1/sources",
     source: (id: string) => `/api/v1/sources/${segment(id)}`,
     sourceApiKeys: (id: string) => `/api/v1/sources/${segment(id)}/api-keys`,

@@ -1,6 +1,7 @@
 /** Sources, their keys and what they sent that was refused. */
 import { z } from "zod";
 import { API_KEY_SCOPES } from "#lib/domain/access";
+import { BOOTSTRAP_PHASES } from "#lib/domain/lifecycle-authority";
 import { Cursor, Instant, Uuid } from "./common.ts";
 
 export const SourceKeyView = z.strictObject({
@@ -34,6 +35,10 @@ export const SourceView = z.strictObject({
   staleAfterMs: z.int().nullable(),
   acceptPastMs: z.int(),
   acceptFutureMs: z.int(),
+  /** Phases of the life cycle that its bootstrap events may drive; about others they are only shown. */
+  authoritativeFor: z.array(z.enum(BOOTSTRAP_PHASES)),
+  /** It may introduce nodes that nobody provisioned here. */
+  introducesNodes: z.boolean(),
   keys: z.array(SourceKeyView),
   apiKeys: z.array(ApiKeyView),
   /** `null` = has never sent anything. */
@@ -62,6 +67,9 @@ export const CreateSourceBody = z.strictObject({
   nodeIdPointer: z.string().max(300).startsWith("/").nullable().optional(),
   staleAfterMs: z.int().min(1_000).max(31_536_000_000).nullable().optional(),
   acceptPastMs: z.int().min(1_000).max(31_536_000_000).optional(),
+  /** Left out = what its kind is authoritative for. */
+  authoritativeFor: z.array(z.enum(BOOTSTRAP_PHASES)).max(BOOTSTRAP_PHASES.length).optional(),
+  introducesNodes: z.boolean().optional(),
 });
 export type CreateSourceBody = z.infer<typeof CreateSourceBody>;
 

@@ -1,4 +1,5 @@
 /** The search language of the node list, the same in the address bar, the UI and the API. */
+import { LIFECYCLE_STATES, type LifecycleState } from "./lifecycle-table.ts";
 import { TRUST_STATUSES, type TrustStatus } from "./trust-status.ts";
 
 export type NodeQuery = {
@@ -6,17 +7,21 @@ export type NodeQuery = {
   words: readonly string[];
   /** `null` = any. */
   statuses: readonly TrustStatus[] | null;
+  /** Life cycle states; `null` = any. */
+  lifecycle: readonly LifecycleState[] | null;
   /** Names of sources, any of which has evidence about the node; `null` = any or none. */
   sources: readonly string[] | null;
 };
 
 export type ParsedNodeQuery = { ok: true; query: NodeQuery } | { ok: false; detail: string };
 
+const LIFECYCLE_NAMES = Object.keys(LIFECYCLE_STATES) as LifecycleState[];
+
 /** A key has three letters or more, so that a MAC address is a word; `spiffe://…` is one, too. */
 const KEY = /^([a-z]{3,}):(?!\/\/)/i;
 
 /**
- * Read a query: words, `"quoted words"`, `status:failed,stale` and `source:"Build farm"`.
+ * Read a query: words, `"quoted words"`, `status:failed,stale`, `lifecycle:enrolling` and `source:"Build farm"`.
  *
  * Total: whatever was typed gives a query or one sentence that says what is wrong. A filter given
  * twice is the union of both.
@@ -24,6 +29,7 @@ const KEY = /^([a-z]{3,}):(?!\/\/)/i;
 export function parseNodeQuery(text: string): ParsedNodeQuery {
   const words: string[] = [];
   const statuses = new Set<TrustStatus>();
+  const lifecycle = new Set<LifecycleState>();
   const sources = new Set<string>();
   for (const token of tokensOf(text)) {
     const key = token.quoted ? null : (KEY.exec(token.text)?.[1]?.toLowerCase() ?? null);
@@ -32,16 +38,26 @@ export function parseNodeQuery(text: string): ParsedNodeQuery {
       continue;
     }
     const values = token.values.filter((value) => value !== "");
-    if (key !== "status" && key !== "source") {
+    if (key !== "status" && key !== "lifecycle" && key !== "source") {
       return {
         ok: false,
-        detail: `Unknown filter "${key}:". Use status: or source:, or put the text in quotes.`,
+        detail: `Unknown filter "${key}:". Use status:, lifecycle: or source:, or put the text in quotes.`,
       };
     }
     if (values.length === 0) return { ok: false, detail: `The filter "${key}:" needs a value.` };
     for (const value of values) {
       if (key === "source") {
         sources.add(value);
+        continue;
+      }
+      if (key === "lifecycle") {
+        const state = LIFECYCLE_NAMES.find((known) => known === value.toLowerCase());
+        if (!state)
+          return {
+            ok: false,
+            detail: `Unknown life cycle state "${value}". Use ${LIFECYCLE_NAMES.join(", ")}.`,
+          };
+        lifecycle.add(state);
         continue;
       }
       const status = TRUST_STATUSES.find((known) => known === value.toLowerCase());
@@ -55,6 +71,7 @@ export function parseNodeQuery(text: string): ParsedNodeQuery {
     query: {
       words,
       statuses: statuses.size > 0 ? [...statuses] : null,
+      lifecycle: lifecycle.size > 0 ? [...lifecycle] : null,
       sources: sources.size > 0 ? [...sources] : null,
     },
   };

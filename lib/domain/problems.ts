@@ -30,6 +30,7 @@ export const PROBLEMS = {
   "event/identity-conflict": { status: 409, title: "The identities belong to different nodes" },
   "batch/too-many": { status: 413, title: "The batch holds too many events" },
   "node/not-found": { status: 404, title: "No such node" },
+  "lifecycle/refused": { status: 409, title: "The life cycle does not allow this" },
   "source/not-found": { status: 404, title: "No such source" },
   "source/name-taken": { status: 409, title: "A source with this name exists" },
   "source/wrong-key": { status: 403, title: "The API key belongs to another source" },

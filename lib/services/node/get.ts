@@ -37,6 +37,11 @@ export async function nodeGet(ctx: ServiceContext, { nodeId }: { nodeId: string 
     status,
     since: iso(silence?.sinceMs ?? node.since),
     reason: silence?.reason ?? node.reason,
+    lifecycle: {
+      state: node.lifecycle as NodeView["lifecycle"]["state"],
+      since: iso(node.lifecycleSince),
+    },
+    disposition: node.disposition,
     identities: identities.map((identity) => ({
       ...identity,
       validFrom: iso(identity.validFrom),

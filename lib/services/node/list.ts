@@ -38,6 +38,7 @@ export async function nodeList(ctx: ServiceContext, q: NodeListQuery): Promise<N
       ({ rank: _, ...row }): NodeRow => ({
         ...row,
         status: row.status as TrustStatus,
+        lifecycle: row.lifecycle as NodeRow["lifecycle"],
         since: iso(row.since),
         lastEvidenceAt: isoOrNull(row.lastEvidenceAt),
         createdAt: iso(row.createdAt),

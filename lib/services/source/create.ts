@@ -1,6 +1,7 @@
 /** Configuring a new sender. */
 import { sourceFind, sourceInsert, sourceKeyInsert, sourceKeyList } from "#db/queries/source";
 import { CreateSourceBody, type SourceView } from "#lib/contracts/source";
+import { defaultAuthority } from "#lib/domain/lifecycle-authority";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
@@ -29,6 +30,7 @@ export function createSource(
     async run(tx, { actor, now }, input) {
       const kind = kinds.find((known) => known.kind === input.kind);
       if (!kind) throw unknownKind(input.kind, kinds);
+      const authority = defaultAuthority(kind.kind);
       const trustDomainId = domainFor(actor);
       const createdAt = now();
       const id = uuidv7(createdAt);
@@ -41,6 +43,8 @@ export function createSource(
         acceptPastMs: input.acceptPastMs ?? kind.defaults.acceptPastMs,
         acceptFutureMs: kind.defaults.acceptFutureMs,
         staleAfterMs: input.staleAfterMs === undefined ? kind.defaults.staleAfterMs : input.staleAfterMs,
+        authoritativeFor: [...new Set(input.authoritativeFor ?? authority.authoritativeFor)],
+        introducesNodes: input.introducesNodes ?? authority.introducesNodes,
         disabledAt: null,
         createdAt,
       };

@@ -58,6 +58,8 @@ export function sourceView(
     staleAfterMs: row.staleAfterMs,
     acceptPastMs: row.acceptPastMs,
     acceptFutureMs: row.acceptFutureMs,
+    authoritativeFor: row.authoritativeFor as SourceView["authoritativeFor"],
+    introducesNodes: row.introducesNodes,
     keys: parts.keys.filter((key) => key.sourceId === row.id).map(sourceKeyView),
     apiKeys: parts.apiKeys.filter((key) => key.sourceId === row.id).map(apiKeyView),
     lastReceivedAt: isoOrNull(lastReceivedAt),
