@@ -23,8 +23,13 @@ export function StageColumn({ stage: { stage, nodes, p50Ms, p90Ms, n, items } }:
           "No node has gone on yet"
         ) : (
           <>
-            median <span className="text-fg">{formatDuration(p50Ms)}</span>, p90{" "}
-            <span className="text-fg">{formatDuration(p90Ms)}</span>, n {formatCount(n)}
+            <span className="whitespace-nowrap">
+              median <span className="text-fg">{formatDuration(p50Ms)}</span>
+            </span>{" "}
+            <span className="whitespace-nowrap">
+              p90 <span className="text-fg">{formatDuration(p90Ms)}</span>
+            </span>{" "}
+            <span className="whitespace-nowrap">n {formatCount(n)}</span>
           </>
         )}
       </p>

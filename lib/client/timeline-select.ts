@@ -29,7 +29,7 @@ export function eventLanes(events: readonly EventView[]): EventLane[] {
   })).filter((lane) => lane.events.length > 0);
 }
 
-export const isEventLane = (key: string): key is EventLaneKey => EVENT_LANES.some((lane) => lane.key === key);
+const isEventLane = (key: string): key is EventLaneKey => EVENT_LANES.some((lane) => lane.key === key);
 
 /** Name of an event in the URL. */
 export const eventKey = ({ id, type }: Pick<EventView, "id" | "type">) => selectionKey(eventLaneOf(type), id);

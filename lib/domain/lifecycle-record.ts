@@ -14,7 +14,7 @@ export const FACT_NOTES = {
   time_from_result: "The time is that of the result: nothing proves when the evidence was measured.",
   baseline_not_judged: "No baseline is kept here: the verifier's own reference values stood in.",
   key_not_judged: "Whether the attested key is bound to the credential is not known; both name this node.",
-  retry_at_source: "The provisioning system or a person there began again.",
+  retry_at_source: "A new start at its source counts as a retry by its operators.",
 } as const;
 export type FactNote = keyof typeof FACT_NOTES;
 
