@@ -6,6 +6,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addImport } from "./commands/import.ts";
 import { addIngestListener } from "./commands/ingest-listener.ts";
 import { addKey } from "./commands/key.ts";
+import { addLifecycle } from "./commands/lifecycle.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addNode } from "./commands/node.ts";
 import { describeFailure } from "./commands/output.ts";
@@ -36,6 +37,7 @@ export function buildProgram(): Command {
     addSource,
     addImport,
     addNode,
+    addLifecycle,
     addCollect,
     addDoctor,
   ])

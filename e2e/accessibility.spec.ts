@@ -52,7 +52,7 @@ test("no page is wider than a phone, and the phone's bar leads everywhere", asyn
     });
   }
   const bar = page.getByRole("navigation", { name: "Main" });
-  for (const name of ["Overview", "Nodes", "Sources"]) {
+  for (const name of ["Overview", "Nodes", "Onboarding", "Sources"]) {
     await bar.getByRole("link", { name }).click();
     await expect(heading(page)).toHaveText(name);
   }

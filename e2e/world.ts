@@ -60,6 +60,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.nodeTimeline(nodeId, { from: "now-24h" }), heading: node },
     { path: paths.nodeEvidence(nodeId), heading: node },
     { path: paths.nodeBootstrap(nodeId), heading: node },
+    { path: paths.onboarding(), heading: "Onboarding" },
     { path: paths.sources(), heading: "Sources" },
     { path: paths.source(sourceId), heading: source },
     { path: paths.source(sourceId, { tab: "rejected" }), heading: source },

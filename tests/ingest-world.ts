@@ -5,6 +5,7 @@ import type { Pool } from "pg";
 import type { Db } from "#db/client";
 import type { IngestResult } from "#lib/contracts/ingest";
 import type { Actor, ApiKeyScope } from "#lib/domain/access";
+import { defaultAuthority, type LifecycleAuthority } from "#lib/domain/lifecycle-authority";
 import { ProblemError } from "#lib/domain/problems";
 import { type HttpResponse, ingestHandler } from "#lib/ingest/http";
 import { createIngest } from "#lib/ingest/ingest";
@@ -33,6 +34,8 @@ export type World = {
     staleAfterMs?: number | null;
     keys?: WorldKey[];
     scopes?: ApiKeyScope[];
+    /** Where it differs from the default of its kind. */
+    authority?: Partial<LifecycleAuthority>;
   }) => Promise<{ id: string; bearer: string }>;
   send: (request: {
     bearer?: string;
@@ -71,14 +74,16 @@ export async function makeWorld(pool: Pool, clock: Clock): Promise<World> {
   return {
     trustDomainId,
     clock,
-    async addSource({ kind, name, staleAfterMs, keys = [], scopes = ["ingest:write"] }) {
+    async addSource({ kind, name, staleAfterMs, keys = [], scopes = ["ingest:write"], authority: given }) {
       const plugin = sourceByKind(kind);
       if (!plugin) throw new Error(`no source kind ${kind}`);
       const id = randomUUID();
+      const authority = { ...defaultAuthority(kind), ...given };
       const stale = staleAfterMs === undefined ? plugin.defaults.staleAfterMs : staleAfterMs;
       await pool.query(
-        `INSERT INTO source (trust_domain_id, id, kind, name, accept_past_ms, accept_future_ms, stale_after_ms, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        `INSERT INTO source (trust_domain_id, id, kind, name, accept_past_ms, accept_future_ms, stale_after_ms, created_at,
+           authoritative_for, introduces_nodes)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
         [
           trustDomainId,
           id,
@@ -88,6 +93,8 @@ export async function makeWorld(pool: Pool, clock: Clock): Promise<World> {
           plugin.defaults.acceptFutureMs,
           stale,
           clock.now,
+          authority.authoritativeFor,
+          authority.introducesNodes,
         ],
       );
       for (const { kid, alg, state = "active", acceptUntil = null, ...key } of keys) {

@@ -71,6 +71,8 @@ describe("checkSource", () => {
     staleAfterMs: 900_000,
     acceptPastMs: 1,
     enrolment: "accept",
+    authoritativeFor: [],
+    introducesNodes: false,
     acceptFutureMs: 1,
     keys: [
       {

@@ -10,12 +10,15 @@ import { EmptyState } from "#components/ui/empty-state";
 import { ErrorPanel } from "#components/ui/error-panel";
 import { ProgressBar } from "#components/ui/progress-bar";
 import { SkeletonRows } from "#components/ui/skeleton";
-import { bootstrapStages } from "#lib/client/bootstrap-stages";
+import { bootstrapStages, stageDurations } from "#lib/client/bootstrap-stages";
+import { onboardingOptions } from "#lib/client/lifecycle";
 import { nodeEventsOptions, nodeTimelineOptions } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
 import { fetchWindow } from "#lib/client/timeline-range";
 import type { Timeline } from "#lib/contracts/node";
 import { EventTable } from "./event-table.tsx";
+import { LifecycleCard } from "./lifecycle-card.tsx";
+import { StageDurations } from "./stage-durations.tsx";
 import { StageStepper } from "./stage-stepper.tsx";
 
 /** How the node came to be: its stages and every event behind them. */
@@ -23,6 +26,7 @@ export function BootstrapView({ nodeId }: { nodeId: string }) {
   const nowMs = useNow();
   const list = useInfiniteQuery(nodeEventsOptions(nodeId));
   const { data: life } = useQuery(nodeTimelineOptions(nodeId, fetchWindow({ fromMs: 0, toMs: nowMs }), null));
+  const { data: board } = useQuery(onboardingOptions());
   const events = list.data?.pages.flatMap(({ items }) => items) ?? [];
 
   if (list.error && events.length === 0) {
@@ -39,12 +43,14 @@ export function BootstrapView({ nodeId }: { nodeId: string }) {
     <div className="flex min-w-0 flex-col gap-3">
       <Card title="From discovery to trust">
         <StageStepper stages={bootstrapStages(events, verdictMs, trustedMs)} />
+        <StageDurations durations={stageDurations(life?.lifecycle ?? [], board?.stages ?? [], nowMs)} />
         {list.hasNextPage && (
           <p className="mt-3 text-small text-muted">
             Older events are not loaded yet; stages that rest on them say “no event”.
           </p>
         )}
       </Card>
+      <LifecycleCard nodeId={nodeId} />
       <NodeCredentials nodeId={nodeId} />
       <Card flush title="Bootstrap events">
         <ProgressBar active={list.isFetching} />

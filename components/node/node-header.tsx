@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { StatusBadge } from "#components/fleet/status-badge";
 import { Badge } from "#components/ui/badge";
 import { useNow } from "#components/ui/clock";
@@ -10,6 +11,7 @@ import { HostileText } from "#components/ui/hostile-text";
 import { PageHeader } from "#components/ui/page-header";
 import { Timestamp } from "#components/ui/timestamp";
 import { displayText, formatDuration } from "#lib/client/format";
+import { LIFECYCLE_WORDS } from "#lib/client/lifecycle-words";
 import { nodeOptions } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
 import type { NodeView } from "#lib/contracts/node";
@@ -42,6 +44,17 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
       <Verdict node={node} />
       <NodeAlarms node={node} />
       <dl className="flex flex-wrap gap-x-6 gap-y-1.5 text-small">
+        <Fact name="Life cycle">
+          <Link href={paths.nodeBootstrap(node.id)} className="link">
+            {LIFECYCLE_WORDS[node.lifecycle.state]}
+          </Link>{" "}
+          <span className="text-muted">
+            since <Timestamp iso={node.lifecycle.since} />
+          </span>
+          {node.disposition !== "in_service" && (
+            <span className="text-muted"> · {node.disposition.replaceAll("_", " ")}</span>
+          )}
+        </Fact>
         <Fact name="Evidence">
           <LaneSummary lanes={node.lanes} />
         </Fact>

@@ -1,6 +1,6 @@
 "use client";
 
-import { LayoutDashboard, type LucideIcon, RadioTower, Server } from "lucide-react";
+import { LayoutDashboard, type LucideIcon, Milestone, RadioTower, Server } from "lucide-react";
 import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { paths } from "#lib/client/paths";
@@ -16,6 +16,7 @@ const NAV_GROUPS: readonly NavGroup[] = [
     items: [
       { href: paths.overview(), label: "Overview", icon: LayoutDashboard, keys: "g o" },
       { href: paths.nodes(), label: "Nodes", icon: Server, keys: "g n" },
+      { href: paths.onboarding(), label: "Onboarding", icon: Milestone, keys: "g b" },
     ],
   },
   {

@@ -180,12 +180,19 @@ function Traffic({ source }: { source: SourceView }) {
             {formatCount(nodes)}
           </Link>
         </Fact>
+        <Fact name="Life cycle">{authorityOf(source)}</Fact>
         <Fact name="Accepts">
           up to {formatDuration(acceptPastMs)} old, {formatDuration(acceptFutureMs)} ahead
         </Fact>
       </dl>
     </div>
   );
+}
+
+/** What its bootstrap events may do to the life cycle of nodes. */
+function authorityOf({ authoritativeFor, introducesNodes }: SourceView): string {
+  if (authoritativeFor.length === 0) return "its bootstrap events are only shown";
+  return `drives ${authoritativeFor.join(", ")}${introducesNodes ? "; may introduce nodes" : ""}`;
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

@@ -7,8 +7,10 @@ import { HostileText } from "#components/ui/hostile-text";
 import { useTimeMode } from "#components/ui/preferences";
 import { EVENT_OUTCOME_WORDS, eventWords } from "#lib/client/bootstrap-stages";
 import { formatDuration, formatInstant, formatPlural } from "#lib/client/format";
+import { LIFECYCLE_WORDS } from "#lib/client/lifecycle-words";
 import type { Block } from "#lib/client/timeline-layout";
-import type { EventView, IntervalView } from "#lib/contracts/node";
+import { stayReason } from "#lib/client/timeline-stays";
+import type { EventView, IntervalView, LifecycleStay } from "#lib/contracts/node";
 import { EventGlyph } from "./event-glyph.tsx";
 
 const CARD_WIDTH_PX = 288;
@@ -84,6 +86,27 @@ export function BlockFacts({
           <HostileText text={interval.reason} max={160} className="whitespace-normal" />
         </p>
       )}
+    </div>
+  );
+}
+
+/** A stay in one state of the life cycle. */
+export function StayFacts({ stay, nowMs }: { stay: LifecycleStay; nowMs: number }) {
+  const mode = useTimeMode();
+  const toMs = stay.to === null ? nowMs : Date.parse(stay.to);
+  return (
+    <div className="flex flex-col gap-1">
+      <p className="flex items-center gap-1.5 text-data font-medium">
+        {LIFECYCLE_WORDS[stay.state]}
+        <span className="ml-auto pl-3 text-small font-normal text-muted">Life cycle</span>
+      </p>
+      <p className="font-mono text-muted">
+        {formatInstant(stay.from, { mode })}
+        <br />
+        {stay.to === null ? "until now" : formatInstant(stay.to, { mode })}
+      </p>
+      <p>{formatDuration(toMs - Date.parse(stay.from))}</p>
+      <p className="text-muted">{stayReason(stay)}</p>
     </div>
   );
 }

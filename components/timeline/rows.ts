@@ -1,12 +1,12 @@
 /** Where the lanes of the chart lie; equal for narrow and wide screens, so that nothing jumps. */
 
-import { EVENTS_LANE } from "#lib/client/timeline-select";
+import { eventLanes, LIFECYCLE_LANE, laneKeys } from "#lib/client/timeline-select";
 import type { Timeline } from "#lib/contracts/node";
 
 export type Row = {
   key: string;
   label: string;
-  kind: "trust" | "source" | "events";
+  kind: "trust" | "lifecycle" | "source" | "events";
   topPx: number;
   heightPx: number;
   /** The strip's own place within the row. */
@@ -18,7 +18,7 @@ export const AXIS_HEIGHT_PX = 26;
 const LABEL_HEIGHT_PX = 16;
 /** Room above the first lane for the names of instants such as "now". */
 const LANDMARKS_HEIGHT_PX = 15;
-const STRIP_PX = { trust: 24, source: 16, events: 16 } as const;
+const STRIP_PX = { trust: 24, lifecycle: 16, source: 16, events: 16 } as const;
 const ROW_PADDING_PX = 10;
 
 /**
@@ -26,12 +26,15 @@ const ROW_PADDING_PX = 10;
  * the strip is in the middle of the same height.
  */
 export function rowsOf({ lanes, events }: Pick<Timeline, "lanes" | "events">, labelsAbove: boolean): Row[] {
-  const kinds: Pick<Row, "key" | "label" | "kind">[] = lanes.map(({ key, label, kind }) => ({
-    key,
-    label,
-    kind,
-  }));
-  if (events.length > 0) kinds.push({ key: EVENTS_LANE, label: "Bootstrap events", kind: "events" });
+  const known = new Map<string, Pick<Row, "label" | "kind">>([
+    [LIFECYCLE_LANE, { label: "Life cycle", kind: "lifecycle" }],
+    ...lanes.map(({ key, label, kind }) => [key, { label, kind }] as const),
+    ...eventLanes(events).map(({ key, label }) => [key, { label, kind: "events" as const }] as const),
+  ]);
+  const kinds = laneKeys({ lanes, events }).flatMap((key) => {
+    const row = known.get(key);
+    return row ? [{ key, ...row }] : [];
+  });
   let topPx = LANDMARKS_HEIGHT_PX;
   return kinds.map(({ key, label, kind }) => {
     const stripHeightPx = STRIP_PX[kind];

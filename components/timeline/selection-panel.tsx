@@ -9,12 +9,14 @@ import { Button, buttonClass, IconButton } from "#components/ui/button";
 import { HostileText } from "#components/ui/hostile-text";
 import { EVENT_OUTCOME_WORDS, eventWords } from "#lib/client/bootstrap-stages";
 import { formatCount, formatDuration, formatInstant } from "#lib/client/format";
+import { LIFECYCLE_WORDS } from "#lib/client/lifecycle-words";
 import { withParams } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
 import type { Zone } from "#lib/client/timeline-scale";
 import type { Selected } from "#lib/client/timeline-select";
+import { stayReason } from "#lib/client/timeline-stays";
 import { CLAIM_WORDS, MEANING_WORDS, OUTCOME_WORDS, TIER_WORDS } from "#lib/client/verdict-words";
-import type { EventView, IntervalView } from "#lib/contracts/node";
+import type { EventView, IntervalView, LifecycleStay } from "#lib/contracts/node";
 import { statedClaims, type TrustVector } from "#lib/domain/ar4si";
 import { EventGlyph } from "./event-glyph.tsx";
 
@@ -40,17 +42,30 @@ export function SelectionPanel({
     <section aria-label="Selected" className="flex flex-col gap-3 border-t border-line bg-sunken p-3">
       <div className="flex items-start gap-2">
         <div className="min-w-0 flex-1">
-          {selected.kind === "interval" ? (
+          {selected.kind === "interval" && (
             <IntervalTitle interval={selected.interval} label={selected.lane.label} />
-          ) : (
-            <EventTitle event={selected.event} />
           )}
+          {selected.kind === "stay" && <StayTitle stay={selected.stay} />}
+          {selected.kind === "event" && <EventTitle event={selected.event} />}
         </div>
         <IconButton label="Clear the selection" onClick={onClose}>
           <X aria-hidden />
         </IconButton>
       </div>
-      {selected.kind === "interval" ? (
+      {selected.kind === "stay" && (
+        <>
+          <StayDetails stay={selected.stay} nowMs={nowMs} zone={zone} />
+          <div className="flex flex-wrap gap-2">
+            <Link href={paths.nodeBootstrap(nodeId)} className={buttonClass("secondary", "sm")}>
+              Open the life cycle
+            </Link>
+            <Button size="sm" onClick={onZoom}>
+              Zoom to it
+            </Button>
+          </div>
+        </>
+      )}
+      {selected.kind === "interval" && (
         <>
           <IntervalFacts
             interval={selected.interval}
@@ -73,7 +88,8 @@ export function SelectionPanel({
             </Button>
           </div>
         </>
-      ) : (
+      )}
+      {selected.kind === "event" && (
         <>
           <EventFacts event={selected.event} zone={zone} />
           <div className="flex flex-wrap gap-2">
@@ -112,6 +128,30 @@ function IntervalTitle({ interval, label }: { interval: IntervalView; label: str
         <HostileText text={interval.reason} className="whitespace-normal [&_bdi]:whitespace-normal" />
       </p>
     </>
+  );
+}
+
+function StayTitle({ stay }: { stay: LifecycleStay }) {
+  return (
+    <>
+      <h2 className="text-data font-semibold">
+        {LIFECYCLE_WORDS[stay.state]} <span className="font-normal text-muted">Life cycle</span>
+      </h2>
+      <p className="mt-0.5 text-data break-words">{stayReason(stay)}</p>
+    </>
+  );
+}
+
+function StayDetails({ stay, nowMs, zone }: { stay: LifecycleStay; nowMs: number; zone: Zone }) {
+  const at = (iso: string) => formatInstant(iso, { mode: zone });
+  const endMs = stay.to === null ? nowMs : Date.parse(stay.to);
+  return (
+    <dl className={FACTS}>
+      <Fact name="From">{at(stay.from)}</Fact>
+      <Fact name="To">{stay.to === null ? "Still so" : at(stay.to)}</Fact>
+      <Fact name="Duration">{formatDuration(endMs - Date.parse(stay.from))}</Fact>
+      <Fact name="Recorded">{at(stay.recordedAt)}</Fact>
+    </dl>
   );
 }
 

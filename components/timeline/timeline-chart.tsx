@@ -1,17 +1,25 @@
 "use client";
 
 import { type KeyboardEvent, useId, useMemo, useState } from "react";
-import { blockAt, clusterEvents, layoutLanes } from "#lib/client/timeline-layout";
+import { blockAt, clusterEvents, layoutLanes, type Marker } from "#lib/client/timeline-layout";
 import { panRange, type Range, spanOf, type Zone } from "#lib/client/timeline-scale";
-import { EVENTS_LANE, laneOfKey, loadedFrom, type Selected, selectionKey } from "#lib/client/timeline-select";
+import {
+  eventKey,
+  eventLanes,
+  laneOfKey,
+  loadedFrom,
+  type Selected,
+  selectionKey,
+} from "#lib/client/timeline-select";
+import { layoutStays, stayAt } from "#lib/client/timeline-stays";
 import type { Timeline } from "#lib/contracts/node";
 import type { TrustStatus } from "#lib/domain/trust-status";
 import { BlockPatterns } from "./block-shape.tsx";
-import { BlockFacts, HoverCard, MarkerFacts } from "./hover-card.tsx";
+import { BlockFacts, HoverCard, MarkerFacts, StayFacts } from "./hover-card.tsx";
 import { LaneLabels } from "./lane-labels.tsx";
 import { heightOf, rowAt, rowsOf } from "./rows.ts";
 import { SelectionMark } from "./selection-mark.tsx";
-import { EventStrip, LaneStrip } from "./strips.tsx";
+import { EventStrip, LaneStrip, StayStrip } from "./strips.tsx";
 import { GridLines, InstantLine, NotLoaded, TimeAxis } from "./time-axis.tsx";
 import { type Point, type RangeChange, usePlotPointer } from "./use-plot-pointer.ts";
 import { useWidth } from "./use-width.ts";
@@ -66,7 +74,21 @@ export function TimelineChart({
       ),
     [timeline, range, widthPx, nowMs],
   );
-  const markers = useMemo(() => clusterEvents(timeline.events, range, widthPx), [timeline, range, widthPx]);
+  const markers = useMemo(
+    () =>
+      new Map<string, Marker[]>(
+        eventLanes(timeline.events).map(({ key, events }) => [key, clusterEvents(events, range, widthPx)]),
+      ),
+    [timeline, range, widthPx],
+  );
+  const stays = useMemo(
+    () => layoutStays(timeline.lifecycle, range, widthPx, nowMs),
+    [timeline, range, widthPx, nowMs],
+  );
+  const byLane = useMemo(
+    () => new Map(timeline.lanes.map(({ key }, index) => [key, blocks[index] ?? []])),
+    [timeline, blocks],
+  );
   const states = useMemo(
     () =>
       new Map<string, TrustStatus | null>(
@@ -79,17 +101,20 @@ export function TimelineChart({
   function hitAt({ xPx, yPx }: Point) {
     const row = rowAt(rows, yPx);
     if (!row) return null;
-    if (row.key === EVENTS_LANE) {
-      const marker = markers.find((candidate) => Math.abs(candidate.xPx - xPx) <= MARKER_SLACK_PX);
+    if (row.kind === "lifecycle") {
+      const box = stayAt(stays, xPx);
+      return box && { kind: "stay" as const, row, box, key: selectionKey(row.key, box.stay.from) };
+    }
+    if (row.kind === "events") {
+      const marker = markers
+        .get(row.key)
+        ?.find((candidate) => Math.abs(candidate.xPx - xPx) <= MARKER_SLACK_PX);
       const events = marker ? timeline.events.filter(({ id }) => marker.ids.includes(id)) : [];
       const [first] = events;
-      return first
-        ? { kind: "events" as const, row, events, key: selectionKey(EVENTS_LANE, first.id) }
-        : null;
+      return first && marker ? { kind: "events" as const, row, marker, events, key: eventKey(first) } : null;
     }
-    const index = timeline.lanes.findIndex(({ key }) => key === row.key);
-    const lane = timeline.lanes[index];
-    const block = blockAt(blocks[index] ?? [], xPx);
+    const lane = timeline.lanes.find(({ key }) => key === row.key);
+    const block = blockAt(byLane.get(row.key) ?? [], xPx);
     if (!lane || !block) return null;
     const merged = lane.intervals.slice(block.first, block.last + 1);
     const interval = merged.find(({ state }) => state === block.state) ?? merged[0];
@@ -149,19 +174,31 @@ export function TimelineChart({
           >
             <BlockPatterns prefix={prefix} />
             <GridLines range={range} widthPx={widthPx} heightPx={heightPx} zone={zone} />
-            {rows.map((row, index) =>
-              row.kind === "events" ? (
-                <EventStrip key={row.key} row={row} markers={markers} widthPx={widthPx} />
-              ) : (
-                <LaneStrip
-                  key={row.key}
-                  row={row}
-                  blocks={blocks[index] ?? []}
-                  prefix={prefix}
-                  widthPx={widthPx}
-                />
-              ),
-            )}
+            {rows.map((row) => {
+              switch (row.kind) {
+                case "events":
+                  return (
+                    <EventStrip
+                      key={row.key}
+                      row={row}
+                      markers={markers.get(row.key) ?? []}
+                      widthPx={widthPx}
+                    />
+                  );
+                case "lifecycle":
+                  return <StayStrip key={row.key} row={row} boxes={stays} widthPx={widthPx} />;
+                default:
+                  return (
+                    <LaneStrip
+                      key={row.key}
+                      row={row}
+                      blocks={byLane.get(row.key) ?? []}
+                      prefix={prefix}
+                      widthPx={widthPx}
+                    />
+                  );
+              }
+            })}
             <NotLoaded range={range} widthPx={widthPx} heightPx={heightPx} untilMs={loadedFrom(timeline)} />
             {landmarks.map((landmark) => (
               <InstantLine
@@ -172,7 +209,14 @@ export function TimelineChart({
                 heightPx={heightPx}
               />
             ))}
-            <SelectionMark rows={rows} blocks={blocks} markers={markers} selected={selected} hovered={hit} />
+            <SelectionMark
+              rows={rows}
+              blocks={byLane}
+              markers={markers}
+              stays={stays}
+              selected={selected}
+              hovered={hit}
+            />
             {marked && (
               <rect
                 x={marked.fromPx}
@@ -188,7 +232,9 @@ export function TimelineChart({
           {above && <LaneLabels rows={rows} states={states} above activeKey={activeKey} />}
           {pointer && hit && (
             <HoverCard windowX={pointer.windowX} windowY={pointer.windowY}>
-              {hit.kind === "block" ? (
+              {hit.kind === "stay" ? (
+                <StayFacts stay={hit.box.stay} nowMs={nowMs} />
+              ) : hit.kind === "block" ? (
                 <BlockFacts
                   block={hit.block}
                   interval={hit.interval}
@@ -212,9 +258,9 @@ export function TimelineChart({
 }
 
 /** What the picture shows, in one sentence. */
-function summaryOf({ lanes, events }: Timeline): string {
+function summaryOf({ lanes, events, lifecycle }: Timeline): string {
   const trust = lanes.find(({ kind }) => kind === "trust");
   const changes = trust ? trust.intervals.length - 1 : 0;
   const now = trust?.intervals.at(-1)?.state ?? "unknown";
-  return `${lanes.length} lanes; the node is ${now} at the end, after ${Math.max(0, changes)} changes; ${events.length} bootstrap events.`;
+  return `${lanes.length} lanes; the node is ${now} at the end, after ${Math.max(0, changes)} changes, and ${lifecycle.at(-1)?.state ?? "unknown"} in its life cycle; ${events.length} bootstrap events.`;
 }

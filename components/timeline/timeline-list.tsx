@@ -7,7 +7,7 @@ import { EmptyState } from "#components/ui/empty-state";
 import { Select } from "#components/ui/select";
 import { displayText, formatPlural } from "#lib/client/format";
 import type { Range, Zone } from "#lib/client/timeline-scale";
-import { EVENTS_LANE } from "#lib/client/timeline-select";
+import { eventLanes, LIFECYCLE_LANE } from "#lib/client/timeline-select";
 import type { Timeline } from "#lib/contracts/node";
 import { timelineRows } from "./timeline-rows.ts";
 import { TimelineTable } from "./timeline-table.tsx";
@@ -38,7 +38,8 @@ export function TimelineList({
     () => [
       { value: "", label: "All lanes" },
       ...timeline.lanes.map(({ key, label }) => ({ value: key, label: displayText(label).text })),
-      { value: EVENTS_LANE, label: "Bootstrap events" },
+      { value: LIFECYCLE_LANE, label: "Life cycle" },
+      ...eventLanes(timeline.events).map(({ key, label }) => ({ value: key, label })),
     ],
     [timeline],
   );

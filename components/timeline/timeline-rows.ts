@@ -1,7 +1,9 @@
 /** The chart as the rows of its table: the same intervals and events, newest first. */
 import { EVENT_OUTCOME_WORDS, eventWords } from "#lib/client/bootstrap-stages";
+import { LIFECYCLE_WORDS } from "#lib/client/lifecycle-words";
 import type { Range } from "#lib/client/timeline-scale";
-import { EVENTS_LANE, selectionKey } from "#lib/client/timeline-select";
+import { eventKey, eventLanes, LIFECYCLE_LANE, selectionKey } from "#lib/client/timeline-select";
+import { stayReason } from "#lib/client/timeline-stays";
 import type { Timeline } from "#lib/contracts/node";
 import type { BootstrapOutcome } from "#lib/domain/bootstrap-event";
 import type { TrustStatus } from "#lib/domain/trust-status";
@@ -54,13 +56,17 @@ export function timelineRows(
       });
     }
   }
-  for (const event of timeline.events) {
+  if (laneKey === "" || laneKey === LIFECYCLE_LANE) rows.push(...stayRows(timeline, range));
+  const events = eventLanes(timeline.events).flatMap((lane) =>
+    laneKey === "" || laneKey === lane.key ? lane.events.map((event) => ({ lane, event })) : [],
+  );
+  for (const { lane, event } of events) {
     const atMs = Date.parse(event.occurredAt);
-    if ((laneKey !== "" && laneKey !== EVENTS_LANE) || atMs < range.fromMs || atMs >= range.toMs) continue;
+    if (atMs < range.fromMs || atMs >= range.toMs) continue;
     rows.push({
-      key: selectionKey(EVENTS_LANE, event.id),
-      laneKey: EVENTS_LANE,
-      laneLabel: "Bootstrap events",
+      key: eventKey(event),
+      laneKey: lane.key,
+      laneLabel: lane.label,
       status: null,
       outcome: event.outcome,
       word: eventWords(event.type),
@@ -74,4 +80,22 @@ export function timelineRows(
     });
   }
   return rows.sort((a, b) => Date.parse(b.from) - Date.parse(a.from));
+}
+
+function stayRows({ lifecycle }: Timeline, range: Range): TimelineRow[] {
+  return lifecycle
+    .filter(({ from, to }) => Date.parse(from) < range.toMs && (to === null || Date.parse(to) > range.fromMs))
+    .map((stay) => ({
+      key: selectionKey(LIFECYCLE_LANE, stay.from),
+      laneKey: LIFECYCLE_LANE,
+      laneLabel: "Life cycle",
+      status: null,
+      outcome: null,
+      word: LIFECYCLE_WORDS[stay.state],
+      from: stay.from,
+      to: stay.to,
+      reason: stayReason(stay),
+      verdicts: null,
+      recordedAt: stay.recordedAt,
+    }));
 }

@@ -10,10 +10,12 @@ import { useTimeMode } from "#components/ui/preferences";
 import { ProgressBar } from "#components/ui/progress-bar";
 import { Skeleton } from "#components/ui/skeleton";
 import { formatDuration, formatInstant } from "#lib/client/format";
+import { LIFECYCLE_WORDS } from "#lib/client/lifecycle-words";
 import { nodeOptions } from "#lib/client/node";
 import { RANGE_PRESETS } from "#lib/client/timeline-range";
 import { clampRange, panRange, spanOf, zoomRange } from "#lib/client/timeline-scale";
 import { findSelected, isWhole, type Selected } from "#lib/client/timeline-select";
+import { stayReason } from "#lib/client/timeline-stays";
 import { KnownAtBanner, KnownAtForm } from "./known-at.tsx";
 import { Legend } from "./legend.tsx";
 import { MiniMap } from "./mini-map.tsx";
@@ -186,7 +188,8 @@ export function TimelineView({ nodeId }: { nodeId: string }) {
 
 function endOf(selected: Selected, nowMs: number): number {
   if (selected.kind === "event") return Date.parse(selected.event.occurredAt);
-  return selected.interval.to === null ? nowMs : Date.parse(selected.interval.to);
+  const { to } = selected.kind === "stay" ? selected.stay : selected.interval;
+  return to === null ? nowMs : Date.parse(to);
 }
 
 /** What a screen reader hears when the selection moves. */
@@ -194,8 +197,12 @@ function sentenceOf(selected: Selected, nowMs: number): string {
   if (selected.kind === "event") {
     return `${selected.event.type}, ${selected.event.outcome}, ${formatInstant(selected.event.occurredAt, { mode: "utc" })}`;
   }
-  const { lane, interval } = selected;
   const length = formatDuration(endOf(selected, nowMs) - instantOf(selected));
+  if (selected.kind === "stay") {
+    const { stay } = selected;
+    return `Life cycle: ${LIFECYCLE_WORDS[stay.state]} from ${formatInstant(stay.from, { mode: "utc" })} for ${length}. ${stayReason(stay)}`;
+  }
+  const { lane, interval } = selected;
   return `${lane.label}: ${STATUS_LABELS[interval.state]} from ${formatInstant(interval.from, { mode: "utc" })} for ${length}. ${interval.reason}`;
 }
 

@@ -8,7 +8,14 @@ const ZOOM_STEP = 0.5;
 
 /** Instant at which a selection begins. */
 export function instantOf(selected: Selected): number {
-  return Date.parse(selected.kind === "interval" ? selected.interval.from : selected.event.occurredAt);
+  switch (selected.kind) {
+    case "interval":
+      return Date.parse(selected.interval.from);
+    case "stay":
+      return Date.parse(selected.stay.from);
+    case "event":
+      return Date.parse(selected.event.occurredAt);
+  }
 }
 
 /** What the keys do in the timeline; the handler says whether a key meant something. */

@@ -154,6 +154,10 @@ export type LockedNode = {
   changedMs: number;
   /** Its enrolment was or is for a person to decide. */
   asked: boolean;
+  /** The last record that its life was folded over; `null` = never folded. */
+  lifecycleAtMs: number | null;
+  /** Any verdict may move its life, also one that repeats the statement before it. */
+  waitsForVerdicts: boolean;
 };
 
 /**
@@ -165,11 +169,13 @@ export async function nodeLock(
   trustDomainId: string,
   nodeIds: readonly string[],
 ): Promise<Map<string, LockedNode>> {
-  const { rows } = await client.query<[string, number, number, boolean]>({
+  const { rows } = await client.query<[string, number, number, boolean, number | null, boolean]>({
     name: "node_lock",
     rowMode: "array",
     text: `SELECT s.node_id, (extract(epoch FROM s.changed_at) * 1000)::float8,
-        (extract(epoch FROM n.first_seen_at) * 1000)::float8, e.node_id IS NOT NULL
+        (extract(epoch FROM n.first_seen_at) * 1000)::float8, e.node_id IS NOT NULL,
+        (extract(epoch FROM s.lifecycle_at) * 1000)::float8,
+        s.lifecycle_state = 'attesting' OR (s.lifecycle_state = 'suspect' AND s.status = 'trusted')
       FROM node_state s
       JOIN node n ON n.trust_domain_id = s.trust_domain_id AND n.id = s.node_id
       LEFT JOIN enrolment e ON e.trust_domain_id = s.trust_domain_id AND e.node_id = s.node_id
@@ -179,9 +185,9 @@ export async function nodeLock(
     values: [trustDomainId, plainArray(nodeIds)],
   });
   return new Map(
-    rows.map(([nodeId, changedMs, firstSeenMs, asked]) => [
+    rows.map(([nodeId, changedMs, firstSeenMs, asked, lifecycleAtMs, waitsForVerdicts]) => [
       nodeId,
-      { nodeId, firstSeenMs, changedMs, asked },
+      { nodeId, firstSeenMs, changedMs, asked, lifecycleAtMs, waitsForVerdicts },
     ]),
   );
 }

@@ -35,6 +35,7 @@ export type NodeListRow = {
   policiesBefore: string[] | null;
   policiesAfter: string[] | null;
   sources: string[];
+  lifecycle: string;
   rank: number;
 };
 
@@ -54,6 +55,16 @@ function sourcesOf(asOf: Date | null, node: SQL, domain: SQL): SQL {
 /** A node of `fleet f`. */
 const NODE = { domain: sql`f.trust_domain_id`, id: sql`f.id` };
 
+/** Life cycle state of a node at the instant that is asked for. */
+function lifecycleOf(asOf: Date | null, node: SQL, domain: SQL): SQL {
+  return asOf
+    ? sql`coalesce((SELECT t.to_state FROM node_transition t
+        WHERE t.trust_domain_id = ${domain} AND t.node_id = ${node} AND t.superseded_at IS NULL
+          AND t.outcome = 'moved' AND t.occurred_at <= ${instant(asOf)}
+        ORDER BY t.occurred_at DESC, t.record_order COLLATE "C" DESC LIMIT 1), 'discovered')`
+    : sql`(SELECT s.lifecycle_state FROM node_state s WHERE s.trust_domain_id = ${domain} AND s.node_id = ${node})`;
+}
+
 /** All filters but the status. */
 function matches(scope: Scope, { query, asOf, now }: NodeListArgs): SQL {
   const words = query.words.map((word) => {
@@ -69,7 +80,10 @@ function matches(scope: Scope, { query, asOf, now }: NodeListArgs): SQL {
     : [];
   const loss = hasCoverageLoss(NODE, asOf ?? now);
   const coverage = query.coverage ? [query.coverage === "reduced" ? loss : sql`NOT ${loss}`] : [];
-  return sql.join([sql`TRUE`, ...words, ...sources, ...coverage], sql` AND `);
+  const lifecycle = query.lifecycle
+    ? [sql`${lifecycleOf(asOf, sql`f.id`, sql`f.trust_domain_id`)} = ANY(${texts(query.lifecycle)})`]
+    : [];
+  return sql.join([sql`TRUE`, ...words, ...sources, ...coverage, ...lifecycle], sql` AND `);
 }
 
 /** Matches per status, whatever status the query asks for. */
@@ -147,6 +161,7 @@ export async function nodeListPage(
     SELECT p.id, p.display_name AS "displayName", p.status, ${ms(sql`p.since`)} AS since, p.reason,
       ${ms(sql`p.last_evidence_at`)} AS "lastEvidenceAt", ${ms(sql`p.created_at`)} AS "createdAt", p.rank,
       c.lost, c.policies_before AS "policiesBefore", c.policies_after AS "policiesAfter",
+      ${lifecycleOf(asOf, sql`p.id`, sql`p.trust_domain_id`)} AS lifecycle,
       ARRAY(SELECT DISTINCT y.name FROM (${sourcesOf(asOf, sql`p.id`, sql`p.trust_domain_id`)}) y ORDER BY 1) AS sources
     FROM page p LEFT JOIN LATERAL (
       SELECT lost, policies_before, policies_after FROM coverage_loss c

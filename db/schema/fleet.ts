@@ -16,6 +16,8 @@ export const node = pgTable("node", {
   /** Time of the earliest event about it; `createdAt` is when we first recorded one. */
   firstSeenAt: instant("first_seen_at").notNull(),
   createdAt: instant("created_at").notNull(),
+  /** What operators want with the node: `in_service`, `no_schedule`, `quarantine`, `retire`. */
+  disposition: text("disposition").notNull().default("in_service"),
 });
 
 export const nodeIdentity = pgTable("node_identity", {
@@ -45,6 +47,13 @@ export const nodeState = pgTable("node_state", {
   since: instant("since").notNull(),
   reason: text("reason").notNull(),
   changedAt: instant("changed_at").notNull(),
+  lifecycleState: text("lifecycle_state").notNull().default("discovered"),
+  /** `null` = since the node was first seen. */
+  lifecycleEnteredAt: instant("lifecycle_entered_at"),
+  /** The last record that its life was folded over; `null` = none. */
+  lifecycleAt: instant("lifecycle_at"),
+  lifecycleRecordedAt: instant("lifecycle_recorded_at"),
+  lifecycleStanding: jsonb("lifecycle_standing"),
 });
 
 /** What the verdict that opened an interval stated; before a gap, what was stated last. */

@@ -1,5 +1,5 @@
 /** Configured senders, their keys, what they sent that was refused, and how much they sent. */
-import { bigint, doublePrecision, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, doublePrecision, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import type { EnrolmentSetting } from "#lib/domain/enrolment";
 import { bytea, instant } from "./columns.ts";
 
@@ -32,6 +32,10 @@ export const source = pgTable("source", {
   cadenceMs: bigint("cadence_ms", { mode: "number" }).array(),
   /** `ask` = nodes that it introduces wait for a person; `accept` = they do not. */
   enrolment: text("enrolment").$type<EnrolmentSetting>().notNull().default("accept"),
+  /** Phases of the life cycle that its bootstrap events may drive. */
+  authoritativeFor: text("authoritative_for").array().notNull().default([]),
+  /** It may introduce nodes that nobody provisioned here. */
+  introducesNodes: boolean("introduces_nodes").notNull().default(false),
 });
 
 export const sourceKey = pgTable("source_key", {

@@ -1,5 +1,6 @@
 /** How far a node has come from discovery to trust, from the events and history that really exist. Pure. */
-import type { EventView } from "#lib/contracts/node";
+import type { StageView } from "#lib/contracts/lifecycle";
+import type { EventView, LifecycleStay } from "#lib/contracts/node";
 import type { BootstrapOutcome } from "#lib/domain/bootstrap-event";
 
 export const STAGES = [
@@ -111,3 +112,31 @@ export const EVENT_OUTCOME_WORDS: Record<BootstrapOutcome, string> = {
   pending: "Pending",
   info: "Noted",
 };
+
+/** How long the node was in one stage of its way to trust, beside the fleet. */
+export type StageDuration = {
+  stage: StageView["stage"];
+  ms: number;
+  /** It still is. */
+  open: boolean;
+} & Pick<StageView, "p50Ms" | "p90Ms" | "n">;
+
+/**
+ * Time in each stage that the node was in; of several stays the last counts.
+ *
+ * @param nowMs end of a stay that is still open
+ */
+export function stageDurations(
+  stays: readonly Pick<LifecycleStay, "state" | "from" | "to">[],
+  fleet: readonly StageView[],
+  nowMs: number,
+): StageDuration[] {
+  return fleet.flatMap(({ stage, p50Ms, p90Ms, n }) => {
+    const stay = stays.findLast(({ state }) => state === stage);
+    if (!stay) return [];
+    const endMs = stay.to === null ? nowMs : Date.parse(stay.to);
+    return [
+      { stage, ms: Math.max(0, endMs - Date.parse(stay.from)), open: stay.to === null, p50Ms, p90Ms, n },
+    ];
+  });
+}

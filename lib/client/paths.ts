@@ -27,6 +27,7 @@ export const paths = {
     withQuery(`/nodes/${segment(id)}/evidence`, params),
   nodeBootstrap: (id: string) => `/nodes/${segment(id)}/bootstrap`,
   credentials: (params: { within?: string | undefined } = {}) => withQuery("/onboarding/credentials", params),
+  onboarding: () => "/onboarding",
   sources: () => "/sources",
   source: (id: string, { tab }: { tab?: "rejected" } = {}) =>
     `/sources/${segment(id)}${tab === undefined ? "" : `/${tab}`}`,
@@ -76,6 +77,10 @@ export const paths = {
     nodeCredentials: (id: string) => `/api/v1/nodes/${segment(id)}/credentials`,
     credentials: (params: { within: string; cursor?: string | null | undefined }) =>
       withQuery("/api/v1/credentials", params),
+    nodeLifecycle: (id: string, params: { asOf?: string | undefined } = {}) =>
+      withQuery(`/api/v1/nodes/${segment(id)}/lifecycle`, params),
+    nodeRetry: (id: string) => `/api/v1/nodes/${segment(id)}/lifecycle/retry`,
+    onboarding: () => "/api/v1/onboarding",
     sources: () => "/api/v1/sources",
     source: (id: string) => `/api/v1/sources/${segment(id)}`,
     sourceApiKeys: (id: string) => `/api/v1/sources/${segment(id)}/api-keys`,

@@ -2,8 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Timeline } from "#lib/contracts/node";
 import {
+  eventKey,
+  eventLanes,
   findSelected,
   isWhole,
+  laneKeys,
   laneOfKey,
   loadedFrom,
   neighbour,
@@ -77,6 +80,26 @@ const timeline: Timeline = {
     },
   ],
   events: [],
+  lifecycle: [
+    {
+      state: "discovered",
+      from: "2026-11-01T00:00:00.000Z",
+      to: "2026-11-02T00:00:00.000Z",
+      rule: null,
+      event: null,
+      recordedAt: "2026-11-01T00:00:00.000Z",
+      refused: 0,
+    },
+    {
+      state: "enrolling",
+      from: "2026-11-02T00:00:00.000Z",
+      to: null,
+      rule: "T02",
+      event: "enrollment.requested",
+      recordedAt: "2026-11-02T00:00:00.000Z",
+      refused: 2,
+    },
+  ],
   completeFrom: "2026-11-01T00:00:00.000Z",
 };
 
@@ -100,6 +123,55 @@ describe("selection names", () => {
     expect(at("2026-11-03T00:00:00Z")).toBe("src/odd@submod@2026-11-02T00:00:00.000Z");
     expect(at("2026-11-09T00:00:00Z")).toBe("src/odd@submod@2026-11-05T00:00:00.000Z");
     expect(at("2026-01-01T00:00:00Z")).toBe("src/odd@submod@2026-11-02T00:00:00.000Z");
+  });
+});
+
+describe("lanes of events and of the life cycle", () => {
+  const event = (id: string, type: string) => ({
+    id,
+    type,
+    phase: "operation",
+    outcome: "info" as const,
+    reasonCode: null,
+    reasonText: null,
+    occurredAt: "2026-11-03T00:00:00.000Z",
+    receivedAt: "2026-11-03T00:00:00.000Z",
+    sourceName: "lab",
+    method: null,
+    actorAddress: null,
+    identities: [],
+  });
+  const full = {
+    ...timeline,
+    events: [
+      event("a", "node.rebooted"),
+      event("b", "enrollment.credential_renewed"),
+      event("c", "enrollment.requested"),
+    ],
+  };
+
+  test("each event lies in one lane, and is found by the name that the lane gives it", () => {
+    expect(eventLanes(full.events).map(({ key, events }) => [key, events.map(({ id }) => id)])).toEqual([
+      ["credentials", ["b"]],
+      ["boots", ["a"]],
+      ["event", ["c"]],
+    ]);
+    for (const one of full.events) {
+      const selected = findSelected(full, eventKey(one));
+      expect(selected?.kind === "event" && selected.event.id).toBe(one.id);
+    }
+  });
+
+  test("the life cycle stands below the node's own line and above its sources", () => {
+    expect(laneKeys(full)).toEqual(["lifecycle", "src/odd@submod", "credentials", "boots", "event"]);
+  });
+
+  test("a stay is found by its beginning and walked like any lane", () => {
+    const key = selectionKey("lifecycle", "2026-11-02T00:00:00.000Z");
+    const selected = findSelected(full, key);
+    expect(selected?.kind === "stay" && selected.stay.state).toBe("enrolling");
+    expect(neighbour(stopsOf(full, "lifecycle"), key, -1)).toBe("lifecycle@2026-11-01T00:00:00.000Z");
+    expect(stopAt(full, "lifecycle", Date.parse("2026-11-09T00:00:00Z"))).toBe(key);
   });
 });
 

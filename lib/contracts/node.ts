@@ -15,10 +15,15 @@ import {
   Vector,
 } from "./common.ts";
 
+import { LifecycleStateName } from "./lifecycle.ts";
+
 export const NODE_SORTS = ["name", "-name", "since", "-since", "status"] as const;
 
 export const NodeListQuery = z.strictObject({
-  /** Free words match the name or any identity; `status:failed,stale` and `source:NAME` narrow down. */
+  /**
+   * Free words match the name or any identity; `status:failed,stale`, `lifecycle:enrolling` and `source:NAME`
+   * narrow down.
+   */
   q: z.string().max(500).default(""),
   sort: z.enum(NODE_SORTS).default("status"),
   cursor: Cursor.optional(),
@@ -35,6 +40,7 @@ export const NodeRow = z.strictObject({
   reason: z.string(),
   /** Passes although its verifier checks less than it did before. */
   reduced: z.boolean(),
+  lifecycle: LifecycleStateName,
   /** `null` when the node has never been appraised. */
   lastEvidenceAt: Instant.nullable(),
   /** Names of the sources that have evidence about it. */
@@ -115,6 +121,9 @@ export const NodeView = z.strictObject({
   status: Status,
   since: Instant,
   reason: z.string(),
+  /** The life cycle state: something apart from the trust status. */
+  lifecycle: z.strictObject({ state: LifecycleStateName, since: Instant }),
+  disposition: z.string(),
   identities: z.array(IdentityView),
   /** The oldest first. */
   incarnations: z.array(IncarnationView),
@@ -164,6 +173,22 @@ export const TimelineLane = z.strictObject({
 });
 export type TimelineLane = z.infer<typeof TimelineLane>;
 
+/** A stay in one state of the life cycle. */
+export const LifecycleStay = z.strictObject({
+  state: LifecycleStateName,
+  from: Instant,
+  /** `null` = still so. */
+  to: Instant.nullable(),
+  /** Transition that led into it; `null` = it was first seen then. */
+  rule: z.string().nullable(),
+  /** What moved it: an event type, verdict or timer. */
+  event: z.string().nullable(),
+  recordedAt: Instant,
+  /** Attempts that were refused during the stay. */
+  refused: z.int(),
+});
+export type LifecycleStay = z.infer<typeof LifecycleStay>;
+
 export const EventView = z.strictObject({
   id: Uuid,
   type: z.string(),
@@ -189,6 +214,8 @@ export const Timeline = z.strictObject({
   knownAt: Instant.nullable(),
   lanes: z.array(TimelineLane),
   events: z.array(EventView),
+  /** Stays in states of the life cycle, oldest first, without holes. */
+  lifecycle: z.array(LifecycleStay),
   /**
    * Everything from this instant on is here, of every lane alike. Later than `from` when there is more than
    * one answer holds: the newest is kept.

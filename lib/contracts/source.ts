@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { API_KEY_SCOPES } from "#lib/domain/access";
 import { ENROLMENT_SETTINGS } from "#lib/domain/enrolment";
+import { BOOTSTRAP_PHASES } from "#lib/domain/lifecycle-authority";
 import { FINDING_KINDS } from "#lib/domain/source-finding";
 import { KEY_STATES } from "#lib/domain/source-key";
 import { Cursor, Instant, Uuid } from "./common.ts";
@@ -114,6 +115,10 @@ export const SourceView = z.strictObject({
   staleAfterMs: z.int().nullable(),
   acceptPastMs: z.int(),
   acceptFutureMs: z.int(),
+  /** Phases of the life cycle that its bootstrap events may drive; about others they are only shown. */
+  authoritativeFor: z.array(z.enum(BOOTSTRAP_PHASES)),
+  /** It may introduce nodes that nobody provisioned here. */
+  introducesNodes: z.boolean(),
   keys: z.array(SourceKeyView),
   apiKeys: z.array(ApiKeyView),
   /** `ask` = nodes that it introduces wait for a person. */
@@ -172,6 +177,9 @@ export const CreateSourceBody = z.strictObject({
   nodeIdPointer: z.string().max(300).startsWith("/").nullable().optional(),
   staleAfterMs: z.int().min(1_000).max(31_536_000_000).nullable().optional(),
   acceptPastMs: z.int().min(1_000).max(31_536_000_000).optional(),
+  /** Left out = what its kind is authoritative for. */
+  authoritativeFor: z.array(z.enum(BOOTSTRAP_PHASES)).max(BOOTSTRAP_PHASES.length).optional(),
+  introducesNodes: z.boolean().optional(),
 });
 export type CreateSourceBody = z.infer<typeof CreateSourceBody>;
 

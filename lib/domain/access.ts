@@ -11,6 +11,7 @@ export type Role = (typeof ROLES)[number];
 export const PERMISSIONS = {
   "fleet:read": ["viewer", "auditor", "analyst", "approver", "admin"],
   "evidence:read": ["auditor", "analyst", "approver", "admin"],
+  "lifecycle:retry": ["analyst", "approver", "admin"],
   "source:read": ["viewer", "auditor", "analyst", "approver", "admin"],
   "source:manage": ["admin"],
   "retention:manage": ["admin"],

@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BOOTSTRAP_EVENT_TYPES } from "./bootstrap-event.ts";
-import { foldLifecycle, type LifecycleRecord, transitionOf } from "./lifecycle.ts";
+import { transitionOf } from "./lifecycle.ts";
 import type { LifecycleFacts } from "./lifecycle-guards.ts";
+import { comparePositions, type LifecycleRecord, positionOf } from "./lifecycle-record.ts";
 import { LIFECYCLE_TRIGGERS, type LifecycleEventType, type LifecycleState } from "./lifecycle-table.ts";
-import { ALL_FACTS } from "./lifecycle-testing.ts";
+import { ALL_FACTS, foldAll, recordAt, walkAll } from "./lifecycle-testing.ts";
 
 const EVENTS: readonly LifecycleEventType[] = [...BOOTSTRAP_EVENT_TYPES, ...LIFECYCLE_TRIGGERS];
 
-describe("foldLifecycle", () => {
+describe("the fold of a life", () => {
   let count = 0;
   const at = (
     occurredAtMs: number,
@@ -16,7 +17,7 @@ describe("foldLifecycle", () => {
     facts: Partial<LifecycleFacts> = {},
   ): LifecycleRecord => {
     count += 1;
-    return { id: String(count).padStart(4, "0"), type, occurredAtMs, facts };
+    return recordAt(occurredAtMs, type, facts, String(count).padStart(4, "0"));
   };
   const pass = (ms: number, more: Partial<LifecycleFacts> = {}) =>
     at(ms, "verdict.pass", { ...ALL_FACTS, evidenceAtMs: ms, nonceIssuedAtMs: ms, ...more });
@@ -27,10 +28,10 @@ describe("foldLifecycle", () => {
     pass(4),
   ];
   const pathOf = (records: readonly LifecycleRecord[]) =>
-    foldLifecycle(records).path.map(({ transitionId }) => transitionId);
+    foldAll(records).path.map(({ transitionId }) => transitionId);
 
   it("follows a node from discovery to trust", () => {
-    const folded = foldLifecycle(toTrusted());
+    const folded = foldAll(toTrusted());
     expect(folded).toMatchObject({
       state: "trusted",
       enteredAtMs: 4,
@@ -43,24 +44,22 @@ describe("foldLifecycle", () => {
       ["T05", "attesting", 3],
       ["T07", "trusted", 4],
     ]);
-    expect(foldLifecycle([])).toMatchObject({ state: "discovered", path: [] });
+    expect(foldAll([])).toMatchObject({ state: "discovered", path: [] });
   });
 
   it("asks for passes in a row, and starts over after a failure or a stale pass", () => {
     const suspect = [...toTrusted(), at(5, "verdict.fail")];
-    expect(foldLifecycle([...suspect, pass(6)]).state).toBe("suspect");
-    expect(foldLifecycle([...suspect, pass(6), pass(7)]).state).toBe("trusted");
-    expect(foldLifecycle([...suspect, pass(6), at(7, "verdict.warn"), pass(8)]).state).toBe("suspect");
-    expect(foldLifecycle([...suspect, pass(6), pass(7, { evidenceAtMs: 4 }), pass(8)]).state).toBe("suspect");
+    expect(foldAll([...suspect, pass(6)]).state).toBe("suspect");
+    expect(foldAll([...suspect, pass(6), pass(7)]).state).toBe("trusted");
+    expect(foldAll([...suspect, pass(6), at(7, "verdict.warn"), pass(8)]).state).toBe("suspect");
+    expect(foldAll([...suspect, pass(6), pass(7, { evidenceAtMs: 4 }), pass(8)]).state).toBe("suspect");
     const anomalous = [...suspect, pass(6), at(7, "anomaly.identity")];
-    expect(foldLifecycle([...anomalous, pass(8), pass(9, { anomalyAcknowledged: false })]).state).toBe(
-      "suspect",
-    );
-    expect(foldLifecycle([...anomalous, pass(8), pass(9)]).state).toBe("trusted");
+    expect(foldAll([...anomalous, pass(8), pass(9, { anomalyAcknowledged: false })]).state).toBe("suspect");
+    expect(foldAll([...anomalous, pass(8), pass(9)]).state).toBe("trusted");
   });
 
   it("remembers an anomaly as the reason of suspicion", () => {
-    const folded = foldLifecycle([...toTrusted(), at(5, "anomaly.correlation")]);
+    const folded = foldAll([...toTrusted(), at(5, "anomaly.correlation")]);
     expect(folded).toMatchObject({ state: "suspect", suspectOfAnomaly: true });
   });
 
@@ -68,9 +67,9 @@ describe("foldLifecycle", () => {
     const enrolling = [at(1, "provisioning.registered"), at(2, "enrollment.requested")];
     const fail = (ms: number) => at(ms, "enrollment.failed");
     const four = [3, 4, 5, 6].map(fail);
-    expect(foldLifecycle([...enrolling, ...four])).toMatchObject({ state: "enrolling", enrollFailures: 4 });
+    expect(foldAll([...enrolling, ...four])).toMatchObject({ state: "enrolling", enrollFailures: 4 });
     const failed = [...enrolling, ...four, fail(7)];
-    expect(foldLifecycle(failed)).toMatchObject({ state: "failed", failedFrom: "enrolling" });
+    expect(foldAll(failed)).toMatchObject({ state: "failed", failedFrom: "enrolling" });
     expect(pathOf([...failed, at(8, "operator.retry_enroll"), fail(9)])).toEqual([
       "T01",
       "T03",
@@ -84,13 +83,13 @@ describe("foldLifecycle", () => {
     const issued = at(3, "enrollment.credential_issued", { credentialBound: false });
     const start = [at(1, "provisioning.registered"), at(2, "enrollment.requested"), issued];
     const failed = [...start, at(4, "enrollment.denied")];
-    expect(foldLifecycle([...failed, at(5, "operator.retry_provision")]).state).toBe("failed");
+    expect(foldAll([...failed, at(5, "operator.retry_provision")]).state).toBe("failed");
     const again = [
       ...failed,
       at(5, "remediation.reprovision.executing", ALL_FACTS),
       at(6, "provisioning.image_completed", ALL_FACTS),
     ];
-    expect(foldLifecycle(again)).toMatchObject({ state: "enrolling", credentialEverIssued: false });
+    expect(foldAll(again)).toMatchObject({ state: "enrolling", credentialEverIssued: false });
   });
 
   it("keeps a quarantined node where it is, and names what it tried", () => {
@@ -101,7 +100,7 @@ describe("foldLifecycle", () => {
       pass(7),
       at(8, "enrollment.credential_renewed"),
     ];
-    const folded = foldLifecycle(quarantined);
+    const folded = foldAll(quarantined);
     expect(folded.state).toBe("quarantined");
     expect(folded.alerts.map(({ forbiddenId, atMs }) => [forbiddenId, atMs])).toEqual([
       ["F01", 7],
@@ -109,18 +108,20 @@ describe("foldLifecycle", () => {
     ]);
   });
 
-  const anyRecord = fc.record({
-    id: fc.uuid(),
-    type: fc.constantFrom(...EVENTS),
-    occurredAtMs: fc.integer({ min: 0, max: 30 }),
-    facts: fc.constantFrom<Partial<LifecycleFacts>>(
-      {},
-      ALL_FACTS,
-      { ...ALL_FACTS, evidenceAtMs: 30, nonceIssuedAtMs: 30 },
-      { credentialBound: true, sourceMayIntroduceNodes: true },
-    ),
-  });
-  const anyHistory = fc.uniqueArray(anyRecord, { maxLength: 60, selector: ({ id }) => id });
+  const anyRecord = fc
+    .record({
+      key: fc.uuid(),
+      type: fc.constantFrom(...EVENTS),
+      occurredAtMs: fc.integer({ min: 0, max: 30 }),
+      facts: fc.constantFrom<Partial<LifecycleFacts>>(
+        {},
+        ALL_FACTS,
+        { ...ALL_FACTS, evidenceAtMs: 30, nonceIssuedAtMs: 30 },
+        { credentialBound: true, sourceMayIntroduceNodes: true },
+      ),
+    })
+    .map(({ key, type, occurredAtMs, facts }) => recordAt(occurredAtMs, type, facts, key));
+  const anyHistory = fc.uniqueArray(anyRecord, { maxLength: 60, selector: ({ key }) => key });
 
   it("gives the same for any order of arrival, and never trusts past attesting", () => {
     const shuffled = anyHistory.chain((records) =>
@@ -131,8 +132,8 @@ describe("foldLifecycle", () => {
     );
     fc.assert(
       fc.property(shuffled, ([records, other]) => {
-        const folded = foldLifecycle(records);
-        expect(foldLifecycle(other)).toEqual(folded);
+        const folded = foldAll(records);
+        expect(foldAll(other)).toEqual(folded);
         const states = ["discovered", ...folded.path.map(({ to }) => to)] as LifecycleState[];
         expect(folded.state).toBe(states.at(-1));
         states.forEach((state, index) => {
@@ -149,11 +150,13 @@ describe("foldLifecycle", () => {
   it("can be taken up again step by step: each prefix leads to the whole", () => {
     fc.assert(
       fc.property(anyHistory, (records) => {
-        const sorted = [...records].sort((a, b) => a.occurredAtMs - b.occurredAtMs || (a.id < b.id ? -1 : 1));
-        const { path } = foldLifecycle(sorted);
+        const sorted = [...records].sort((a, b) => comparePositions(positionOf(a), positionOf(b)));
+        const whole = walkAll(sorted);
         sorted.forEach((_, index) => {
-          const prefix = foldLifecycle(sorted.slice(0, index + 1)).path;
-          expect(path.slice(0, prefix.length)).toEqual(prefix);
+          const prefix = walkAll(sorted.slice(0, index + 1));
+          const rest = walkAll(sorted, { from: prefix.standing });
+          expect([...prefix.log, ...rest.log]).toEqual(whole.log);
+          expect(rest.standing).toEqual(whole.standing);
         });
       }),
       { numRuns: 50 },

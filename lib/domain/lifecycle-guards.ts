@@ -97,47 +97,107 @@ export type LifecycleContext = LifecycleMemory & { facts: LifecycleFacts; limits
 /** What a guard looks at: the state that would be left, the event, and what is known. */
 export type GuardInput = { state: LifecycleState; event: LifecycleEventType; context: LifecycleContext };
 
-const isEvidenceComplete = ({ enteredAtMs, facts }: LifecycleContext): boolean =>
-  facts.evidenceAtMs !== null &&
-  facts.evidenceAtMs >= enteredAtMs &&
-  facts.nonceIssuedAtMs !== null &&
-  facts.nonceIssuedAtMs >= enteredAtMs &&
-  facts.nonceIssuedAtMs <= facts.evidenceAtMs &&
-  facts.baselineActive &&
-  facts.keyBoundToCredential &&
-  facts.everyVerifierPasses;
+/**
+ * Why a guard refuses, as the end of a sentence that begins with "Refused: ".
+ *
+ * `waits` = nothing is wrong, more of the same is needed: such a refusal is no attempt worth recording.
+ */
+export type Objection = { why: string; waits: boolean };
+
+const object = (why: string): Objection => ({ why, waits: false });
+const wait = (why: string): Objection => ({ why, waits: true });
+
+/** The first demand that is not met; `null` = all are. */
+function firstOf(...demands: readonly (readonly [met: boolean, why: string])[]): Objection | null {
+  const unmet = demands.find(([met]) => !met);
+  return unmet ? object(unmet[1]) : null;
+}
+
+function evidenceObjection({ enteredAtMs, facts }: LifecycleContext): Objection | null {
+  const { evidenceAtMs, nonceIssuedAtMs } = facts;
+  return firstOf(
+    [evidenceAtMs !== null && nonceIssuedAtMs !== null, "nothing proves when the evidence was measured"],
+    [(evidenceAtMs ?? 0) >= enteredAtMs, "the evidence is older than the state"],
+    [(nonceIssuedAtMs ?? 0) >= enteredAtMs, "the nonce is older than the state"],
+    [(nonceIssuedAtMs ?? 0) <= (evidenceAtMs ?? 0), "the nonce is newer than the evidence"],
+    [facts.baselineActive, "no active baseline version stands behind the verdict"],
+    [facts.keyBoundToCredential, "the attested key is not bound to the credential"],
+    [facts.everyVerifierPasses, "not every verifier passes"],
+  );
+}
 
 /** Two people other than the one who asked. */
 function hasTwoApprovers({ approvers, requester }: LifecycleFacts): boolean {
   return new Set(approvers.filter((approver) => approver !== requester)).size >= 2;
 }
 
-export const GUARDS: Readonly<Record<GuardName, (input: GuardInput) => boolean>> = {
-  sourceIntroducesNodes: ({ context }) => context.facts.sourceMayIntroduceNodes,
-  credentialIsBound: ({ context }) => context.facts.credentialBound,
-  enrollmentIsLost: ({ event, context }) =>
-    event !== "enrollment.failed" || context.enrollFailures + 1 >= context.limits.maxEnrollFailures,
-  evidenceIsComplete: ({ context }) => isEvidenceComplete(context),
-  trustIsRegained: ({ context }) =>
-    isEvidenceComplete(context) &&
-    context.passesInRow + 1 >= context.limits.passesToRegainTrust &&
-    (!context.suspectOfAnomaly || context.facts.anomalyAcknowledged),
+export const GUARDS: Readonly<Record<GuardName, (input: GuardInput) => Objection | null>> = {
+  sourceIntroducesNodes: ({ context }) =>
+    firstOf([context.facts.sourceMayIntroduceNodes, "the source may not introduce nodes"]),
+  credentialIsBound: ({ context }) =>
+    firstOf([context.facts.credentialBound, "the credential is not bound to the node"]),
+  enrollmentIsLost: ({ event, context: { enrollFailures, limits } }) =>
+    event !== "enrollment.failed" || enrollFailures + 1 >= limits.maxEnrollFailures
+      ? null
+      : wait("the enrollment may still succeed"),
+  evidenceIsComplete: ({ context }) => evidenceObjection(context),
+  trustIsRegained: ({ context }) => {
+    const objection =
+      evidenceObjection(context) ??
+      firstOf([
+        !context.suspectOfAnomaly || context.facts.anomalyAcknowledged,
+        "nobody has acknowledged the anomaly",
+      ]);
+    if (objection) return objection;
+    return context.passesInRow + 1 >= context.limits.passesToRegainTrust
+      ? null
+      : wait("more passes in a row are needed");
+  },
   containmentIsWarranted: ({ event, context: { facts } }) =>
     event === "identity.banned"
-      ? !facts.causedByOwnRequest
-      : facts.approved || facts.autoQuarantineAllowed || facts.breakGlass,
-  containmentIsObserved: ({ context }) => context.facts.containmentObserved,
-  abortIsSafe: ({ context: { facts } }) => facts.approved && facts.rollbackVerified,
+      ? firstOf([!facts.causedByOwnRequest, "the ban is the echo of our own request"])
+      : firstOf([
+          facts.approved || facts.autoQuarantineAllowed || facts.breakGlass,
+          "nobody approved the quarantine",
+        ]),
+  containmentIsObserved: ({ context }) =>
+    firstOf([context.facts.containmentObserved, "the containment was not observed"]),
+  abortIsSafe: ({ context: { facts } }) =>
+    firstOf(
+      [facts.approved, "nobody approved the abort"],
+      [facts.rollbackVerified, "the rollback was not verified"],
+    ),
   releaseIsApproved: ({ context: { facts } }) =>
-    facts.requester !== null && hasTwoApprovers(facts) && facts.evidenceHoldCleared,
+    firstOf(
+      [facts.requester !== null, "nobody asked for the release"],
+      [hasTwoApprovers(facts), "two approvers other than the requester are needed"],
+      [facts.evidenceHoldCleared, "the evidence is still on hold"],
+    ),
   reprovisioningIsApproved: ({ context: { facts } }) =>
-    facts.approved && facts.drainedOrContained && (!facts.compromise || facts.evidenceSnapshotTaken),
+    firstOf(
+      [facts.approved, "nobody approved the reprovisioning"],
+      [facts.drainedOrContained, "the node is neither drained nor contained"],
+      [!facts.compromise || facts.evidenceSnapshotTaken, "the traces of the compromise were not kept"],
+    ),
   rebuildIsClean: ({ context: { facts } }) =>
-    facts.newIncarnationOpened && facts.oldCredentialsRevoked && facts.wipeRecorded,
-  neverHadCredential: ({ context }) => !context.credentialEverIssued,
-  failedWhileEnrolling: ({ context }) => context.failedFrom === "enrolling",
+    firstOf(
+      [facts.newIncarnationOpened, "no new incarnation was opened"],
+      [facts.oldCredentialsRevoked, "the old credentials are not revoked"],
+      [facts.wipeRecorded, "no wipe was recorded"],
+    ),
+  neverHadCredential: ({ context }) =>
+    firstOf([!context.credentialEverIssued, "a credential was issued to this incarnation already"]),
+  failedWhileEnrolling: ({ context }) =>
+    firstOf([context.failedFrom === "enrolling", "the node did not fail while enrolling"]),
   decommissioningIsApproved: ({ state, context: { facts } }) =>
-    facts.approved && (state !== "quarantined" || facts.evidenceHoldCleared),
+    firstOf(
+      [facts.approved, "nobody approved the decommissioning"],
+      [state !== "quarantined" || facts.evidenceHoldCleared, "the evidence is still on hold"],
+    ),
   nothingIsLeft: ({ context: { facts } }) =>
-    facts.identityInvalid && facts.externalObjectsGone && facts.wipeRecorded,
+    firstOf(
+      [facts.identityInvalid, "the identity is still valid"],
+      [facts.externalObjectsGone, "objects of the node are left in other systems"],
+      [facts.wipeRecorded, "no wipe was recorded"],
+    ),
 };

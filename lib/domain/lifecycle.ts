@@ -1,20 +1,12 @@
 /**
- * The life cycle of a node: one pure step, and the fold that rebuilds a node's state from its events.
+ * The life cycle of a node: one pure step. `lifecycle-walk.ts` makes the steps of a whole life.
  *
  * No clock, no I/O: instants are epoch milliseconds and come with the events.
  */
-import {
-  DEFAULT_LIMITS,
-  GUARDS,
-  type LifecycleContext,
-  type LifecycleFacts,
-  type LifecycleLimits,
-  type LifecycleMemory,
-  NO_FACTS,
-} from "./lifecycle-guards.ts";
+import { GUARDS, type LifecycleContext } from "./lifecycle-guards.ts";
 import {
   FORBIDDEN_EDGES,
-  INITIAL_STATE,
+  type ForbiddenEdge,
   type LifecycleEventType,
   type LifecycleState,
   TRANSITIONS,
@@ -31,7 +23,7 @@ export type Step =
   | { ok: true; state: LifecycleState; transitionId: string }
   | { ok: false; refusal: "forbidden"; forbiddenId: string }
   | { ok: false; refusal: "late" | "none" }
-  | { ok: false; refusal: "guard"; transitionId: string };
+  | { ok: false; refusal: "guard"; transitionId: string; why: string; waits: boolean };
 
 /** Signs of life of a node's identity; from a quarantined node each of them is an alert. */
 const IDENTITY_ACTIVITY: ReadonlySet<LifecycleEventType> = new Set([
@@ -52,129 +44,28 @@ export function transitionOf(state: LifecycleState, type: LifecycleEventType): T
   return TRANSITIONS.find(({ from, on }) => from.includes(state) && on.includes(type));
 }
 
-function forbiddenEdge(state: LifecycleState, type: LifecycleEventType): string | undefined {
+function forbiddenEdge(state: LifecycleState, type: LifecycleEventType): ForbiddenEdge | undefined {
   const targets: readonly LifecycleState[] =
     state === "quarantined" && IDENTITY_ACTIVITY.has(type) ? ["enrolling"] : targetsOf(type);
   return FORBIDDEN_EDGES.find(
     ({ from, to }) =>
       (from === state && (to === "*" || targets.includes(to))) ||
       (from === "*" && to !== "*" && to !== state && targets.includes(to)),
-  )?.id;
+  );
 }
 
 /** One event in one state. An event from before the state was entered never moves the node. */
 export function next(state: LifecycleState, event: LifecycleEvent, context: LifecycleContext): Step {
   const transition = transitionOf(state, event.type);
   if (transition === undefined) {
-    const forbiddenId = forbiddenEdge(state, event.type);
-    return forbiddenId === undefined
+    const edge = forbiddenEdge(state, event.type);
+    return edge === undefined
       ? { ok: false, refusal: "none" }
-      : { ok: false, refusal: "forbidden", forbiddenId };
+      : { ok: false, refusal: "forbidden", forbiddenId: edge.id };
   }
   if (event.occurredAtMs < context.enteredAtMs) return { ok: false, refusal: "late" };
   const { guard } = transition;
-  if (guard !== null && !GUARDS[guard]({ state, event: event.type, context })) {
-    return { ok: false, refusal: "guard", transitionId: transition.id };
-  }
+  const objection = guard === null ? null : GUARDS[guard]({ state, event: event.type, context });
+  if (objection) return { ok: false, refusal: "guard", transitionId: transition.id, ...objection };
   return { ok: true, state: transition.to, transitionId: transition.id };
-}
-
-/** An event with what was established about it when it was taken in, so that it can be judged again. */
-export type LifecycleRecord = LifecycleEvent & {
-  /** Unique; orders events of the same millisecond. */
-  id: string;
-  facts: Partial<LifecycleFacts>;
-};
-
-export type Lifecycle = LifecycleMemory & {
-  state: LifecycleState;
-  /** What moved the node, oldest first. */
-  path: readonly { recordId: string; transitionId: string; to: LifecycleState; atMs: number }[];
-  /** Forbidden edges that events asked for, oldest first. */
-  alerts: readonly { recordId: string; forbiddenId: string; atMs: number }[];
-};
-
-/**
- * The state that a node's events amount to, in whatever order they arrived.
- *
- * Events are put in the order in which they happened first, so an event that arrives late is judged
- * at its own place in time: it fills a gap in the past, and never drags the node back to it.
- */
-export function foldLifecycle(
-  records: readonly LifecycleRecord[],
-  limits: LifecycleLimits = DEFAULT_LIMITS,
-): Lifecycle {
-  const path: { recordId: string; transitionId: string; to: LifecycleState; atMs: number }[] = [];
-  const alerts: { recordId: string; forbiddenId: string; atMs: number }[] = [];
-  let state = INITIAL_STATE;
-  let memory: LifecycleMemory = FRESH;
-  for (const record of [...records].sort(byTime)) {
-    const facts = { ...NO_FACTS, ...record.facts };
-    const step = next(state, record, { ...memory, facts, limits });
-    const atMs = record.occurredAtMs;
-    if (step.ok) {
-      path.push({ recordId: record.id, transitionId: step.transitionId, to: step.state, atMs });
-      memory = remember(memory, state, step.state, record);
-      state = step.state;
-    } else {
-      if (step.refusal === "forbidden")
-        alerts.push({ recordId: record.id, forbiddenId: step.forbiddenId, atMs });
-      memory = noted(memory, state, record.type, facts);
-    }
-  }
-  return { state, ...memory, path, alerts };
-}
-
-const FRESH: LifecycleMemory = {
-  enteredAtMs: 0,
-  enrollFailures: 0,
-  passesInRow: 0,
-  suspectOfAnomaly: false,
-  failedFrom: null,
-  credentialEverIssued: false,
-};
-
-function byTime(a: LifecycleRecord, b: LifecycleRecord): number {
-  return a.occurredAtMs - b.occurredAtMs || (a.id < b.id ? -1 : Number(a.id > b.id));
-}
-
-/** Memory after a transition: counters belong to the state, the credential to the incarnation. */
-function remember(
-  { credentialEverIssued }: LifecycleMemory,
-  from: LifecycleState,
-  to: LifecycleState,
-  { type, occurredAtMs }: LifecycleRecord,
-): LifecycleMemory {
-  const newIncarnation = from === "reprovisioning" && to === "enrolling";
-  return {
-    ...FRESH,
-    enteredAtMs: occurredAtMs,
-    suspectOfAnomaly: to === "suspect" && type.startsWith("anomaly."),
-    failedFrom: to === "failed" ? from : null,
-    credentialEverIssued:
-      !newIncarnation && (credentialEverIssued || type === "enrollment.credential_issued"),
-  };
-}
-
-/** Memory after an event that moved nothing but counts later. */
-function noted(
-  memory: LifecycleMemory,
-  state: LifecycleState,
-  type: LifecycleEventType,
-  facts: LifecycleFacts,
-): LifecycleMemory {
-  if (type === "enrollment.credential_issued") return { ...memory, credentialEverIssued: true };
-  if (state === "enrolling" && type === "enrollment.failed") {
-    return { ...memory, enrollFailures: memory.enrollFailures + 1 };
-  }
-  if (state !== "suspect") return memory;
-  if (type === "verdict.warn" || type === "verdict.fail") return { ...memory, passesInRow: 0 };
-  if (type.startsWith("anomaly.")) return { ...memory, passesInRow: 0, suspectOfAnomaly: true };
-  if (type !== "verdict.pass") return memory;
-  const counts = GUARDS.evidenceIsComplete({
-    state,
-    event: type,
-    context: { ...memory, facts, limits: DEFAULT_LIMITS },
-  });
-  return { ...memory, passesInRow: counts ? memory.passesInRow + 1 : 0 };
 }

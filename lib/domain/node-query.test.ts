@@ -13,6 +13,7 @@ describe("parseNodeQuery", () => {
       words: ["web", "10.0.0.7", "aa:bb:cc:dd:ee:ff", "spiffe://d/node"],
       statuses: null,
       coverage: null,
+      lifecycle: null,
       sources: null,
     });
   });
@@ -21,6 +22,10 @@ describe("parseNodeQuery", () => {
     expect(parsed('status:failed,Stale source:"Build, farm" status:failed source:lab').statuses).toEqual([
       "failed",
       "stale",
+    ]);
+    expect(parsed("lifecycle:Enrolling,failed x lifecycle:failed").lifecycle).toEqual([
+      "enrolling",
+      "failed",
     ]);
     expect(parsed('source:"Build, farm",lab x').sources).toEqual(["Build, farm", "lab"]);
   });
@@ -32,6 +37,7 @@ describe("parseNodeQuery", () => {
   it.each([
     ["foo:bar", 'Unknown filter "foo:"'],
     ["status:great", 'Unknown status "great"'],
+    ["lifecycle:married", 'Unknown life cycle state "married"'],
     ["status:", 'The filter "status:" needs a value'],
   ])("says what is wrong with %s", (text, detail) => {
     const result = parseNodeQuery(text);

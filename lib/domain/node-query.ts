@@ -1,4 +1,5 @@
 /** The search language of the node list, the same in the address bar, the UI and the API. */
+import { LIFECYCLE_STATES, type LifecycleState } from "./lifecycle-table.ts";
 import { TRUST_STATUSES, type TrustStatus } from "./trust-status.ts";
 
 export type NodeQuery = {
@@ -6,6 +7,8 @@ export type NodeQuery = {
   words: readonly string[];
   /** `null` = any. */
   statuses: readonly TrustStatus[] | null;
+  /** Life cycle states; `null` = any. */
+  lifecycle: readonly LifecycleState[] | null;
   /** Names of sources, any of which has evidence about the node; `null` = any or none. */
   sources: readonly string[] | null;
   /** `reduced` = passes although its verifier checks less than before, `full` = does not; `null` = any. */
@@ -14,12 +17,14 @@ export type NodeQuery = {
 
 export type ParsedNodeQuery = { ok: true; query: NodeQuery } | { ok: false; detail: string };
 
+const LIFECYCLE_NAMES = Object.keys(LIFECYCLE_STATES) as LifecycleState[];
+
 /** A key has three letters or more, so that a MAC address is a word; `spiffe://…` is one, too. */
 const KEY = /^([a-z]{3,}):(?!\/\/)/i;
 
 /**
- * Read a query: words, `"quoted words"`, `status:failed,stale`, `source:"Build farm"` and
- * `coverage:reduced`.
+ * Read a query: words, `"quoted words"`, `status:failed,stale`, `lifecycle:enrolling`, `source:"Build farm"`
+ * and `coverage:reduced`.
  *
  * Total: whatever was typed gives a query or one sentence that says what is wrong. A filter given
  * twice is the union of both.
@@ -27,6 +32,7 @@ const KEY = /^([a-z]{3,}):(?!\/\/)/i;
 export function parseNodeQuery(text: string): ParsedNodeQuery {
   const words: string[] = [];
   const statuses = new Set<TrustStatus>();
+  const lifecycle = new Set<LifecycleState>();
   const sources = new Set<string>();
   const coverage = new Set<"reduced" | "full">();
   for (const token of tokensOf(text)) {
@@ -36,10 +42,10 @@ export function parseNodeQuery(text: string): ParsedNodeQuery {
       continue;
     }
     const values = token.values.filter((value) => value !== "");
-    if (key !== "status" && key !== "source" && key !== "coverage") {
+    if (key !== "status" && key !== "lifecycle" && key !== "source" && key !== "coverage") {
       return {
         ok: false,
-        detail: `Unknown filter "${key}:". Use status:, source: or coverage:, or put the text in quotes.`,
+        detail: `Unknown filter "${key}:". Use status:, lifecycle:, source: or coverage:, or put the text in quotes.`,
       };
     }
     if (values.length === 0) return { ok: false, detail: `The filter "${key}:" needs a value.` };
@@ -55,6 +61,16 @@ export function parseNodeQuery(text: string): ParsedNodeQuery {
         coverage.add(word);
         continue;
       }
+      if (key === "lifecycle") {
+        const state = LIFECYCLE_NAMES.find((known) => known === value.toLowerCase());
+        if (!state)
+          return {
+            ok: false,
+            detail: `Unknown life cycle state "${value}". Use ${LIFECYCLE_NAMES.join(", ")}.`,
+          };
+        lifecycle.add(state);
+        continue;
+      }
       const status = TRUST_STATUSES.find((known) => known === value.toLowerCase());
       if (!status)
         return { ok: false, detail: `Unknown status "${value}". Use ${TRUST_STATUSES.join(", ")}.` };
@@ -66,6 +82,7 @@ export function parseNodeQuery(text: string): ParsedNodeQuery {
     query: {
       words,
       statuses: statuses.size > 0 ? [...statuses] : null,
+      lifecycle: lifecycle.size > 0 ? [...lifecycle] : null,
       sources: sources.size > 0 ? [...sources] : null,
       // Both together leave nobody out.
       coverage: coverage.size === 1 ? ([...coverage][0] ?? null) : null,

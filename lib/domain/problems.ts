@@ -39,6 +39,7 @@ export const PROBLEMS = {
   "event-link/not-found": { status: 404, title: "No such link of bootstrap events" },
   "event-link/no-events": { status: 409, title: "There is nothing to link" },
   "expected-node/not-found": { status: 404, title: "No such expected node" },
+  "lifecycle/refused": { status: 409, title: "The life cycle does not allow this" },
   "source/not-found": { status: 404, title: "No such source" },
   "source/name-taken": { status: 409, title: "A source with this name exists" },
   "source/key-not-found": { status: 404, title: "The source has no such key" },

@@ -40,6 +40,7 @@ import {
   decisionsByNode,
   type FusedRevision,
   fuseNodes,
+  markLives,
   type ReviseScope,
   recordingTime,
 } from "./revise-lanes.ts";
@@ -90,7 +91,7 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
     heads: [],
     supersede: [],
     add: [],
-    fused: { supersede: [], add: [], states: [], moves: [] },
+    fused: { supersede: [], add: [], states: [], moves: [], turns: [] },
     nodeIds: [],
     rested: { intervals: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY },
   };
@@ -117,13 +118,15 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
 
 /** Write what was computed, under the same locks. */
 export async function writeRederived(
-  { client, trustDomainId }: Pick<ReviseScope, "client" | "trustDomainId">,
+  scope: Omit<ReviseScope, "nodes">,
   { heads, supersede, add, fused }: Rederived,
 ): Promise<void> {
+  const { client, trustDomainId } = scope;
   await intervalSupersede(client, trustDomainId, [...supersede, ...fused.supersede]);
   await intervalInsert(client, trustDomainId, [...add, ...fused.add]);
   await laneUpsert(client, trustDomainId, heads);
   await nodeStateUpdate(client, trustDomainId, fused.states);
+  await markLives(scope, fused.turns);
 }
 
 const laneId = ({ nodeId, submod }: Pick<LaneKey, "nodeId" | "submod">) => `${nodeId} ${submod}`;

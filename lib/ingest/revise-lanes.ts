@@ -18,6 +18,7 @@ import {
 import { enrolmentDecisions } from "#db/queries/ingest-identity";
 import { type LockedNode, nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
+import { type LifecycleMark, lifecycleMark } from "#db/queries/lifecycle-mark";
 import { laneBaseFind } from "#db/queries/retention";
 import type { SqlClient } from "#db/transaction";
 import type { SilenceLimit } from "#lib/domain/cadence";
@@ -37,13 +38,18 @@ export type LaneNews = LaneKey & {
   refoldFromMs?: number;
 };
 
+/** What revising needs to know of a node. */
+type RevisedNode = Pick<LockedNode, "nodeId" | "firstSeenMs" | "changedMs" | "asked">;
+
 /** One write transaction's view of the world. */
 export type ReviseScope = {
   client: SqlClient;
   trustDomainId: string;
+  /** When lives that rest on what is written may be folded, while history is being imported; absent = at once. */
+  foldAtMs?: number;
   /** Recording time; each node's own clock is moved past it when it has seen a later one. */
   nowMs: number;
-  nodes: ReadonlyMap<string, LockedNode>;
+  nodes: ReadonlyMap<string, RevisedNode>;
 };
 
 /**
@@ -191,10 +197,16 @@ export async function reviseNodes(
   const lanes = Map.groupBy(await laneIntervals(client, trustDomainId, ids), ({ nodeId }) => nodeId);
   const stored = Map.groupBy(await fusedIntervals(client, trustDomainId, ids), ({ nodeId }) => nodeId);
   const decisions = await decisionsByNode(scope, ids);
-  const { supersede, add, states, moves } = fuseNodes(scope, ids, { lanes, stored, decisions }, labelOf);
+  const { supersede, add, states, moves, turns } = fuseNodes(
+    scope,
+    ids,
+    { lanes, stored, decisions },
+    labelOf,
+  );
   await intervalSupersede(client, trustDomainId, supersede);
   await intervalInsert(client, trustDomainId, add);
   await nodeStateUpdate(client, trustDomainId, states);
+  await markLives(scope, turns);
   return moves.map(({ nodeId }) => nodeId);
 }
 
@@ -204,6 +216,8 @@ export type FusedRevision = {
   add: IntervalWrite[];
   states: Parameters<typeof nodeStateUpdate>[2][number][];
   moves: { nodeId: string; from: LaneState | null; to: LaneState }[];
+  /** The first instant at which the line of a node says something else than it did. */
+  turns: LifecycleMark[];
 };
 
 /** What the own lines of nodes rest on, by node. */
@@ -223,7 +237,7 @@ export function fuseNodes(
   { lanes, stored, decisions }: FusedGrounds,
   labelOf: (lane: LaneKey) => string,
 ): FusedRevision {
-  const revised: FusedRevision = { supersede: [], add: [], states: [], moves: [] };
+  const revised: FusedRevision = { supersede: [], add: [], states: [], moves: [], turns: [] };
   for (const nodeId of nodeIds) {
     const byLane = Map.groupBy(lanes.get(nodeId) ?? [], labelOf);
     const labelled = [...byLane]
@@ -243,6 +257,8 @@ export function fuseNodes(
     for (const { fromMs } of supersede) revised.supersede.push({ ...key, recordedMs, fromMs, counts: null });
     for (const interval of add) revised.add.push({ ...key, recordedMs, interval });
     const now = computed.at(-1);
+    const turnedMs = firstTurn(before, computed);
+    if (turnedMs !== null) revised.turns.push({ nodeId, atMs: turnedMs });
     if (!now) continue;
     const from = before.at(-1)?.state ?? null;
     if (from !== now.state) revised.moves.push({ nodeId, from, to: now.state });
@@ -271,4 +287,25 @@ export async function decisionsByNode(
       })),
     ]),
   );
+}
+
+/** Remember nodes whose lives rest on something new. */
+export function markLives(
+  { client, trustDomainId, nowMs, foldAtMs = nowMs }: Omit<ReviseScope, "nodes">,
+  marks: readonly LifecycleMark[],
+): Promise<void> {
+  return lifecycleMark(client, trustDomainId, marks, { now: new Date(nowMs), dueAt: new Date(foldAtMs) });
+}
+
+type Turn = { fromMs: number; state: string };
+
+/** The first instant at which one line changes its state and the other does not; `null` = they agree. */
+function firstTurn(before: readonly Turn[], after: readonly Turn[]): number | null {
+  const turns = (line: readonly Turn[]) =>
+    line.filter(({ state }, index) => state !== line[index - 1]?.state);
+  const [a, b] = [turns(before), turns(after)];
+  const index = a.findIndex((turn, i) => turn.fromMs !== b[i]?.fromMs || turn.state !== b[i]?.state);
+  const at = index === -1 ? a.length : index;
+  const instants = [a[at], b[at]].flatMap((turn) => turn?.fromMs ?? []);
+  return instants.length > 0 ? Math.min(...instants) : null;
 }

@@ -26,7 +26,7 @@ import {
   resolveNodes,
 } from "./resolve-nodes.ts";
 import { withinRetention } from "./retention.ts";
-import { type LaneNews, type ReviseScope, reviseLanes, reviseNodes } from "./revise-lanes.ts";
+import { type LaneNews, markLives, type ReviseScope, reviseLanes, reviseNodes } from "./revise-lanes.ts";
 import { siftVerdicts, verdictClaimant } from "./sift.ts";
 
 /** What became of a batch. Refusals found while storing (replay, conflict) join the earlier ones. */
@@ -43,6 +43,8 @@ export type Batch = { pool: SqlPool; source: LoadedSource; receivedAt: Date; bac
 /** How long an import keeps the judging of silence at bay after its last batch. */
 const BACKFILL_GRACE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** How long the life of a node waits for the rest of its history while that is being imported. */
+const FOLD_GRACE_MS = 5_000;
 const ATTEMPTS = 6;
 /** Lost a race that a new attempt wins: unique violation, serialisation failure, deadlock. */
 const RETRYABLE = new Set(["23505", "40001", "40P01"]);
@@ -144,7 +146,9 @@ async function storeOnce(client: SqlClient, batch: Attempt, received: Facts): Pr
   const inserted = await appendVerdicts(client, batch, attributed, assumeNew);
   await storeMeasurements(client, trustDomainId, inserted, receivedAt);
 
-  const scope: ReviseScope = { client, trustDomainId, nowMs: receivedAt.getTime(), nodes };
+  const nowMs = receivedAt.getTime();
+  const foldAtMs = nowMs + (batch.backfill ? FOLD_GRACE_MS : 0);
+  const scope: ReviseScope = { client, trustDomainId, nowMs, foldAtMs, nodes };
   const changing = await countRepeats(client, source, laneVerdicts(source, inserted));
   const changed = await reviseLanes(
     scope,
@@ -156,7 +160,8 @@ async function storeOnce(client: SqlClient, batch: Attempt, received: Facts): Pr
     ...inserted.map(sightingOfVerdict),
     ...bootstrap.placed.flatMap(sightingOfEvent(newEvents)),
   ];
-  for (const nodeId of await moveFirstSeen(scope, sighted)) changed.add(nodeId);
+  const marks = [...lifecycleMarks(nodes, sighted), ...(await moveFirstSeen(scope, sighted, changed))];
+  await markLives(scope, marks);
   const names = changed.size > 0 ? await sourceNames(client, trustDomainId) : NO_NAMES;
   const moved = await reviseNodes(scope, changed, laneNamer(names));
 
@@ -333,6 +338,17 @@ function foldVerdict({
 
 type Sighting = { nodeId: string; atMs: number; isNewEvent: boolean };
 
+/**
+ * News that a node's life may rest on: events always; verdicts while it waits for them, and those that
+ * come too late for where it stands. Changes of the node's own line are marked where they are made.
+ */
+function lifecycleMarks(nodes: ReadonlyMap<string, LockedNode>, sightings: readonly Sighting[]): Sighting[] {
+  return sightings.filter(({ nodeId, atMs, isNewEvent }) => {
+    const node = nodes.get(nodeId);
+    return isNewEvent || node?.waitsForVerdicts || atMs <= (node?.lifecycleAtMs ?? Number.NEGATIVE_INFINITY);
+  });
+}
+
 const sightingOfVerdict = ({ fact, nodeId }: Placed<VerdictFact>): Sighting => ({
   nodeId,
   atMs: fact.verdict.observedAtMs,
@@ -346,8 +362,17 @@ const sightingOfEvent =
       ? [{ nodeId, atMs: fact.event.occurredAtMs, isNewEvent: true }]
       : [];
 
-/** Nodes whose own line must be looked at because they were seen earlier than known, or first now. */
-async function moveFirstSeen(scope: ReviseScope, sightings: readonly Sighting[]): Promise<Set<string>> {
+/**
+ * Move first sightings, and add the nodes whose own line must be looked at to `changed`: they were seen
+ * earlier than known, or first now.
+ *
+ * @returns nodes that were seen earlier than known, with that instant
+ */
+async function moveFirstSeen(
+  scope: ReviseScope,
+  sightings: readonly Sighting[],
+  changed: Set<string>,
+): Promise<{ nodeId: string; atMs: number }[]> {
   const earliest = new Map<string, number>();
   for (const { nodeId, atMs } of sightings) {
     earliest.set(nodeId, Math.min(atMs, earliest.get(nodeId) ?? Number.POSITIVE_INFINITY));
@@ -365,7 +390,8 @@ async function moveFirstSeen(scope: ReviseScope, sightings: readonly Sighting[])
     earlier.map(([nodeId, atMs]) => ({ nodeId, firstSeenAt: new Date(atMs) })),
   );
   const untouched = [...earliest.keys()].filter((nodeId) => scope.nodes.get(nodeId)?.changedMs === 0);
-  return new Set([...earlier.map(([nodeId]) => nodeId), ...untouched]);
+  for (const nodeId of [...earlier.map(([id]) => id), ...untouched]) changed.add(nodeId);
+  return earlier.map(([nodeId, atMs]) => ({ nodeId, atMs }));
 }
 
 function rejectedWrite({ raw, category, code, detail, subject, mediaType }: Refusal, receivedAt: Date) {

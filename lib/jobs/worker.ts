@@ -4,6 +4,7 @@ import { applyLimits } from "./apply-limits.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
 import { findClones } from "./find-clones.ts";
+import { foldLifecycle, runLifecycleTimers } from "./fold-lifecycle.ts";
 import type { Job, JobContext } from "./job.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
@@ -15,6 +16,8 @@ import { watchSources } from "./watch-sources.ts";
 
 const JOBS: readonly Job[] = [
   markStale,
+  foldLifecycle,
+  runLifecycleTimers,
   ensurePartitions,
   retainVerdicts,
   learnCadence,

@@ -53,6 +53,11 @@ export async function nodeGet(ctx: ServiceContext, { nodeId }: { nodeId: string 
     status,
     since: iso(silence?.sinceMs ?? node.since),
     reason: loss ? lossSentence(loss) : staleReason(status, views, silence?.reason ?? node.reason),
+    lifecycle: {
+      state: node.lifecycle as NodeView["lifecycle"]["state"],
+      since: iso(node.lifecycleSince),
+    },
+    disposition: node.disposition,
     identities: identities.map((identity) => ({
       ...identity,
       role: identity.role as IdentityRole,

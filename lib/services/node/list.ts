@@ -43,6 +43,7 @@ export async function nodeList(ctx: ServiceContext, q: NodeListQuery): Promise<N
           : row.reason,
         reduced: lost !== null,
         status: row.status as TrustStatus,
+        lifecycle: row.lifecycle as NodeRow["lifecycle"],
         since: iso(row.since),
         lastEvidenceAt: isoOrNull(row.lastEvidenceAt),
         createdAt: iso(row.createdAt),

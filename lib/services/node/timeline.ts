@@ -1,7 +1,9 @@
 /** A node's history between two instants, as believed now or as known at an earlier one. */
 import { bootstrapEventsBetween } from "#db/queries/bootstrap-event";
 import { type IntervalRow, intervalList, nodeEarliest, timelineCut } from "#db/queries/interval";
-import type { IntervalView, Timeline, TimelineLane, TimelineQuery } from "#lib/contracts/node";
+import { type TransitionRow, transitionList } from "#db/queries/lifecycle";
+import type { IntervalView, LifecycleStay, Timeline, TimelineLane, TimelineQuery } from "#lib/contracts/node";
+import { INITIAL_STATE, type LifecycleState } from "#lib/domain/lifecycle-table";
 import { ProblemError } from "#lib/domain/problems";
 import { laneLabel, SILENT_REASON, silenceOf, staleAtMs } from "#lib/domain/silence";
 import type { LaneState, TrustStatus } from "#lib/domain/trust-status";
@@ -45,20 +47,62 @@ export async function nodeTimeline(
     from: completeFrom,
     limit: MAX_ROWS + 1,
   });
+  const transitions = await transitionList(ctx.db, scope, {
+    nodeId,
+    until: to,
+    knownAt,
+    limit: MAX_ROWS,
+  });
   const earliest = await nodeEarliest(ctx.db, scope, nodeId);
+  const earliestMs = Math.min(earliest ?? node.createdAt, node.createdAt);
   return {
     nodeId,
     from: query.from,
     to: query.to,
-    earliest: iso(Math.min(earliest ?? node.createdAt, node.createdAt)),
+    earliest: iso(earliestMs),
     knownAt: query.knownAt ?? null,
     lanes: lanesOf(rows, {
       judgedMs: (knownAt ?? now).getTime(),
       toMs: to.getTime(),
     }),
     events: events.map(eventView),
+    lifecycle: staysOf(transitions, earliestMs).filter(
+      (stay) => stay.to === null || Date.parse(stay.to) > completeFrom.getTime(),
+    ),
     completeFrom: iso(completeFrom.getTime()),
   };
+}
+
+/** Transitions, newest first, as stays, oldest first; the life begins when the node was first seen. */
+function staysOf(transitions: readonly TransitionRow[], firstSeenMs: number): LifecycleStay[] {
+  const begun: LifecycleStay = {
+    state: INITIAL_STATE,
+    from: iso(firstSeenMs),
+    to: null,
+    rule: null,
+    event: null,
+    recordedAt: iso(firstSeenMs),
+    refused: 0,
+  };
+  const stays = [begun];
+  for (const row of transitions.toReversed()) {
+    const open = stays.at(-1) ?? begun;
+    if (row.outcome === "refused") {
+      open.refused += 1;
+      continue;
+    }
+    open.to = iso(row.at);
+    stays.push({
+      state: row.to as LifecycleState,
+      from: iso(row.at),
+      to: null,
+      rule: row.transitionId,
+      event: row.event,
+      recordedAt: iso(row.recordedAt),
+      refused: 0,
+    });
+  }
+  return stays.filter(({ from, to }) => from !== to);
 }
 
 type Limits = {

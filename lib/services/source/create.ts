@@ -2,6 +2,7 @@
 import { sourceFind, sourceInsert, sourceKeyInsert, sourceKeyList } from "#db/queries/source";
 import type { Sealer } from "#db/sealing";
 import { CreateSourceBody, type SourceView } from "#lib/contracts/source";
+import { defaultAuthority } from "#lib/domain/lifecycle-authority";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
@@ -32,6 +33,7 @@ export function createSource(
     async run(tx, { actor, now }, input) {
       const kind = kinds.find((known) => known.kind === input.kind);
       if (!kind) throw unknownKind(input.kind, kinds);
+      const authority = defaultAuthority(kind.kind);
       const trustDomainId = domainFor(actor);
       const createdAt = now();
       const id = uuidv7(createdAt);
@@ -44,6 +46,8 @@ export function createSource(
         acceptPastMs: input.acceptPastMs ?? kind.defaults.acceptPastMs,
         acceptFutureMs: kind.defaults.acceptFutureMs,
         ...limitOf(input.staleAfterMs, kind.defaults.staleAfterMs),
+        authoritativeFor: [...new Set(input.authoritativeFor ?? authority.authoritativeFor)],
+        introducesNodes: input.introducesNodes ?? authority.introducesNodes,
         disabledAt: null,
         createdAt,
       };

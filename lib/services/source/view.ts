@@ -86,6 +86,8 @@ export function sourceView(
     acceptPastMs: row.acceptPastMs,
     acceptFutureMs: row.acceptFutureMs,
     enrolment: row.enrolment,
+    authoritativeFor: row.authoritativeFor as SourceView["authoritativeFor"],
+    introducesNodes: row.introducesNodes,
     keys: keys.map(sourceKeyView),
     apiKeys: parts.apiKeys.filter((key) => key.sourceId === row.id).map(apiKeyView),
     lastReceivedAt: isoOrNull(lastReceivedAt),

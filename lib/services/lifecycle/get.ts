@@ -1,0 +1,45 @@
+/** The life of one node: where it stands, how it came there, and what was refused on the way. */
+import { nodeOrigin, transitionList } from "#db/queries/lifecycle";
+import type { LifecycleQuery, LifecycleView } from "#lib/contracts/lifecycle";
+import { INITIAL_STATE, LIFECYCLE_STATES, type LifecycleState } from "#lib/domain/lifecycle-table";
+import { STATE_TIMEOUTS } from "#lib/domain/lifecycle-walk";
+import type { ServiceContext } from "#lib/services/context";
+import { readScope } from "#lib/services/guard";
+import { iso, isoOrNull } from "#lib/services/instant";
+import { visibleNode } from "#lib/services/node/find";
+import { transitionView } from "./transition-view.ts";
+
+const MAX_ROWS = 500;
+
+/** @throws {ProblemError} `node/not-found` */
+export async function lifecycleGet(
+  ctx: ServiceContext,
+  { nodeId, asOf }: LifecycleQuery & { nodeId: string },
+): Promise<LifecycleView> {
+  const scope = readScope(ctx, "fleet:read");
+  const node = await visibleNode(ctx, scope, nodeId);
+  const until = asOf ? new Date(asOf) : null;
+  const [rows, origin] = await ctx.db.transaction(
+    async (tx) =>
+      [
+        await transitionList(tx, scope, { nodeId, until, knownAt: null, limit: MAX_ROWS + 1 }),
+        await nodeOrigin(tx, scope, nodeId),
+      ] as const,
+    { isolationLevel: "repeatable read", accessMode: "read only" },
+  );
+  const last = rows.find(({ outcome }) => outcome === "moved");
+  const state = (last?.to ?? INITIAL_STATE) as LifecycleState;
+  const sinceMs = last?.at ?? origin?.firstSeenAt ?? node.createdAt;
+  const timeout = STATE_TIMEOUTS[state];
+  return {
+    nodeId,
+    asOf: (until ?? ctx.now()).toISOString(),
+    state,
+    phase: LIFECYCLE_STATES[state].phase,
+    since: iso(sinceMs),
+    disposition: origin?.disposition ?? "in_service",
+    timeoutAt: isoOrNull(timeout ? sinceMs + timeout.afterMs : null),
+    history: rows.slice(0, MAX_ROWS).map(transitionView),
+    truncated: rows.length > MAX_ROWS,
+  };
+}

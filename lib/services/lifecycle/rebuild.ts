@@ -1,0 +1,39 @@
+/** Folding every life again from its first record, to compare it with what is recorded, or to mend that. */
+import { lifecycleAll } from "#db/queries/lifecycle-fold";
+import type { SqlPool } from "#db/transaction";
+import { foldLives } from "./fold.ts";
+
+/** Nodes per transaction. */
+const BATCH = 100;
+
+export type Rebuilt = {
+  nodes: number;
+  differing: number;
+  /** The first of those that differed. */
+  examples: string[];
+};
+
+/**
+ * Rebuild the lives of all nodes from the log.
+ *
+ * @param write `false` = only compare. Nodes with news that is not folded yet differ by it.
+ */
+export async function rebuildLives(
+  pool: SqlPool,
+  now: Date,
+  { write }: { write: boolean },
+): Promise<Rebuilt> {
+  const found: Rebuilt = { nodes: 0, differing: 0, examples: [] };
+  for (let after: string | null = null; ; ) {
+    const page = await lifecycleAll(pool, after, BATCH);
+    for (const [trustDomainId, some] of Map.groupBy(page, (node) => node.trustDomainId)) {
+      const ids = some.map(({ nodeId }) => nodeId);
+      const { nodes, changed } = await foldLives(pool, trustDomainId, ids, now, { fromScratch: true, write });
+      found.nodes += nodes;
+      found.differing += changed.length;
+      found.examples.push(...changed.slice(0, 5 - found.examples.length));
+    }
+    after = page.at(-1)?.nodeId ?? null;
+    if (page.length < BATCH) return found;
+  }
+}
