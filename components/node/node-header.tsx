@@ -86,6 +86,11 @@ function Verdict({ node }: { node: NodeView }) {
       <p className="max-w-[90ch] text-data break-words">
         <HostileText text={node.reason} className="[&_bdi]:whitespace-normal" />
       </p>
+      {node.silence !== null && (
+        <p className="max-w-[90ch] text-small break-words text-muted">
+          <HostileText text={node.silence} className="[&_bdi]:whitespace-normal" />
+        </p>
+      )}
       <p className="text-small text-muted">{lastTrusted(node, nowMs)}</p>
     </section>
   );

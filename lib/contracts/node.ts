@@ -130,6 +130,8 @@ export const NodeView = z.strictObject({
   lanes: z.array(LaneView),
   /** When the next verdict about it is due; `null` = no line has a cadence. May lie in the past. */
   nextDueAt: Instant.nullable(),
+  /** Of a stale node that rests on one line: whether that line or its whole source is silent, in words. */
+  silence: z.string().nullable(),
   /** Passes although its verifier checks less than it did before. */
   reduced: z.boolean(),
   /** End of the last stretch in which the node was trusted, when it is not now; `null` = never was, or is. */

@@ -75,8 +75,8 @@ export function silentParty(
 /** Why a node without fresh evidence has none, when it rests on one line. */
 export function silentPartySentence(party: SilentParty, sourceName: string): string {
   return party === "source"
-    ? `No evidence: the whole source ${sourceName} is silent`
-    : `No evidence about this node: ${sourceName} is heard, but has said nothing about it for longer than its limit`;
+    ? `The whole source ${sourceName} is silent`
+    : `${sourceName} is heard, but says nothing about this node`;
 }
 
 /** How a lane is called in reasons and on the timeline. */

@@ -26,7 +26,7 @@ import { mulberry32 } from "#tests/prove/random";
 import { runReconcilers, type Saying, say, steadily } from "#tests/watch-world";
 import type { Proof } from "./proof.ts";
 
-const WORLDS = { short: 2, full: 40 };
+const WORLDS = { short: 2, full: 20 };
 const NODES = ["n0", "n1", "n2", "n3", "n4", "n5"];
 const INTERVAL_MS = 10 * 60_000;
 const STEADY = 18;

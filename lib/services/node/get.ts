@@ -52,7 +52,7 @@ export async function nodeGet(ctx: ServiceContext, { nodeId }: { nodeId: string 
     createdAt: iso(node.createdAt),
     status,
     since: iso(silence?.sinceMs ?? node.since),
-    reason: loss ? lossSentence(loss) : staleReason(status, views, silence?.reason ?? node.reason),
+    reason: loss ? lossSentence(loss) : (silence?.reason ?? node.reason),
     lifecycle: {
       state: node.lifecycle as NodeView["lifecycle"]["state"],
       since: iso(node.lifecycleSince),
@@ -71,6 +71,7 @@ export async function nodeGet(ctx: ServiceContext, { nodeId }: { nodeId: string 
     })),
     lanes: views,
     nextDueAt: isoOrNull(due.length === 0 ? null : Math.min(...due)),
+    silence: silenceWords(status, views),
     reduced: loss !== undefined,
     lastTrustedAt: status === "trusted" ? null : isoOrNull(lastTrusted),
   };
@@ -120,9 +121,8 @@ function laneView(lane: Lane, losses: readonly NodeLossRow[], nowMs: number): La
   };
 }
 
-/** A node that rests on one line says who is silent; the others name their lines. */
-function staleReason(status: TrustStatus, lanes: readonly LaneView[], reason: string): string {
+function silenceWords(status: TrustStatus, lanes: readonly LaneView[]): string | null {
   const [only, more] = lanes;
-  if (status !== "stale" || !only?.silence || more) return reason;
+  if (status !== "stale" || !only?.silence || more) return null;
   return silentPartySentence(only.silence, only.sourceName);
 }

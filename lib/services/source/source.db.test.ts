@@ -6,7 +6,7 @@ import { apiKey } from "#db/schema/source";
 import { authenticateApiKey } from "#lib/server/api-key";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { useDatabase } from "#tests/pg";
-import { ago, MINUTE, makeWorld, NOW, refusalOf, type World } from "#tests/world";
+import { addVerdict, ago, MINUTE, makeWorld, NOW, refusalOf, type World } from "#tests/world";
 import { createSource } from "./create.ts";
 import { createApiKey } from "./create-api-key.ts";
 import { disableSource } from "./disable.ts";
@@ -172,7 +172,7 @@ describe("API keys", () => {
 
 describe("the source list", () => {
   it("sums the last 24 hours and spreads them over 24 hours", async () => {
-    await world.addNode({ name: "n" });
+    const nodeId = await world.addNode({ name: "n" });
     const bucket = (minutes: number, accepted: number) =>
       pool.query("INSERT INTO rollup VALUES ($1, $2, $3, $4, 1, 0, $4, 0, 0, 0, $3)", [
         world.home,
@@ -183,6 +183,7 @@ describe("the source list", () => {
     await bucket(25 * 60, 100);
     await bucket(23 * 60 + 30, 2);
     await bucket(30, 3);
+    await addVerdict(world, { nodeId, at: ago(30), raw: "{}" });
     const lab = await sourceGet(world.as("viewer"), { sourceId: world.lab }, KINDS);
     expect(lab).toMatchObject({
       last24h: { accepted: 5, duplicate: 2, rejected: 0 },
@@ -190,7 +191,10 @@ describe("the source list", () => {
       nodes: 1,
     });
     expect(lab.hourly).toEqual([2, ...Array.from({ length: 22 }, () => 0), 3]);
+    // What was received lately may be old: silence is judged by the dates of the evidence.
     await bucket(5, 1);
+    expect((await sourceGet(world.as("viewer"), { sourceId: world.lab }, KINDS)).silent).toBe(true);
+    await addVerdict(world, { nodeId, at: ago(5), raw: "[]" });
     expect((await sourceGet(world.as("viewer"), { sourceId: world.lab }, KINDS)).silent).toBe(false);
   });
 });
