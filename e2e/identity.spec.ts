@@ -16,7 +16,6 @@ test("a node of an asking source is not trusted until an approver accepts it", a
   await product.postDocuments(gate, [verdict(name, "verified_good")]);
   const nodeId = await product.nodeId(name);
 
-  await page.context().clearCookies();
   await signIn(page, product, "analyst");
   await page.goto(paths.enrolmentQueue());
   const item = page
@@ -34,7 +33,6 @@ test("a node of an asking source is not trusted until an approver accepts it", a
   await page.goto(paths.node(nodeId));
   await expect(page.getByRole("region", { name: "Trust now" })).toContainText("Enrolment paused");
 
-  await page.context().clearCookies();
   await signIn(page, product, "approver");
   await page.goto(paths.enrolmentQueue());
   await item.getByRole("button", { name: "Accept" }).click();

@@ -19,7 +19,7 @@ import { Timestamp } from "../ui/timestamp.tsx";
 import { announceDone } from "../ui/toast.tsx";
 import { ReasonDialog } from "./reason-dialog.tsx";
 
-export const ALARM_WORDS: Readonly<Record<IdentityAlarmView["kind"], string>> = {
+const ALARM_WORDS: Readonly<Record<IdentityAlarmView["kind"], string>> = {
   anchor_changed: "other hardware",
   clone: "clone",
   duplicate_key: "duplicate key",

@@ -11,7 +11,7 @@ import { paths } from "./paths.ts";
 import { eventKeys } from "./sources.ts";
 
 /** Below the fleet's key: whatever changes a node may change who waits. */
-export const queueKeys = {
+const queueKeys = {
   all: [...fleetKeys.all, "queue"] as const,
 };
 

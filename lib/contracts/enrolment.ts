@@ -21,7 +21,7 @@ export const EnrolmentView = z.strictObject({
 });
 export type EnrolmentView = z.infer<typeof EnrolmentView>;
 
-export const EXPECTED_STATES = ["expected", "overdue", "enrolled", "withdrawn"] as const;
+const EXPECTED_STATES = ["expected", "overdue", "enrolled", "withdrawn"] as const;
 
 export const ExpectedNodeView = z.strictObject({
   id: Uuid,

@@ -8,7 +8,7 @@ export type ExpectationLimits = {
 };
 
 /** An hour to be provisioned, ten minutes to enrol after that. */
-export const EXPECTATION_LIMITS: ExpectationLimits = { provisionMs: 3_600_000, enrolMs: 600_000 };
+const EXPECTATION_LIMITS: ExpectationLimits = { provisionMs: 3_600_000, enrolMs: 600_000 };
 
 export type Expectation = {
   createdMs: number;
