@@ -6,13 +6,14 @@
  */
 import { execFileSync } from "node:child_process";
 import { cpus, loadavg } from "node:os";
+import { benchDistrust } from "./distrust.ts";
 import { benchIngest } from "./ingest.ts";
 
 /** One measured row. `ratio` = candidate rate / baseline rate, median over the runs. */
 export type BenchResult = { ratio: number; floor: number; spread: number; runs: number };
 export type Bench = (log: (line: string) => void) => Promise<BenchResult>;
 
-const ROWS: Readonly<Record<string, Bench>> = { B1: benchIngest };
+const ROWS: Readonly<Record<string, Bench>> = { B1: benchIngest, B21: benchDistrust };
 
 function log(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -71,7 +71,17 @@ describe("checkSource", () => {
     staleAfterMs: 900_000,
     acceptPastMs: 1,
     acceptFutureMs: 1,
-    keys: [{ kid: "a", alg: "ES256", state: "active", validFrom: later(-1), validTo: null }],
+    keys: [
+      {
+        kid: "a",
+        alg: "ES256",
+        state: "active",
+        validFrom: later(-1),
+        validTo: null,
+        distrustedSince: null,
+        rederiving: null,
+      },
+    ],
     apiKeys: [apiKey],
     lastReceivedAt: later(0),
     silent: false,

@@ -1,8 +1,12 @@
 "use client";
 
-import { middleEllipsis } from "#lib/client/format";
+import Link from "next/link";
+import { displayText, formatCount, middleEllipsis } from "#lib/client/format";
+import { paths } from "#lib/client/paths";
 import type { SourceKeyView } from "#lib/contracts/source";
+import { useDisabledReason } from "../shell/account-context.tsx";
 import { Badge } from "../ui/badge.tsx";
+import { buttonClass } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
@@ -10,7 +14,16 @@ import { Table, TableBody, TableCell, TableFrame, TableHead, TableHeader, TableR
 import { Timestamp } from "../ui/timestamp.tsx";
 
 /** Public keys that may vouch for the source's messages. */
-export function SigningKeys({ keys, needed }: { keys: readonly SourceKeyView[]; needed: boolean }) {
+export function SigningKeys({
+  sourceId,
+  keys,
+  needed,
+}: {
+  sourceId: string;
+  keys: readonly SourceKeyView[];
+  needed: boolean;
+}) {
+  const reason = useDisabledReason("change:propose");
   if (keys.length === 0) {
     return (
       <EmptyState title="No public keys registered">
@@ -30,6 +43,9 @@ export function SigningKeys({ keys, needed }: { keys: readonly SourceKeyView[]; 
             <TableHeader>State</TableHeader>
             <TableHeader className="max-md:hidden">Valid from</TableHeader>
             <TableHeader className="max-md:hidden">Valid to</TableHeader>
+            <TableHeader>
+              <span className="sr-only">Actions</span>
+            </TableHeader>
           </tr>
         </TableHead>
         <TableBody>
@@ -44,12 +60,34 @@ export function SigningKeys({ keys, needed }: { keys: readonly SourceKeyView[]; 
               <TableCell>{key.alg}</TableCell>
               <TableCell>
                 <Badge tone={key.state === "distrusted" ? "danger" : "neutral"}>{key.state}</Badge>
+                {key.distrustedSince !== null && (
+                  <span className="block text-small text-muted">
+                    since <Timestamp iso={key.distrustedSince} absolute />
+                  </span>
+                )}
+                {key.rederiving && (
+                  <span role="status" className="block text-small">
+                    History is being derived anew: {formatCount(key.rederiving.done)} of{" "}
+                    {formatCount(key.rederiving.total)} nodes
+                  </span>
+                )}
               </TableCell>
               <TableCell className="max-md:hidden">
                 <Timestamp iso={key.validFrom} />
               </TableCell>
               <TableCell className="text-muted max-md:hidden">
                 {key.validTo === null ? "no end" : <Timestamp iso={key.validTo} absolute />}
+              </TableCell>
+              <TableCell className="text-right">
+                {reason === null && (
+                  <Link
+                    href={paths.distrustKey(sourceId, key.kid)}
+                    className={buttonClass("secondary", "sm")}
+                    aria-label={`Distrust key ${displayText(key.kid).text}…`}
+                  >
+                    Distrust…
+                  </Link>
+                )}
               </TableCell>
             </TableRow>
           ))}

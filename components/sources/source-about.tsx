@@ -48,7 +48,7 @@ function About({ source }: { source: SourceView }) {
         <ApiKeys sourceId={source.id} keys={source.apiKeys} reason={reason} />
       </Card>
       <Card title="Public keys" flush className="lg:col-span-3">
-        <SigningKeys keys={source.keys} needed={sourceKind(source.kind).needsKeys} />
+        <SigningKeys sourceId={source.id} keys={source.keys} needed={sourceKind(source.kind).needsKeys} />
       </Card>
       <CreateKeyDialog sourceId={source.id} open={creating} onOpenChange={setCreating} />
     </div>

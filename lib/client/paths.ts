@@ -29,7 +29,11 @@ export const paths = {
   sources: () => "/sources",
   source: (id: string, { tab }: { tab?: "rejected" } = {}) =>
     `/sources/${segment(id)}${tab === undefined ? "" : `/${tab}`}`,
+  distrustKey: (sourceId: string, kid: string) =>
+    `/sources/${segment(sourceId)}/keys/${segment(kid)}/distrust`,
   unattributed: () => "/sources/unattributed",
+  changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
+  change: (id: string) => `/changes/${segment(id)}`,
   account: () => "/account",
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
@@ -83,6 +87,17 @@ export const paths = {
     ) => withQuery(`/api/v1/sources/${segment(id)}/rejected`, params),
     unattributedEvents: (params: { cursor?: string | null | undefined; limit?: number | undefined } = {}) =>
       withQuery("/api/v1/unattributed-events", params),
+    changeRequests: (
+      params: {
+        list?: string | undefined;
+        cursor?: string | null | undefined;
+        limit?: number | undefined;
+      } = {},
+    ) => withQuery("/api/v1/change-requests", params),
+    changeRequestPreview: () => "/api/v1/change-requests/preview",
+    changeRequest: (id: string) => `/api/v1/change-requests/${segment(id)}`,
+    changeRequestDecision: (id: string) => `/api/v1/change-requests/${segment(id)}/decision`,
+    changeRequestCancel: (id: string) => `/api/v1/change-requests/${segment(id)}/cancel`,
     stream: () => "/api/v1/stream",
   },
 } as const;

@@ -77,6 +77,7 @@ const timeline: Timeline = {
     },
   ],
   events: [],
+  distrusted: [],
   completeFrom: "2026-11-01T00:00:00.000Z",
 };
 

@@ -3,12 +3,18 @@ import { z } from "zod";
 import { API_KEY_SCOPES } from "#lib/domain/access";
 import { Cursor, Instant, Uuid } from "./common.ts";
 
+const Progress = z.strictObject({ done: z.int(), total: z.int() });
+
 export const SourceKeyView = z.strictObject({
   kid: z.string(),
   alg: z.string(),
   state: z.string(),
   validFrom: Instant,
   validTo: Instant.nullable(),
+  /** From then on its evidence is worthless; `null` = it is trusted. */
+  distrustedSince: Instant.nullable(),
+  /** How many nodes' history follows the last decision about it; `null` = all of it does. */
+  rederiving: Progress.nullable(),
 });
 export type SourceKeyView = z.infer<typeof SourceKeyView>;
 

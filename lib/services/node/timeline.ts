@@ -1,6 +1,7 @@
 /** A node's history between two instants, as believed now or as known at an earlier one. */
 import { bootstrapEventsBetween } from "#db/queries/bootstrap-event";
 import { type IntervalRow, intervalList, nodeEarliest, timelineCut } from "#db/queries/interval";
+import { type DistrustedStretch, distrustedStretches } from "#db/queries/rederivation";
 import type { IntervalView, Timeline, TimelineLane, TimelineQuery } from "#lib/contracts/node";
 import { ProblemError } from "#lib/domain/problems";
 import { laneLabel, SILENT_REASON, silenceOf, staleAtMs } from "#lib/domain/silence";
@@ -57,7 +58,19 @@ export async function nodeTimeline(
       toMs: to.getTime(),
     }),
     events: events.map(eventView),
+    distrusted: (await distrustedStretches(ctx.db, scope, { nodeId, knownAt })).map(distrustedView),
     completeFrom: iso(completeFrom.getTime()),
+  };
+}
+
+function distrustedView({ sourceId, sourceName, submod, kid, since, from, to }: DistrustedStretch) {
+  return {
+    laneKey: `${sourceId}/${submod}`,
+    laneLabel: laneLabel(sourceName, submod),
+    kid,
+    since: iso(since),
+    from: iso(from),
+    to: isoOrNull(to),
   };
 }
 

@@ -62,6 +62,7 @@ export function createSource(
         keys: await sourceKeyList(tx, [trustDomainId]),
         apiKeys: [],
         traffic: undefined,
+        progress: [],
         kinds,
         now: createdAt,
       });

@@ -1,4 +1,5 @@
 /** Sources with their keys and traffic. */
+import { rederivationsOpen } from "#db/queries/rederivation";
 import { apiKeyList, sourceKeyList, sourceList as sourceRows, sourceTraffic } from "#db/queries/source";
 import type { SourceList, SourceView } from "#lib/contracts/source";
 import { ProblemError } from "#lib/domain/problems";
@@ -11,15 +12,18 @@ import { sourceView } from "./view.ts";
 export async function sourceList(ctx: ServiceContext, kinds: readonly SourceKind[]): Promise<SourceList> {
   const scope = readScope(ctx, "source:read");
   const now = ctx.now();
-  const [rows, keys, apiKeys, traffic] = await Promise.all([
+  const [rows, keys, apiKeys, traffic, progress] = await Promise.all([
     sourceRows(ctx.db, scope),
     sourceKeyList(ctx.db, scope),
     apiKeyList(ctx.db, scope),
     sourceTraffic(ctx.db, scope, now),
+    rederivationsOpen(ctx.db, scope),
   ]);
   const bySource = new Map(traffic.map((entry) => [entry.sourceId, entry]));
   return {
-    items: rows.map((row) => sourceView(row, { keys, apiKeys, traffic: bySource.get(row.id), kinds, now })),
+    items: rows.map((row) =>
+      sourceView(row, { keys, apiKeys, traffic: bySource.get(row.id), progress, kinds, now }),
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 /** A stored source with its keys and traffic as the API shows it. */
+import type { Progress } from "#db/queries/rederivation";
 import type { ApiKeyRow, SourceKeyRow, SourceRow, SourceTraffic } from "#db/queries/source";
 import type { ApiKeyView, SourceKeyView, SourceView } from "#lib/contracts/source";
 import { isoOrNull } from "#lib/services/instant";
@@ -17,13 +18,16 @@ export function apiKeyView(row: ApiKeyRow): ApiKeyView {
   };
 }
 
-function sourceKeyView(row: SourceKeyRow): SourceKeyView {
+function sourceKeyView(row: SourceKeyRow, progress: readonly Progress[]): SourceKeyView {
+  const open = progress.find(({ sourceId, kid }) => sourceId === row.sourceId && kid === row.kid);
   return {
     kid: row.kid,
     alg: row.alg,
     state: row.state,
     validFrom: row.validFrom.toISOString(),
     validTo: row.validTo?.toISOString() ?? null,
+    distrustedSince: row.distrustedSince?.toISOString() ?? null,
+    rederiving: open ? { done: open.done, total: open.total } : null,
   };
 }
 
@@ -42,6 +46,7 @@ export function sourceView(
     keys: readonly SourceKeyRow[];
     apiKeys: readonly ApiKeyRow[];
     traffic: SourceTraffic | undefined;
+    progress: readonly Progress[];
     kinds: readonly SourceKind[];
     now: Date;
   },
@@ -58,7 +63,9 @@ export function sourceView(
     staleAfterMs: row.staleAfterMs,
     acceptPastMs: row.acceptPastMs,
     acceptFutureMs: row.acceptFutureMs,
-    keys: parts.keys.filter((key) => key.sourceId === row.id).map(sourceKeyView),
+    keys: parts.keys
+      .filter((key) => key.sourceId === row.id)
+      .map((key) => sourceKeyView(key, parts.progress)),
     apiKeys: parts.apiKeys.filter((key) => key.sourceId === row.id).map(apiKeyView),
     lastReceivedAt: isoOrNull(lastReceivedAt),
     silent:
