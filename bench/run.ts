@@ -9,6 +9,7 @@ import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
+import { benchDistrust } from "./distrust.ts";
 import { benchDuplicates, benchIngest, benchListener, benchSigned } from "./ingest.ts";
 import type { BenchResult } from "./ratios.ts";
 
@@ -19,6 +20,7 @@ const ROWS: Readonly<Record<string, Bench>> = {
   B2: benchSigned,
   B3: benchDuplicates,
   B4: benchListener,
+  B21: benchDistrust,
 };
 
 function log(line: string): void {

@@ -85,6 +85,8 @@ describe("checkSource", () => {
         activatedAt: later(-9),
         acceptUntil: null,
         lastUsedAt: null,
+        distrustedSince: null,
+        rederiving: null,
       },
     ],
     apiKeys: [apiKey],

@@ -1,12 +1,22 @@
 "use client";
 
-import { LayoutDashboard, type LucideIcon, Milestone, RadioTower, Server } from "lucide-react";
+import { LayoutDashboard, ListChecks, type LucideIcon, Milestone, RadioTower, Server } from "lucide-react";
 import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { paths } from "#lib/client/paths";
+import type { Permission } from "#lib/domain/access";
 import { cn } from "../ui/cn.tsx";
+import { useAccount } from "./account-context.tsx";
+import { WaitingChanges } from "./waiting-changes.tsx";
 
-export type NavItem = { href: string; label: string; icon: LucideIcon; keys: string };
+export type NavItem = {
+  href: string;
+  label: string;
+  icon: LucideIcon;
+  keys: string;
+  /** Absent = every role may open it. */
+  permission?: Permission;
+};
 type NavGroup = { label: string; items: readonly NavItem[] };
 
 /** What is in the product today; a page appears here when it works. */
@@ -17,6 +27,7 @@ const NAV_GROUPS: readonly NavGroup[] = [
       { href: paths.overview(), label: "Overview", icon: LayoutDashboard, keys: "g o" },
       { href: paths.nodes(), label: "Nodes", icon: Server, keys: "g n" },
       { href: paths.onboarding(), label: "Onboarding", icon: Milestone, keys: "g b" },
+      { href: paths.changes(), label: "Changes", icon: ListChecks, keys: "g c", permission: "change:read" },
     ],
   },
   {
@@ -27,6 +38,12 @@ const NAV_GROUPS: readonly NavGroup[] = [
 
 export const NAV_ITEMS: readonly NavItem[] = NAV_GROUPS.flatMap((group) => group.items);
 
+/** The pages that the signed-in person may open. */
+function useAllowed(): (item: NavItem) => boolean {
+  const { permissions } = useAccount();
+  return ({ permission }) => permission === undefined || permissions.includes(permission);
+}
+
 function isHere(pathname: string, href: string): boolean {
   return href === "/" ? pathname === "/" : pathname === href || pathname.startsWith(`${href}/`);
 }
@@ -34,13 +51,14 @@ function isHere(pathname: string, href: string): boolean {
 /** The groups of pages, for the sidebar. */
 export function SidebarNavigation() {
   const pathname = usePathname();
+  const allowed = useAllowed();
   return (
     <nav aria-label="Main" className="flex flex-col gap-4">
       {NAV_GROUPS.map(({ label, items }) => (
         <div key={label}>
           <p className="label px-2 pb-1">{label}</p>
           <ul className="flex flex-col gap-0.5">
-            {items.map(({ href, label: text, icon: Icon }) => (
+            {items.filter(allowed).map(({ href, label: text, icon: Icon }) => (
               <li key={href}>
                 <Link
                   href={href}
@@ -54,6 +72,7 @@ export function SidebarNavigation() {
                 >
                   <Icon aria-hidden className="size-4" />
                   {text}
+                  {href === paths.changes() && <WaitingChanges />}
                   <LinkPending />
                 </Link>
               </li>
@@ -74,7 +93,7 @@ function LinkPending() {
 /** The same pages as links of the phone's bottom bar. */
 export function BottomLinks() {
   const pathname = usePathname();
-  return NAV_ITEMS.map(({ href, label, icon: Icon }) => (
+  return NAV_ITEMS.filter(useAllowed()).map(({ href, label, icon: Icon }) => (
     <Link
       key={href}
       href={href}
@@ -85,7 +104,10 @@ export function BottomLinks() {
       )}
     >
       <Icon aria-hidden className="size-5" />
-      {label}
+      <span className="flex items-center gap-1">
+        {label}
+        {href === paths.changes() && <WaitingChanges />}
+      </span>
     </Link>
   ));
 }

@@ -1,10 +1,14 @@
 "use client";
 
+import Link from "next/link";
 import { useState } from "react";
-import { middleEllipsis } from "#lib/client/format";
+import { displayText, formatCount, middleEllipsis } from "#lib/client/format";
+import { paths } from "#lib/client/paths";
 import type { SourceKeyView } from "#lib/contracts/source";
+import { useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
 import { Badge } from "../ui/badge.tsx";
+import { buttonClass } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
@@ -83,6 +87,7 @@ function KeyRow({
   const noRetiring =
     reason ??
     (key.state === "active" && lastActive ? "Activate another key first: none would be left." : null);
+  const mayDistrust = useDisabledReason("change:propose") === null;
   const short = middleEllipsis(key.kid, 12);
   return (
     <TableRow>
@@ -97,6 +102,17 @@ function KeyRow({
       </TableCell>
       <TableCell>
         <Badge tone={TONES[key.state]}>{key.state}</Badge>
+        {key.distrustedSince !== null && (
+          <span className="block text-small text-muted">
+            since <Timestamp iso={key.distrustedSince} absolute />
+          </span>
+        )}
+        {key.rederiving && (
+          <span role="status" className="block text-small">
+            History is being derived anew: {formatCount(key.rederiving.done)} of{" "}
+            {formatCount(key.rederiving.total)} nodes
+          </span>
+        )}
       </TableCell>
       <TableCell className="max-md:hidden">
         <Timestamp iso={key.validFrom} />
@@ -133,6 +149,15 @@ function KeyRow({
             >
               Retire
             </GuardedButton>
+          )}
+          {mayDistrust && (
+            <Link
+              href={paths.distrustKey(sourceId, key.kid)}
+              className={buttonClass("secondary", "sm")}
+              aria-label={`Distrust key ${displayText(key.kid).text}…`}
+            >
+              Distrust…
+            </Link>
           )}
         </span>
         <ActivateKeyDialog

@@ -16,6 +16,7 @@ import { RANGE_PRESETS } from "#lib/client/timeline-range";
 import { clampRange, panRange, spanOf, zoomRange } from "#lib/client/timeline-scale";
 import { findSelected, isWhole, type Selected } from "#lib/client/timeline-select";
 import { stayReason } from "#lib/client/timeline-stays";
+import { DistrustedNote } from "./distrusted-note.tsx";
 import { KnownAtBanner, KnownAtForm } from "./known-at.tsx";
 import { Legend } from "./legend.tsx";
 import { MiniMap } from "./mini-map.tsx";
@@ -86,6 +87,7 @@ export function TimelineView({ nodeId }: { nodeId: string }) {
 
   return (
     <div className="flex flex-col gap-3">
+      <DistrustedNote timeline={timeline} zone={zone} />
       {knownAt && <KnownAtBanner knownAt={knownAt} zone={zone} onLeave={() => setKnownAt(null)} />}
       <section
         aria-label="Timeline"

@@ -28,7 +28,10 @@ export type FoldEvent = {
   introducesNodes: boolean;
 };
 
-/** Bootstrap events of sources that are authoritative for their phase. */
+/**
+ * Bootstrap events of sources that are authoritative for their phase. What a person linked to a node is shown
+ * with it and moves nothing: a person's word is no evidence.
+ */
 export async function foldEvents(
   client: SqlClient,
   trustDomainId: string,
@@ -47,6 +50,7 @@ export async function foldEvents(
     `SELECT e.node_id, e.id, e.source_id, e.external_id, e.type, e.occurred_at, e.actor, s.introduces_nodes
      FROM unnest($2::uuid[], $3::timestamptz[]) AS v(node_id, since)
      JOIN bootstrap_event e ON e.trust_domain_id = $1 AND e.node_id = v.node_id AND e.occurred_at >= v.since
+       AND e.link_id IS NULL
      JOIN source s ON s.trust_domain_id = $1 AND s.id = e.source_id AND e.phase = ANY(s.authoritative_for)`,
     [trustDomainId, ...fromArrays(nodes)],
   );
@@ -131,7 +135,7 @@ export type FoldVerdictRow = {
   fused: LaneState;
 };
 
-/** One page of verdicts about a waiting node, each with what its own line says at that instant. */
+/** One page of verdicts that count about a waiting node, each with what its own line says at that instant. */
 export async function foldVerdicts(
   client: SqlClient,
   trustDomainId: string,
@@ -154,6 +158,9 @@ export async function foldVerdicts(
       WHERE v.trust_domain_id = $1 AND v.node_id = $2
         AND v.observed_at >= $3 AND (v.observed_at, v.event_hash) > ($3, $4)
         AND ($5::timestamptz IS NULL OR v.observed_at <= $5)
+        AND NOT EXISTS (SELECT FROM source_key k
+          WHERE k.trust_domain_id = v.trust_domain_id AND k.source_id = v.source_id AND k.kid = v.kid
+            AND (v.observed_at >= k.distrusted_since OR v.received_at >= k.distrusted_since))
         AND (i.state = 'trusted' AND v.state = 'trusted' OR NOT $6 AND i.state IN ('degraded', 'failed'))
       ORDER BY v.observed_at, v.event_hash LIMIT ${VERDICT_PAGE}`,
     values: [

@@ -4,7 +4,7 @@ import type { Conn, Tx } from "#db/client";
 import { lane } from "#db/schema/fleet";
 import { rederivation, sourceKey } from "#db/schema/source";
 import type { SourceKeyRow } from "./source.ts";
-import { ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
 
 /**
  * One key of a source; `undefined` when there is none or it lies outside the scope.
@@ -100,11 +100,15 @@ export type DistrustedStretch = {
   to: number | null;
 };
 
-/** What a node's history once rested on and does not any more: superseded intervals of distrusted keys. */
+/**
+ * What a node's history once rested on and does not any more: superseded intervals of distrusted keys.
+ *
+ * @param knownAt only what was superseded by then; `null` = all
+ */
 export async function distrustedStretches(
   conn: Conn,
   scope: Scope,
-  nodeId: string,
+  { nodeId, knownAt }: { nodeId: string; knownAt: Date | null },
 ): Promise<DistrustedStretch[]> {
   return rowsOf(
     conn,
@@ -115,7 +119,7 @@ export async function distrustedStretches(
       JOIN source s ON s.trust_domain_id = k.trust_domain_id AND s.id = k.source_id
       JOIN trust_interval i ON i.trust_domain_id = k.trust_domain_id AND i.source_id = k.source_id AND i.kid = k.kid
       WHERE k.trust_domain_id = ANY(${uuids(scope)}) AND k.distrusted_since IS NOT NULL
-        AND i.node_id = ${nodeId}::uuid AND i.recorded_to IS NOT NULL AND i.event_hash IS NOT NULL
+        AND i.node_id = ${nodeId}::uuid AND ${knownAt ? sql`i.recorded_to <= ${instant(knownAt)}` : sql`i.recorded_to IS NOT NULL`} AND i.event_hash IS NOT NULL
         AND (i.valid_to IS NULL OR i.valid_to > k.distrusted_since)
       GROUP BY i.source_id, s.name, i.submod, i.kid, k.distrusted_since
       ORDER BY s.name, i.submod, i.kid`,

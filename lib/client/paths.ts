@@ -31,8 +31,12 @@ export const paths = {
   sources: () => "/sources",
   source: (id: string, { tab }: { tab?: "rejected" } = {}) =>
     `/sources/${segment(id)}${tab === undefined ? "" : `/${tab}`}`,
+  distrustKey: (sourceId: string, kid: string) =>
+    `/sources/${segment(sourceId)}/keys/${segment(kid)}/distrust`,
   unattributed: () => "/sources/unattributed",
   enrolmentQueue: () => "/onboarding/queue",
+  changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
+  change: (id: string) => `/changes/${segment(id)}`,
   account: () => "/account",
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
@@ -98,7 +102,17 @@ export const paths = {
     ) => withQuery(`/api/v1/sources/${segment(id)}/rejected`, params),
     unattributedEvents: (params: { cursor?: string | null | undefined; limit?: number | undefined } = {}) =>
       withQuery("/api/v1/unattributed-events", params),
-    changeRequests: () => "/api/v1/change-requests",
+    changeRequests: (
+      params: {
+        list?: string | undefined;
+        cursor?: string | null | undefined;
+        limit?: number | undefined;
+      } = {},
+    ) => withQuery("/api/v1/change-requests", params),
+    changeRequestPreview: () => "/api/v1/change-requests/preview",
+    changeRequest: (id: string) => `/api/v1/change-requests/${segment(id)}`,
+    changeRequestDecision: (id: string) => `/api/v1/change-requests/${segment(id)}/decision`,
+    changeRequestCancel: (id: string) => `/api/v1/change-requests/${segment(id)}/cancel`,
     unattributedGroups: () => "/api/v1/unattributed-groups",
     eventLinks: () => "/api/v1/event-links",
     eventLinkUndo: (id: string) => `/api/v1/event-links/${segment(id)}/undo`,

@@ -100,6 +100,7 @@ const timeline: Timeline = {
       refused: 2,
     },
   ],
+  distrusted: [],
   completeFrom: "2026-11-01T00:00:00.000Z",
 };
 

@@ -108,5 +108,7 @@ export const ChangeList = z.strictObject({
   nextCursor: Cursor.nullable(),
   /** How many requests the caller could decide now, whatever the list. */
   waitingOnMe: z.int(),
+  /** Nodes whose history follows the decisions about keys; `null` = all of them. */
+  rederiving: z.strictObject({ done: z.int(), total: z.int() }).nullable(),
 });
 export type ChangeList = z.infer<typeof ChangeList>;

@@ -218,6 +218,17 @@ export const Timeline = z.strictObject({
   events: z.array(EventView),
   /** Stays in states of the life cycle, oldest first, without holes. */
   lifecycle: z.array(LifecycleStay),
+  /** Stretches that rested on a key which is distrusted now, and were derived anew without it. */
+  distrusted: z.array(
+    z.strictObject({
+      laneKey: z.string(),
+      laneLabel: z.string(),
+      kid: z.string(),
+      since: Instant,
+      from: Instant,
+      to: Instant.nullable(),
+    }),
+  ),
   /**
    * Everything from this instant on is here, of every lane alike. Later than `from` when there is more than
    * one answer holds: the newest is kept.

@@ -7,6 +7,8 @@ import { FINDING_KINDS } from "#lib/domain/source-finding";
 import { KEY_STATES } from "#lib/domain/source-key";
 import { Cursor, Instant, Uuid } from "./common.ts";
 
+const Progress = z.strictObject({ done: z.int(), total: z.int() });
+
 export const SourceKeyView = z.strictObject({
   kid: z.string(),
   alg: z.string(),
@@ -21,6 +23,10 @@ export const SourceKeyView = z.strictObject({
   acceptUntil: Instant.nullable(),
   /** Newest accepted message that it vouched for, to the minute; `null` = none yet. */
   lastUsedAt: Instant.nullable(),
+  /** From then on its evidence is worthless; `null` = it is trusted. */
+  distrustedSince: Instant.nullable(),
+  /** How many nodes' history follows the last decision about it; `null` = all of it does. */
+  rederiving: Progress.nullable(),
 });
 export type SourceKeyView = z.infer<typeof SourceKeyView>;
 

@@ -1,5 +1,6 @@
 /** Change requests: those that wait for somebody, one's own, and those that are over. */
 import { changeList, changesWaiting } from "#db/queries/change-request";
+import { rederivationsOpen } from "#db/queries/rederivation";
 import type { ChangeList, ChangeListQuery } from "#lib/contracts/change-request";
 import { can } from "#lib/domain/access";
 import type { ServiceContext } from "#lib/services/context";
@@ -30,6 +31,14 @@ export async function changeRequests(
   return {
     items: page.items.map((row) => changeSummary(row, { kind: byName.get(row.kind), actor: ctx.actor, now })),
     nextCursor: page.next ? encodeCursor(page.next) : null,
+    rederiving: await rederiving(ctx, scope),
     waitingOnMe: decides ? await changesWaiting(ctx.db, scope, person, now) : 0,
   };
+}
+
+async function rederiving(ctx: ServiceContext, scope: readonly string[]): Promise<ChangeList["rederiving"]> {
+  const open = await rederivationsOpen(ctx.db, scope);
+  if (open.length === 0) return null;
+  const sum = (of: "done" | "total") => open.reduce((total, row) => total + row[of], 0);
+  return { done: sum("done"), total: sum("total") };
 }

@@ -2,6 +2,7 @@
 import { bootstrapEventsBetween } from "#db/queries/bootstrap-event";
 import { type IntervalRow, intervalList, nodeEarliest, timelineCut } from "#db/queries/interval";
 import { type TransitionRow, transitionList } from "#db/queries/lifecycle";
+import { type DistrustedStretch, distrustedStretches } from "#db/queries/rederivation";
 import type { IntervalView, LifecycleStay, Timeline, TimelineLane, TimelineQuery } from "#lib/contracts/node";
 import { INITIAL_STATE, type LifecycleState } from "#lib/domain/lifecycle-table";
 import { ProblemError } from "#lib/domain/problems";
@@ -69,6 +70,7 @@ export async function nodeTimeline(
     lifecycle: staysOf(transitions, earliestMs).filter(
       (stay) => stay.to === null || Date.parse(stay.to) > completeFrom.getTime(),
     ),
+    distrusted: (await distrustedStretches(ctx.db, scope, { nodeId, knownAt })).map(distrustedView),
     completeFrom: iso(completeFrom.getTime()),
   };
 }
@@ -103,6 +105,17 @@ function staysOf(transitions: readonly TransitionRow[], firstSeenMs: number): Li
     });
   }
   return stays.filter(({ from, to }) => from !== to);
+}
+
+function distrustedView({ sourceId, sourceName, submod, kid, since, from, to }: DistrustedStretch) {
+  return {
+    laneKey: `${sourceId}/${submod}`,
+    laneLabel: laneLabel(sourceName, submod),
+    kid,
+    since: iso(since),
+    from: iso(from),
+    to: isoOrNull(to),
+  };
 }
 
 type Limits = {

@@ -65,6 +65,7 @@ export function createSource(
         traffic: undefined,
         facts: undefined,
         findings: [],
+        progress: [],
         kinds,
         now: createdAt,
       });

@@ -15,5 +15,5 @@ export async function sourceKeys(
   const source = await sourceFind(ctx.db, readScope(ctx, "source:read"), sourceId);
   if (!source) throw new ProblemError("source/not-found", `No source ${sourceId}.`);
   const rows = await sourceKeysOf(ctx.db, { trustDomainId: source.trustDomainId, sourceId });
-  return { items: rows.map(sourceKeyView) };
+  return { items: rows.map((row) => sourceKeyView(row)) };
 }

@@ -1,4 +1,5 @@
 /** Sources with their keys and traffic. */
+import { rederivationsOpen } from "#db/queries/rederivation";
 import {
   apiKeyList,
   sourceFacts,
@@ -22,13 +23,14 @@ const OPEN_FINDINGS = 20;
 export async function sourceList(ctx: ServiceContext, kinds: readonly SourceKind[]): Promise<SourceList> {
   const scope = readScope(ctx, "source:read");
   const now = ctx.now();
-  const [rows, keys, apiKeys, traffic, facts, open] = await Promise.all([
+  const [rows, keys, apiKeys, traffic, facts, open, progress] = await Promise.all([
     sourceRows(ctx.db, scope),
     sourceKeyList(ctx.db, scope),
     apiKeyList(ctx.db, scope),
     sourceTraffic(ctx.db, scope, now),
     sourceFacts(ctx.db, scope, now),
     findingList(ctx.db, scope, { sourceId: null, from: now, to: now, knownAt: null, limit: OPEN_FINDINGS }),
+    rederivationsOpen(ctx.db, scope),
   ]);
   const bySource = new Map(traffic.map((entry) => [entry.sourceId, entry]));
   const factsBySource = new Map(facts.map((entry) => [entry.sourceId, entry]));
@@ -43,6 +45,7 @@ export async function sourceList(ctx: ServiceContext, kinds: readonly SourceKind
           .filter(({ sourceId }) => sourceId === row.id)
           .map((finding) => findingView(finding, row.name))
           .sort(byUrgency),
+        progress,
         kinds,
         now,
       }),

@@ -45,7 +45,7 @@ export function prepareKeys(
       const rows = keyRowsOf(keys, place, "prepared", now(), sealer);
       await sourceKeyInsert(tx, rows);
       return {
-        result: { items: rows.map(sourceKeyView) },
+        result: { items: rows.map((row) => sourceKeyView(row)) },
         audit: {
           trustDomainId: source.trustDomainId,
           entity: "source_key",

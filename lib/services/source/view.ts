@@ -1,5 +1,6 @@
 /** A stored source with its keys and traffic as the API shows it. */
 import { epochsOf, limitOfSource } from "#db/queries/limit";
+import type { Progress } from "#db/queries/rederivation";
 import type { ApiKeyRow, SourceFacts, SourceKeyRow, SourceRow, SourceTraffic } from "#db/queries/source";
 import type { ApiKeyView, FindingView, SourceKeyView, SourceView } from "#lib/contracts/source";
 import { epochAt, silenceEpochs } from "#lib/domain/cadence";
@@ -21,8 +22,13 @@ export function apiKeyView(row: ApiKeyRow): ApiKeyView {
   };
 }
 
-/** Never with a secret, sealed or open. */
-export function sourceKeyView(row: SourceKeyRow): SourceKeyView {
+/**
+ * Never with a secret, sealed or open.
+ *
+ * @param progress what is still being derived anew; none for a key that cannot be distrusted
+ */
+export function sourceKeyView(row: SourceKeyRow, progress: readonly Progress[] = []): SourceKeyView {
+  const open = progress.find(({ sourceId, kid }) => sourceId === row.sourceId && kid === row.kid);
   return {
     kid: row.kid,
     alg: row.alg,
@@ -33,6 +39,8 @@ export function sourceKeyView(row: SourceKeyRow): SourceKeyView {
     activatedAt: row.activatedAt?.toISOString() ?? null,
     acceptUntil: row.acceptUntil?.toISOString() ?? null,
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+    distrustedSince: row.distrustedSince?.toISOString() ?? null,
+    rederiving: open ? { done: open.done, total: open.total } : null,
   };
 }
 
@@ -64,6 +72,7 @@ export function sourceView(
     facts: SourceFacts | undefined;
     /** Open ones, most urgent first. */
     findings: readonly FindingView[];
+    progress: readonly Progress[];
     kinds: readonly SourceKind[];
     now: Date;
   },
@@ -88,7 +97,7 @@ export function sourceView(
     enrolment: row.enrolment,
     authoritativeFor: row.authoritativeFor as SourceView["authoritativeFor"],
     introducesNodes: row.introducesNodes,
-    keys: keys.map(sourceKeyView),
+    keys: keys.map((key) => sourceKeyView(key, parts.progress)),
     apiKeys: parts.apiKeys.filter((key) => key.sourceId === row.id).map(apiKeyView),
     lastReceivedAt: isoOrNull(lastReceivedAt),
     silent: isSilent(row, lastHeardAt, parts.now),
