@@ -28,7 +28,19 @@ describe("the command line", () => {
       command.commands.length > 0 ? command.commands : [command],
     );
     expect(leaves.map((command) => command.name()).sort()).toEqual(
-      ["add", "add", "create", "demo", "doctor", "import", "list", "migrate", "up"].sort(),
+      [
+        "add",
+        "add",
+        "check",
+        "create",
+        "demo",
+        "doctor",
+        "import",
+        "list",
+        "migrate",
+        "rebuild",
+        "up",
+      ].sort(),
     );
     for (const command of leaves) expect(command.options.some(({ long }) => long === "--json")).toBe(true);
   });
