@@ -64,7 +64,9 @@ test("audit lines and provisioning events become the stages of one node, and not
   await page.goto(paths.nodeTimeline(nodeId));
   const table = page.getByRole("region", { name: "Table of the timeline" });
   await table.getByLabel("Lane").selectOption("Bootstrap events");
-  await expect(table.getByRole("button", { name: /^Select / })).toHaveCount(4);
+  await expect(table.getByRole("button", { name: /^Select / })).toHaveCount(3);
+  await table.getByLabel("Lane").selectOption("Credentials");
+  await expect(table.getByRole("button", { name: /^Select / })).toHaveCount(1);
 });
 
 test("failures that name no node are listed with their address, and counted on the overview", async ({

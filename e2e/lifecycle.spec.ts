@@ -10,6 +10,7 @@ test("a node that enrols in time stands on the board, and one that does not fail
   page,
   product,
 }) => {
+  test.slow();
   const provisioner = await product.createSource("generic");
   const [onTime, late] = [unique("on-time"), unique("late")];
   const of = (name: string) => ({ kind: "custom", value: name });
