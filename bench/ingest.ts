@@ -37,6 +37,13 @@ async function inTurn(
   return resultOf(floor, each);
 }
 
+/** Post until all are durable. @throws when one of them was not new and accepted */
+async function ingestAll(port: number, bodies: readonly Buffer[], count: number): Promise<void> {
+  const answers = await postAll(port, bodies, CONNECTIONS);
+  const accepted = answers.reduce((sum, answer) => sum + answer.accepted, 0);
+  if (accepted !== count) throw new Error(`${accepted} of ${count} verdicts were accepted`);
+}
+
 const startMs = () => Date.now() - 3_600_000;
 
 /** B1: against `COPY` of the very rows that this left in `verdict`, into the same table with its keys. */
@@ -46,7 +53,7 @@ export function benchIngest(log: Log): Promise<BenchResult> {
     return inTurn(0.4, VERDICTS, log, async () => {
       await clear();
       const bodies = batches(fleetVerdicts(VERDICTS, NODES, startMs()), BATCH);
-      const candidateSeconds = await secondsOf(() => postAll(port, bodies, CONNECTIONS));
+      const candidateSeconds = await secondsOf(() => ingestAll(port, bodies, VERDICTS));
       await client.query(`COPY (SELECT * FROM verdict) TO '${file}'`);
       await client.query("TRUNCATE verdict");
       await client.query("CHECKPOINT");
@@ -56,7 +63,9 @@ export function benchIngest(log: Log): Promise<BenchResult> {
   });
 }
 
-const TOKENS = 2_000;
+const TOKENS = 4_000;
+const TOKEN_NODES = 400;
+const TOKEN_BATCH = 100;
 /** Checks under way at a time in the baseline: enough to keep every core busy. */
 const PARALLEL = 64;
 
@@ -76,8 +85,8 @@ export function benchSigned(log: Log): Promise<BenchResult> {
       await clear();
       const atSeconds = Math.floor(startMs() / 1000);
       const tokens = Array.from({ length: TOKENS }, (_, index) => token(index, atSeconds));
-      const bodies = batches(tokens, 100, { datacontenttype: "application/eat+jwt" });
-      const candidateSeconds = await secondsOf(() => postAll(port, bodies, CONNECTIONS));
+      const bodies = batches(tokens, TOKEN_BATCH, { datacontenttype: "application/eat+jwt" });
+      const candidateSeconds = await secondsOf(() => ingestAll(port, bodies, TOKENS));
       const parts = tokens.map((text) => {
         const at = text.lastIndexOf(".");
         return [Buffer.from(text.slice(0, at)), Buffer.from(text.slice(at + 1), "base64url")] as const;
@@ -104,17 +113,17 @@ export function benchSigned(log: Log): Promise<BenchResult> {
 function earClaims(index: number, atSeconds: number): object {
   return {
     eat_profile: "tag:github.com,2023:veraison/ear",
-    iat: atSeconds + Math.floor(index / NODES) * 60,
+    iat: atSeconds + Math.floor(index / TOKEN_NODES) * 60,
     "ear.verifier-id": { developer: "bench", build: "1" },
     submods: {
       platform: {
         "ear.status": "affirming",
         "ear.trustworthiness-vector": { "instance-identity": 2, executables: 2, hardware: 2 },
         "ear.appraisal-policy-id": "policy:bench",
-        "ear.veraison.annotated-evidence": { ueid: `node-${index % NODES}` },
+        "ear.veraison.annotated-evidence": { ueid: `node-${index % TOKEN_NODES}` },
       },
     },
-    ueid: `node-${index % NODES}`,
+    ueid: `node-${index % TOKEN_NODES}`,
   };
 }
 
@@ -125,7 +134,7 @@ export function benchDuplicates(log: Log): Promise<BenchResult> {
     return inTurn(1.5, VERDICTS, log, async () => {
       await clear();
       const bodies = batches(fleetVerdicts(VERDICTS, NODES, startMs()), BATCH);
-      const baselineSeconds = await secondsOf(() => postAll(port, bodies, CONNECTIONS));
+      const baselineSeconds = await secondsOf(() => ingestAll(port, bodies, VERDICTS));
       const candidateSeconds = await secondsOf(async () => {
         const answers = await postAll(port, bodies, CONNECTIONS);
         if (answers.some(({ duplicate }) => duplicate !== BATCH)) throw new Error("not all were duplicates");
@@ -143,7 +152,7 @@ export function benchListener(log: Log): Promise<BenchResult> {
     return inTurn(0.7, VERDICTS, log, async () => {
       await clear();
       const bodies = batches(fleetVerdicts(VERDICTS, NODES, startMs()), BATCH);
-      const candidateSeconds = await secondsOf(() => postAll(port, bodies, CONNECTIONS));
+      const candidateSeconds = await secondsOf(() => ingestAll(port, bodies, VERDICTS));
       const baselineSeconds = await secondsOf(() => postAll(echo, bodies, CONNECTIONS));
       return { candidateSeconds, baselineSeconds };
     });

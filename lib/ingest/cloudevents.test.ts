@@ -30,7 +30,7 @@ const events = (message: Message) =>
     if ("problem" in slot) throw slot.problem;
     const { document, ...event } = slot.event;
     const data: unknown = JSON.parse(Buffer.from(event.data).toString());
-    // What was read along the way is what the bytes say.
+    // What was read already is what reading the bytes gives.
     if (document !== undefined) expect(document).toEqual(data);
     return { ...event, data };
   });
