@@ -33,7 +33,7 @@ export function EnrolmentQueueList() {
   const queue = useQuery(enrolmentQueueOptions());
   const alarms = useQuery(openAlarmsOptions());
   return (
-    <div className="flex flex-col gap-3">
+    <div className="mt-3 flex flex-col gap-3">
       <Part
         title="Waiting for a decision"
         query={queue}

@@ -13,6 +13,7 @@ import { ErrorPanel } from "../ui/error-panel.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { FailedList } from "./failed-list.tsx";
+import { OnboardingTabs } from "./onboarding-tabs.tsx";
 import { StageColumn, TrustedColumn } from "./stage-column.tsx";
 
 /** Who is on the way to trust, who is stuck, and who failed? */
@@ -22,6 +23,7 @@ export function OnboardingPage() {
   return (
     <>
       <PageHeader title="Onboarding" meta={data && summaryOf(data)} />
+      <OnboardingTabs />
       {data === undefined && !error && <SkeletonRows rows={6} label="Loading the board" />}
       {data === undefined && error && (
         <ErrorPanel
@@ -61,7 +63,7 @@ function Board({ board }: { board: OnboardingBoard }) {
     );
   }
   return (
-    <div className="flex flex-col gap-3">
+    <div className="mt-3 flex flex-col gap-3">
       {unattributedFailures > 0 && (
         <p className="rounded-[6px] border border-warn-line bg-warn-bg px-3 py-2 text-data text-warn-fg">
           <Link href={paths.unattributed()} className="font-medium underline">

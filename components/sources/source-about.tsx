@@ -54,11 +54,11 @@ function About({ source }: { source: SourceView }) {
       <Card title="Traffic" className="lg:col-span-1">
         <Traffic source={source} />
       </Card>
-      <Card title="New nodes" className="lg:col-span-3">
-        <SourceEnrolment source={source} />
-      </Card>
       <Card title="How to send" className="lg:col-span-1">
         <HowToSend kind={source.kind} id={source.id} />
+      </Card>
+      <Card title="New nodes" className="lg:col-span-3">
+        <SourceEnrolment source={source} />
       </Card>
       <Card
         title="API keys"

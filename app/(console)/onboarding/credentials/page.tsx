@@ -1,8 +1,10 @@
 import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import { EndingCredentials } from "#components/credentials/ending-credentials";
+import { OnboardingTabs } from "#components/onboarding/onboarding-tabs";
 import { PageHeader } from "#components/ui/page-header";
 import { endingCredentialsOptions } from "#lib/client/credentials";
+import { paths } from "#lib/client/paths";
 import { makeQueryClient } from "#lib/client/query";
 import { CredentialListQuery } from "#lib/contracts/credential";
 import { requirePageContext } from "#lib/server/page-context";
@@ -27,8 +29,15 @@ export default async function CredentialsPage(props: {
     .catch(() => undefined);
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
-      <PageHeader title="Credentials" meta="Of nodes, soonest end first" />
-      <EndingCredentials within={query.within} />
+      <PageHeader
+        crumbs={[{ href: paths.onboarding(), label: "Onboarding" }]}
+        title="Credentials"
+        meta="Of nodes, soonest end first"
+      />
+      <OnboardingTabs />
+      <div className="mt-3">
+        <EndingCredentials within={query.within} />
+      </div>
     </HydrationBoundary>
   );
 }

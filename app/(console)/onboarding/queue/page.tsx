@@ -1,6 +1,7 @@
 import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import { EnrolmentQueueList } from "#components/onboarding/enrolment-queue";
+import { OnboardingTabs } from "#components/onboarding/onboarding-tabs";
 import { PageHeader } from "#components/ui/page-header";
 import { enrolmentQueueOptions, openAlarmsOptions } from "#lib/client/identity";
 import { paths } from "#lib/client/paths";
@@ -28,7 +29,8 @@ export default async function EnrolmentQueuePage() {
   ]);
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
-      <PageHeader crumbs={[{ href: paths.sources(), label: "Sources" }]} title="Enrolment queue" />
+      <PageHeader crumbs={[{ href: paths.onboarding(), label: "Onboarding" }]} title="Enrolment queue" />
+      <OnboardingTabs />
       <EnrolmentQueueList />
     </HydrationBoundary>
   );
