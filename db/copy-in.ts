@@ -23,7 +23,6 @@ export function copyIn(client: ClientBase, statement: string, data: Buffer): Pro
 class CopyIn implements Submittable {
   readonly #statement: string;
   readonly #data: Buffer;
-  #error: Error | null = null;
   /** The driver replaces it when a time limit for queries is set, and expects to find it here. */
   callback: (error: Error | null) => void;
 
@@ -44,24 +43,18 @@ class CopyIn implements Submittable {
 
   handleCommandComplete(): void {}
 
-  /** The connection is ready again only after this; a broken one never becomes so. */
-  handleError(error: Error, connection?: { readonly stream?: { readonly destroyed?: boolean } }): void {
-    this.#error ??= error;
-    if (!isServerError(error) || connection?.stream?.destroyed) this.#finish();
+  /** The driver forgets a statement that failed: nothing more is heard of it. */
+  handleError(error: Error): void {
+    this.#finish(error);
   }
 
   handleReadyForQuery(): void {
-    this.#finish();
+    this.#finish(null);
   }
 
-  #finish(): void {
+  #finish(error: Error | null): void {
     const { callback } = this;
     this.callback = () => {};
-    callback(this.#error);
+    callback(error);
   }
-}
-
-/** An error that the server reported, after which it says when it is ready again. */
-function isServerError(error: Error): boolean {
-  return "severity" in error;
 }

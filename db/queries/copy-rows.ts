@@ -13,6 +13,7 @@ const SHORT_TEXT = 48;
 export class CopyRows {
   #buffer = Buffer.allocUnsafe(START_BYTES);
   #at = SIGNATURE.copy(this.#buffer);
+  readonly #digits = new Map<string, string>();
 
   startRow(columns: number): void {
     this.#reserve(2);
@@ -37,7 +38,13 @@ export class CopyRows {
   }
 
   uuid(uuid: string): void {
-    this.hex(uuid.replaceAll("-", ""));
+    // The same few ids stand in every row.
+    let digits = this.#digits.get(uuid);
+    if (digits === undefined) {
+      digits = uuid.replaceAll("-", "");
+      this.#digits.set(uuid, digits);
+    }
+    this.hex(digits);
   }
 
   bytes(value: Uint8Array): void {

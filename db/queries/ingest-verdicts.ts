@@ -77,7 +77,8 @@ export async function verdictCopy(
 }
 
 /** One row, column by column in the order of {@link COLUMNS}. */
-function copyRow(rows: CopyRows, batch: VerdictBatch, { verdict, ...row }: VerdictWrite): void {
+function copyRow(rows: CopyRows, batch: VerdictBatch, row: VerdictWrite): void {
+  const { verdict } = row;
   const optionalText = (text: string | null) => (text === null ? rows.none() : rows.text(text));
   rows.startRow(COLUMNS.length);
   rows.uuid(batch.trustDomainId);

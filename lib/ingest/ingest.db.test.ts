@@ -235,3 +235,19 @@ describe("several sources and submodules", () => {
     expect((await pool.query("SELECT 1 FROM node")).rows).toEqual([]);
   });
 });
+
+describe("a batch that is taken for new", () => {
+  const fleet = (from: number) =>
+    Array.from({ length: 40 }, (_, index) => verdict(`n${index}`, NOW - (from + index) * 1_000));
+
+  it("is known again, one verdict or all, whichever of them are looked up first", async () => {
+    await sendVerdicts(...fleet(0));
+    const before = await readState(pool);
+    expect((await sendVerdicts(...fleet(0))).json).toMatchObject({ accepted: 0, duplicate: 40 });
+    expect(await readState(pool)).toEqual(before);
+    // Twenty-three places later not one of the few that are looked up is the known one.
+    const [, known] = fleet(0);
+    const mixed = [...fleet(100).slice(0, 23), known, ...fleet(100).slice(23)];
+    expect((await sendVerdicts(...mixed)).json).toMatchObject({ accepted: 40, duplicate: 1 });
+  });
+});

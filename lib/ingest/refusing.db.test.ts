@@ -131,16 +131,18 @@ describe("refusing", () => {
     const { publicKey, privateKey } = await generateKeyPair("ES256");
     const key = { kid: "k1", alg: "ES256", jwk: await exportJWK(publicKey) };
     const ear = await world.addSource({ kind: "ear", keys: [key] });
-    const token = await new SignJWT({
-      eat_profile: "tag:github.com,2023:veraison/ear",
-      iat: Math.floor(NOW / 1000) - 10,
-      "ear.verifier-id": { developer: "test", build: "1" },
-      submods: { TPM: { "ear.status": "affirming", "ear.trustworthiness-vector": { executables: 2 } } },
-    })
-      .setProtectedHeader({ alg: "ES256" })
-      .sign(privateKey);
-    const event = (subject: string) =>
-      cloudEvent("verdict", token, { subject, datacontenttype: "application/eat+jwt" });
+    const tokenOf = (ageSeconds: number) =>
+      new SignJWT({
+        eat_profile: "tag:github.com,2023:veraison/ear",
+        iat: Math.floor(NOW / 1000) - ageSeconds,
+        "ear.verifier-id": { developer: "test", build: "1" },
+        submods: { TPM: { "ear.status": "affirming", "ear.trustworthiness-vector": { executables: 2 } } },
+      })
+        .setProtectedHeader({ alg: "ES256" })
+        .sign(privateKey);
+    const token = await tokenOf(10);
+    const event = (subject: string, data = token) =>
+      cloudEvent("verdict", data, { subject, datacontenttype: "application/eat+jwt" });
 
     expect((await send([event("a")], ear.bearer)).json).toMatchObject({ accepted: 1, rejected: [] });
     const before = await stateDigest(pool);
@@ -154,5 +156,15 @@ describe("refusing", () => {
     expect((await pool.query("SELECT code, subject FROM rejected_event")).rows).toEqual([
       { code: "event/replay", subject: "b" },
     ]);
+
+    // Hidden in a batch that is taken for new, because none of the few that are looked up is known.
+    const fresh = await Promise.all(Array.from({ length: 40 }, (_, age) => tokenOf(20 + age)));
+    const batch = fresh.map((data, index) => event(`fresh-${index}`, data));
+    batch.splice(1, 0, event("c"));
+    expect((await send(batch, ear.bearer)).json).toMatchObject({
+      accepted: 40,
+      rejected: [{ index: 1, problem: { code: "event/replay" } }],
+    });
+    expect((await pool.query("SELECT 1 FROM node WHERE display_name = 'c'")).rows).toEqual([]);
   });
 });
