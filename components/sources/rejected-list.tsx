@@ -69,7 +69,11 @@ function RejectedItem({ item }: { item: RejectedView }) {
         </Link>
         <Badge>{category}</Badge>
         <span className="text-small text-muted">
-          {times === 1 ? (
+          {times === null || lastAt === null ? (
+            <>
+              first <Timestamp iso={firstAt} absolute />; how often by then is not kept
+            </>
+          ) : times === 1 ? (
             <>
               once, <Timestamp iso={lastAt} absolute />
             </>

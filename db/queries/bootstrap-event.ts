@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
 import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { arrived, type TimePoint, upTo } from "./time-sql.ts";
 
 export type BootstrapEventRow = {
   id: string;
@@ -35,12 +36,14 @@ const SELECT: SQL = sql`SELECT e.id, e.type, e.phase, e.outcome, e.reason_code A
 export async function bootstrapEventList(
   conn: Conn,
   scope: Scope,
-  args: { nodeId: string | null; after: BootstrapEventKey | null; limit: number },
+  args: TimePoint & { nodeId: string | null; after: BootstrapEventKey | null; limit: number },
 ): Promise<{ items: BootstrapEventRow[]; next: BootstrapEventKey | null }> {
-  const { nodeId, after, limit } = args;
+  const { nodeId, asOf, knownAt, after, limit } = args;
   const conditions = [
     sql`e.trust_domain_id = ANY(${uuids(scope)})`,
     nodeId === null ? sql`e.node_id IS NULL` : sql`e.node_id = ${nodeId}::uuid`,
+    upTo(sql`e.occurred_at`, asOf),
+    arrived(sql`e.received_at`, knownAt),
     after
       ? sql`(e.occurred_at < ${instant(new Date(after.atMs))}
           OR (e.occurred_at = ${instant(new Date(after.atMs))} AND e.id > ${after.id}::uuid))`
@@ -70,7 +73,7 @@ export async function bootstrapEventsBetween(
     conn,
     sql`${SELECT} WHERE e.trust_domain_id = ANY(${uuids(scope)}) AND e.node_id = ${nodeId}::uuid
         AND e.occurred_at >= ${instant(from)} AND e.occurred_at < ${instant(to)}
-        AND ${knownAt ? sql`e.received_at <= ${instant(knownAt)}` : sql`TRUE`}
+        AND ${arrived(sql`e.received_at`, knownAt)}
       ORDER BY e.occurred_at, e.id LIMIT ${limit}`,
   );
 }

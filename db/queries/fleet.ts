@@ -1,8 +1,9 @@
 /** Figures about the fleet as a whole. */
 import { sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
-import { fleetAsOf, fleetLine, fleetNow } from "./fleet-sql.ts";
+import { fleetAt, fleetLine } from "./fleet-sql.ts";
 import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { arrived, type TimePoint, validAt } from "./time-sql.ts";
 
 export type FleetStatusRow = {
   status: string;
@@ -13,42 +14,41 @@ export type FleetStatusRow = {
   oldest: number | null;
 };
 
-/**
- * Nodes by status.
- *
- * @param asOf instant to answer for; `null` = now
- */
-export async function fleetByStatus(
-  conn: Conn,
-  scope: Scope,
-  { asOf, now }: { asOf: Date | null; now: Date },
-): Promise<FleetStatusRow[]> {
+/** Nodes by status at the time that is asked for. */
+export async function fleetByStatus(conn: Conn, scope: Scope, point: TimePoint): Promise<FleetStatusRow[]> {
   return rowsOf(
     conn,
-    sql`${asOf ? fleetAsOf(scope, asOf) : fleetNow(scope, now)}
+    sql`${fleetAt(scope, point)}
       SELECT status, count(*)::int AS nodes, count(*) FILTER (WHERE fresh)::int AS fresh,
-        count(*) FILTER (WHERE last_evidence_at IS NULL)::int AS never,
+        count(*) FILTER (WHERE NOT attested)::int AS never,
         ${ms(sql`min(last_evidence_at)`)} AS oldest
       FROM fleet GROUP BY status`,
   );
 }
 
-/** Refused events and failed bootstrap events without a node in the 24 hours up to an instant. */
+/**
+ * Refused events and failed bootstrap events without a node in the 24 hours up to an instant.
+ *
+ * A refused event that is repeated only counts up. Of an earlier instant it therefore counts where it was
+ * refused first: when it was refused last by then is not kept.
+ */
 export async function fleetTroubles(
   conn: Conn,
   scope: Scope,
-  at: Date,
+  point: TimePoint,
 ): Promise<{ unattributed: number; rejected: number }> {
-  const window = sql`interval '24 hours'`;
+  const at = instant(validAt(point));
+  const since = sql`${at} - interval '24 hours'`;
+  const refused = point.asOf ? sql`first_at > ${since}` : sql`last_at > ${since}`;
   const [row] = await rowsOf<{ unattributed: number; rejected: number }>(
     conn,
     sql`SELECT
       (SELECT count(*)::int FROM bootstrap_event
         WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id IS NULL AND outcome IN ('failure', 'denied')
-          AND occurred_at <= ${instant(at)} AND occurred_at > ${instant(at)} - ${window}) AS unattributed,
+          AND occurred_at <= ${at} AND occurred_at > ${since}
+          AND ${arrived(sql`received_at`, point.knownAt)}) AS unattributed,
       (SELECT count(*)::int FROM rejected_event
-        WHERE trust_domain_id = ANY(${uuids(scope)})
-          AND first_at <= ${instant(at)} AND last_at > ${instant(at)} - ${window}) AS rejected`,
+        WHERE trust_domain_id = ANY(${uuids(scope)}) AND first_at <= ${at} AND ${refused}) AS rejected`,
   );
   return row ?? { unattributed: 0, rejected: 0 };
 }
@@ -65,7 +65,7 @@ export async function fleetTroubles(
 export async function fleetDeltas(
   conn: Conn,
   scope: Scope,
-  { at, now }: { at: readonly Date[]; now: Date },
+  { at, knownAt, now }: { at: readonly Date[]; knownAt: Date | null; now: Date },
 ): Promise<{ index: number; status: string; delta: number }[]> {
   const points = sql`${sql.param(at.map((date) => date.getTime()))}::float8[]`;
   // Counts the points before an instant: the first one at or after it. Instants are whole milliseconds.
@@ -73,7 +73,7 @@ export async function fleetDeltas(
   const [first, last] = [at[0] ?? now, at.at(-1) ?? now];
   return rowsOf(
     conn,
-    sql`${fleetLine(scope, now)}, part AS (
+    sql`${fleetLine(scope, { knownAt, now })}, part AS (
       SELECT * FROM line WHERE valid_from <= ${instant(last)} AND (valid_to IS NULL OR valid_to > ${instant(first)})
     )
     SELECT index, status, sum(delta)::int AS delta FROM (
@@ -94,15 +94,15 @@ export type FleetChangeRow = {
   reason: string;
 };
 
-/** The newest changes of a node's status. A new reason for the same status is not one. */
+/** The newest changes of a node's status up to an instant. A new reason for the same status is not one. */
 export async function fleetChangeList(
   conn: Conn,
   scope: Scope,
-  { limit, now }: { limit: number; now: Date },
+  { limit, ...point }: TimePoint & { limit: number },
 ): Promise<FleetChangeRow[]> {
   return rowsOf(
     conn,
-    sql`${fleetLine(scope, now)}
+    sql`${fleetLine(scope, point)}
       SELECT c.node_id AS "nodeId", n.display_name AS "displayName", ${ms(sql`c.valid_from`)} AS at,
         c.previous AS "from", c.state AS "to", c.reason
       FROM (
@@ -110,7 +110,7 @@ export async function fleetChangeList(
         FROM line
       ) c
       JOIN node n ON n.trust_domain_id = c.trust_domain_id AND n.id = c.node_id
-      WHERE c.state IS DISTINCT FROM c.previous AND c.valid_from <= ${instant(now)}
+      WHERE c.state IS DISTINCT FROM c.previous AND c.valid_from <= ${instant(validAt(point))}
       ORDER BY c.valid_from DESC, c.node_id LIMIT ${limit}`,
   );
 }

@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
 import { FUSED, instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { arrived } from "./time-sql.ts";
 
 export type NodeRow = {
   trustDomainId: string;
@@ -33,13 +34,26 @@ export type IdentityRow = {
   validTo: number | null;
 };
 
-/** Every alias the node has or had; strong ones in use first. */
-export async function nodeIdentityList(conn: Conn, scope: Scope, nodeId: string): Promise<IdentityRow[]> {
+/**
+ * Every alias the node has or had; strong ones in use first.
+ *
+ * An alias begins when it is learnt, so its beginning says what was known and not what was true.
+ *
+ * @param knownAt only what was known then; `null` = now
+ */
+export async function nodeIdentityList(
+  conn: Conn,
+  scope: Scope,
+  { nodeId, knownAt }: { nodeId: string; knownAt: Date | null },
+): Promise<IdentityRow[]> {
+  const ended = arrived(sql`valid_to`, knownAt);
   return rowsOf(
     conn,
-    sql`SELECT kind, value, strong, ${ms(sql`valid_from`)} AS "validFrom", ${ms(sql`valid_to`)} AS "validTo"
+    sql`SELECT kind, value, strong, ${ms(sql`valid_from`)} AS "validFrom",
+        CASE WHEN ${ended} THEN ${ms(sql`valid_to`)} END AS "validTo"
       FROM node_identity WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id = ${nodeId}::uuid
-      ORDER BY valid_to IS NOT NULL, strong DESC, kind, value, valid_from`,
+        AND ${arrived(sql`valid_from`, knownAt)}
+      ORDER BY (valid_to IS NOT NULL AND ${ended}), strong DESC, kind, value, valid_from`,
   );
 }
 

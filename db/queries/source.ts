@@ -2,7 +2,9 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { apiKey, source, sourceKey } from "#db/schema/source";
-import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { ROLLUP_BUCKET_MS } from "./ingest-log.ts";
+import { FUSED, instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { believed, type TimePoint } from "./time-sql.ts";
 
 export type SourceRow = typeof source.$inferSelect;
 export type SourceKeyRow = typeof sourceKey.$inferSelect;
@@ -72,6 +74,9 @@ export async function apiKeyList(conn: Conn, scope: Scope): Promise<ApiKeyRow[]>
     .orderBy(apiKey.createdAt, apiKey.id);
 }
 
+/** Width of a counter bucket, as ingest writes them. */
+const BUCKET = sql`${ROLLUP_BUCKET_MS} * interval '1 millisecond'`;
+
 export type SourceTraffic = {
   sourceId: string;
   lastReceivedAt: number | null;
@@ -83,9 +88,21 @@ export type SourceTraffic = {
   nodes: number;
 };
 
-/** What each source sent in the 24 hours up to `now`, and about how many nodes it has evidence. */
-export async function sourceTraffic(conn: Conn, scope: Scope, now: Date): Promise<SourceTraffic[]> {
-  const start = sql`${instant(now)} - interval '24 hours'`;
+/**
+ * What each source sent in the 24 hours up to an instant, and about how many nodes it had evidence then.
+ *
+ * Counters are kept by buckets of received time: of an earlier instant a bucket counts once it is over.
+ */
+export async function sourceTraffic(
+  conn: Conn,
+  scope: Scope,
+  { asOf, now }: Pick<TimePoint, "asOf" | "now">,
+): Promise<SourceTraffic[]> {
+  const start = sql`${instant(asOf ?? now)} - interval '24 hours'`;
+  const lanes = asOf
+    ? sql`(SELECT i.trust_domain_id, i.source_id, i.node_id FROM trust_interval i
+        WHERE i.source_id <> ${FUSED} AND i.valid_from <= ${instant(asOf)} AND ${believed(sql`i`, asOf)})`
+    : sql`lane`;
   return rowsOf(
     conn,
     sql`SELECT s.id AS "sourceId", ${ms(sql`r.last_at`)} AS "lastReceivedAt",
@@ -103,10 +120,11 @@ export async function sourceTraffic(conn: Conn, scope: Scope, now: Date): Promis
           sum(duplicate) FILTER (WHERE bucket > ${start}) AS duplicate,
           sum(rejected) FILTER (WHERE bucket > ${start}) AS rejected
         FROM rollup WHERE trust_domain_id = s.trust_domain_id AND source_id = s.id
+          AND ${asOf ? sql`bucket + ${BUCKET} <= ${instant(asOf)}` : sql`TRUE`}
       ) r ON TRUE
       LEFT JOIN (
-        SELECT trust_domain_id, source_id, count(DISTINCT node_id) AS nodes FROM lane
-        WHERE trust_domain_id = ANY(${uuids(scope)}) GROUP BY 1, 2
+        SELECT l.trust_domain_id, l.source_id, count(DISTINCT l.node_id) AS nodes FROM ${lanes} l
+        WHERE l.trust_domain_id = ANY(${uuids(scope)}) GROUP BY 1, 2
       ) l ON l.trust_domain_id = s.trust_domain_id AND l.source_id = s.id
       WHERE s.trust_domain_id = ANY(${uuids(scope)})`,
   );

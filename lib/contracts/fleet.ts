@@ -1,15 +1,16 @@
 /** The fleet as a whole: counts by status and their course. */
 import { z } from "zod";
 import { Instant, Status } from "./common.ts";
+import { TimePointAnswer, TimePointQuery, WindowQuery } from "./time.ts";
 
 const StatusCounts = z.record(Status, z.int());
 
-export const FleetSummaryQuery = z.strictObject({ asOf: Instant.optional() });
+export const FleetSummaryQuery = z.strictObject(TimePointQuery);
 export type FleetSummaryQuery = z.infer<typeof FleetSummaryQuery>;
 
 export const FleetSummary = z.strictObject({
-  /** The instant that every figure here is about. */
-  asOf: Instant,
+  /** The instants that every figure here is about. */
+  ...TimePointAnswer,
   nodes: z.int(),
   counts: StatusCounts,
   /** Trusted nodes as a share of all nodes, 0..1; `null` when there are no nodes. */
@@ -20,7 +21,10 @@ export const FleetSummary = z.strictObject({
   oldestEvidenceAt: Instant.nullable(),
   /** Failed bootstrap events of the last 24 hours that belong to no known node. */
   unattributedFailures: z.int(),
-  /** Distinct refused events of the last 24 hours. */
+  /**
+   * Distinct refused events of the last 24 hours. Of an earlier instant: those refused for the first time
+   * in the 24 hours before it, because a repeat only counts up.
+   */
   rejectedEvents: z.int(),
   /** Nodes that were discovered or began to enrol and have sent no verdict. */
   neverAttested: z.int(),
@@ -32,16 +36,19 @@ export const FleetTrendQuery = z.strictObject({
   to: Instant,
   /** Number of evenly spaced instants, both ends included. */
   points: z.coerce.number().int().min(2).max(400).default(96),
+  ...WindowQuery,
 });
 export type FleetTrendQuery = z.infer<typeof FleetTrendQuery>;
 
 export const FleetTrend = z.strictObject({
+  knownAt: Instant,
   points: z.array(z.strictObject({ at: Instant, nodes: z.int(), counts: StatusCounts })),
 });
 export type FleetTrend = z.infer<typeof FleetTrend>;
 
 export const FleetChangesQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
+  ...TimePointQuery,
 });
 export type FleetChangesQuery = z.infer<typeof FleetChangesQuery>;
 
@@ -56,5 +63,5 @@ export const RecentChange = z.strictObject({
 });
 export type RecentChange = z.infer<typeof RecentChange>;
 
-export const RecentChanges = z.strictObject({ items: z.array(RecentChange) });
+export const RecentChanges = z.strictObject({ ...TimePointAnswer, items: z.array(RecentChange) });
 export type RecentChanges = z.infer<typeof RecentChanges>;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { API_KEY_SCOPES } from "#lib/domain/access";
 import { Cursor, Instant, Uuid } from "./common.ts";
+import { RecordedQuery } from "./time.ts";
 
 export const SourceKeyView = z.strictObject({
   kid: z.string(),
@@ -51,7 +52,10 @@ export type SourceView = z.infer<typeof SourceView>;
 export const SourceDisabled = z.strictObject({ disabledAt: Instant });
 export type SourceDisabled = z.infer<typeof SourceDisabled>;
 
-export const SourceList = z.strictObject({ items: z.array(SourceView) });
+export const SourceQuery = z.strictObject(RecordedQuery);
+export type SourceQuery = z.infer<typeof SourceQuery>;
+
+export const SourceList = z.strictObject({ asOf: Instant, items: z.array(SourceView) });
 export type SourceList = z.infer<typeof SourceList>;
 
 export const CreateSourceBody = z.strictObject({
@@ -78,6 +82,7 @@ export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
 export const RejectedQuery = z.strictObject({
   cursor: Cursor.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...RecordedQuery,
 });
 export type RejectedQuery = z.infer<typeof RejectedQuery>;
 
@@ -89,10 +94,11 @@ export const RejectedView = z.strictObject({
   title: z.string(),
   detail: z.string(),
   subject: z.string().nullable(),
-  /** How often exactly these bytes were refused for this reason. */
-  times: z.int(),
+  /** How often exactly these bytes were refused for this reason; `null` as of an earlier instant: repeats only count up. */
+  times: z.int().nullable(),
   firstAt: Instant,
-  lastAt: Instant,
+  /** `null` as of an earlier instant. */
+  lastAt: Instant.nullable(),
   rawSha256: z.string(),
   rawBytes: z.int(),
   /** The first 4 KiB as text with unprintable bytes escaped. */
@@ -100,5 +106,9 @@ export const RejectedView = z.strictObject({
 });
 export type RejectedView = z.infer<typeof RejectedView>;
 
-export const RejectedPage = z.strictObject({ items: z.array(RejectedView), nextCursor: Cursor.nullable() });
+export const RejectedPage = z.strictObject({
+  asOf: Instant,
+  items: z.array(RejectedView),
+  nextCursor: Cursor.nullable(),
+});
 export type RejectedPage = z.infer<typeof RejectedPage>;

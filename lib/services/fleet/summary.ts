@@ -5,6 +5,7 @@ import { TRUST_STATUSES, type TrustStatus } from "#lib/domain/trust-status";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { isoOrNull } from "#lib/services/instant";
+import { timePoint } from "#lib/services/time-point";
 
 /** All statuses with their count, zero included. */
 export function statusCounts(
@@ -17,14 +18,16 @@ export function statusCounts(
   >;
 }
 
-/** Figures for the overview; every one of them is about the same instant. */
+/**
+ * Figures for the overview; every one of them is about the same instant.
+ *
+ * @throws {ProblemError} `request/invalid` for an instant of the future
+ */
 export async function fleetSummary(ctx: ServiceContext, query: FleetSummaryQuery): Promise<FleetSummary> {
   const scope = readScope(ctx, "fleet:read");
-  const now = ctx.now();
-  const asOf = query.asOf ? new Date(query.asOf) : null;
+  const { used, ...point } = timePoint(ctx, query);
   const [rows, troubles] = await ctx.db.transaction(
-    async (tx) =>
-      [await fleetByStatus(tx, scope, { asOf, now }), await fleetTroubles(tx, scope, asOf ?? now)] as const,
+    async (tx) => [await fleetByStatus(tx, scope, point), await fleetTroubles(tx, scope, point)] as const,
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
   const counts = statusCounts(rows);
@@ -33,7 +36,7 @@ export async function fleetSummary(ctx: ServiceContext, query: FleetSummaryQuery
   const nodes = sum((row) => row.nodes);
   const oldest = rows.flatMap((row) => (row.oldest === null ? [] : [row.oldest]));
   return {
-    asOf: (asOf ?? now).toISOString(),
+    ...used,
     nodes,
     counts,
     trustedRatio: nodes === 0 ? null : counts.trusted / nodes,

@@ -1,4 +1,5 @@
 /** A stored source with its keys and traffic as the API shows it. */
+import { ROLLUP_BUCKET_MS } from "#db/queries/ingest-log";
 import type { ApiKeyRow, SourceKeyRow, SourceRow, SourceTraffic } from "#db/queries/source";
 import type { ApiKeyView, SourceKeyView, SourceView } from "#lib/contracts/source";
 import { isoOrNull } from "#lib/services/instant";
@@ -43,6 +44,8 @@ export function sourceView(
     apiKeys: readonly ApiKeyRow[];
     traffic: SourceTraffic | undefined;
     kinds: readonly SourceKind[];
+    /** `null` = now; of an earlier instant arrivals are known to the bucket. */
+    asOf: Date | null;
     now: Date;
   },
 ): SourceView {
@@ -63,12 +66,17 @@ export function sourceView(
     lastReceivedAt: isoOrNull(lastReceivedAt),
     silent:
       row.staleAfterMs !== null &&
-      row.disabledAt === null &&
+      (row.disabledAt === null || (parts.asOf !== null && row.disabledAt > parts.asOf)) &&
       nodes > 0 &&
       lastReceivedAt !== null &&
-      parts.now.getTime() - lastReceivedAt > row.staleAfterMs,
+      silentForMs(lastReceivedAt, parts) > row.staleAfterMs,
     last24h: { accepted, duplicate, rejected },
     hourly,
     nodes,
   };
+}
+
+/** How long nothing came, never too long: the last bucket before an earlier instant may not be over. */
+function silentForMs(lastReceivedAt: number, { asOf, now }: { asOf: Date | null; now: Date }): number {
+  return asOf ? asOf.getTime() - lastReceivedAt - ROLLUP_BUCKET_MS : now.getTime() - lastReceivedAt;
 }
