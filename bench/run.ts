@@ -6,13 +6,27 @@
  */
 import { execFileSync } from "node:child_process";
 import { cpus, loadavg } from "node:os";
+import { benchDiff } from "./diff.ts";
+import { benchFleetAsOf } from "./fleet-as-of.ts";
+import { benchHistorySize } from "./history-size.ts";
 import { benchIngest } from "./ingest.ts";
 
-/** One measured row. `ratio` = candidate rate / baseline rate, median over the runs. */
-export type BenchResult = { ratio: number; floor: number; spread: number; runs: number };
+/**
+ * One measured row, median over the runs. `ratio` = candidate / baseline: of rates where more is better
+ * (`floor`), of times or sizes where less is (`ceiling`).
+ */
+export type BenchResult = { ratio: number; spread: number; runs: number } & (
+  | { floor: number }
+  | { ceiling: number }
+);
 export type Bench = (log: (line: string) => void) => Promise<BenchResult>;
 
-const ROWS: Readonly<Record<string, Bench>> = { B1: benchIngest };
+const ROWS: Readonly<Record<string, Bench>> = {
+  B1: benchIngest,
+  B5: benchHistorySize,
+  B6: benchFleetAsOf,
+  B23: benchDiff,
+};
 
 function log(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -2,6 +2,7 @@
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { useTimeTravel } from "#components/shell/time-travel";
 import { Button, buttonClass } from "#components/ui/button";
 import { Card } from "#components/ui/card";
 import { useNow } from "#components/ui/clock";
@@ -20,8 +21,11 @@ import { StageStepper } from "./stage-stepper.tsx";
 /** How the node came to be: its stages and every event behind them. */
 export function BootstrapView({ nodeId }: { nodeId: string }) {
   const nowMs = useNow();
-  const list = useInfiniteQuery(nodeEventsOptions(nodeId));
-  const { data: life } = useQuery(nodeTimelineOptions(nodeId, fetchWindow({ fromMs: 0, toMs: nowMs }), null));
+  const { time } = useTimeTravel();
+  const list = useInfiniteQuery(nodeEventsOptions(nodeId, time));
+  const { data: life } = useQuery(
+    nodeTimelineOptions(nodeId, fetchWindow({ fromMs: 0, toMs: nowMs }), time.knownAt),
+  );
   const events = list.data?.pages.flatMap(({ items }) => items) ?? [];
 
   if (list.error && events.length === 0) {

@@ -2,7 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { StatusBadge } from "#components/fleet/status-badge";
-import { useNow } from "#components/ui/clock";
+import { useTimeTravel } from "#components/shell/time-travel";
+import { FrozenClock, useReferenceNow } from "#components/ui/clock";
 import { CopyButton } from "#components/ui/copy-button";
 import { ErrorPanel } from "#components/ui/error-panel";
 import { HostileText } from "#components/ui/hostile-text";
@@ -11,22 +12,25 @@ import { Timestamp } from "#components/ui/timestamp";
 import { displayText, formatDuration } from "#lib/client/format";
 import { nodeOptions } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
+import { shownInstant, withTime } from "#lib/client/time-travel";
 import type { NodeView } from "#lib/contracts/node";
 import { IdentityList } from "./identity-list.tsx";
 import { LaneSummary } from "./lane-summary.tsx";
 
 /** Can this node be trusted now; if not, since when and why? Answered before anything else. */
 export function NodeHeader({ nodeId }: { nodeId: string }) {
-  const { data: node, error, refetch } = useQuery(nodeOptions(nodeId));
+  const { time } = useTimeTravel();
+  const { data: node, error, refetch } = useQuery(nodeOptions(nodeId, time));
   if (error && !node) {
     return <ErrorPanel title="The node could not be loaded" error={error} onRetry={() => void refetch()} />;
   }
   if (!node) return null;
+  const shown = shownInstant(time);
   const name = displayText(node.displayName).text;
   return (
     <header className="flex flex-col gap-2 pb-3">
       <PageHeader
-        crumbs={[{ href: paths.nodes(), label: "Nodes" }]}
+        crumbs={[{ href: withTime(paths.nodes(), time), label: "Nodes" }]}
         title={
           <HostileText text={node.displayName} max={96} className="break-all [&_bdi]:whitespace-normal" />
         }
@@ -37,7 +41,9 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
           </span>
         }
       />
-      <Verdict node={node} />
+      <FrozenClock atMs={shown === null ? null : Date.parse(shown)}>
+        <Verdict node={node} then={shown !== null} />
+      </FrozenClock>
       <dl className="flex flex-wrap gap-x-6 gap-y-1.5 text-small">
         <Fact name="Evidence">
           <LaneSummary lanes={node.lanes} />
@@ -52,10 +58,10 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
 }
 
 /** The status, since when, why, and when it was last good. */
-function Verdict({ node }: { node: NodeView }) {
-  const nowMs = useNow();
+function Verdict({ node, then }: { node: NodeView; then: boolean }) {
+  const nowMs = useReferenceNow();
   return (
-    <section aria-label="Trust now" className="flex min-w-0 flex-col gap-0.5">
+    <section aria-label={then ? "Trust then" : "Trust now"} className="flex min-w-0 flex-col gap-0.5">
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
         <StatusBadge status={node.status} size="lg" />
         <p className="text-data text-muted">
@@ -66,21 +72,27 @@ function Verdict({ node }: { node: NodeView }) {
       <p className="max-w-[90ch] text-data break-words">
         <HostileText text={node.reason} className="[&_bdi]:whitespace-normal" />
       </p>
-      <p className="text-small text-muted">{lastTrusted(node, nowMs)}</p>
+      <p className="text-small text-muted">{lastTrusted(node, nowMs, then)}</p>
     </section>
   );
 }
 
-function lastTrusted({ status, lastTrustedAt }: NodeView, nowMs: number) {
+function lastTrusted({ status, lastTrustedAt }: NodeView, nowMs: number, then: boolean) {
   if (lastTrustedAt) {
     return (
       <>
         Trusted until <Timestamp iso={lastTrustedAt} absolute className="text-fg" /> —{" "}
-        {formatDuration(nowMs - Date.parse(lastTrustedAt))} ago
+        {formatDuration(nowMs - Date.parse(lastTrustedAt))} {then ? "before" : "ago"}
       </>
     );
   }
-  return status === "trusted" ? "Trusted now" : "Never trusted so far";
+  return status === "trusted"
+    ? then
+      ? "Trusted then"
+      : "Trusted now"
+    : then
+      ? "Never trusted until then"
+      : "Never trusted so far";
 }
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {

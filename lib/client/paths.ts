@@ -2,6 +2,9 @@
 
 type Params = Record<string, string | number | null | undefined>;
 
+/** The two times of a question; absent = now. */
+type Times = { asOf?: string | undefined; knownAt?: string | undefined };
+
 /** Appends the parameters that have a value; order is the order given. */
 function withQuery(path: string, params: Params): string {
   const search = new URLSearchParams();
@@ -25,6 +28,10 @@ export const paths = {
   ) => withQuery(`/nodes/${segment(id)}/timeline`, params),
   nodeEvidence: (id: string, params: { event?: string | undefined } = {}) =>
     withQuery(`/nodes/${segment(id)}/evidence`, params),
+  nodeCompare: (
+    id: string,
+    params: { a?: string | undefined; b?: string | undefined; knownAt?: string | undefined } = {},
+  ) => withQuery(`/nodes/${segment(id)}/compare`, params),
   nodeBootstrap: (id: string) => `/nodes/${segment(id)}/bootstrap`,
   sources: () => "/sources",
   source: (id: string, { tab }: { tab?: "rejected" } = {}) =>
@@ -39,20 +46,27 @@ export const paths = {
     accountPassword: () => "/api/v1/account/password",
     events: () => "/api/v1/events",
     deliver: (sourceId: string) => `/api/v1/sources/${segment(sourceId)}/deliver`,
-    fleetSummary: (params: { asOf?: string | undefined } = {}) => withQuery("/api/v1/fleet/summary", params),
-    fleetTrend: (params: { from: string; to: string; points?: number | undefined }) =>
-      withQuery("/api/v1/fleet/trend", params),
-    fleetChanges: () => "/api/v1/fleet/changes",
+    fleetSummary: (params: Times = {}) => withQuery("/api/v1/fleet/summary", params),
+    fleetTrend: (params: {
+      from: string;
+      to: string;
+      points?: number | undefined;
+      knownAt?: string | undefined;
+    }) => withQuery("/api/v1/fleet/trend", params),
+    fleetChanges: (params: Times = {}) => withQuery("/api/v1/fleet/changes", params),
     nodes: (
       params: {
         q?: string | undefined;
         sort?: string | undefined;
         cursor?: string | null | undefined;
         limit?: number | undefined;
-        asOf?: string | undefined;
-      } = {},
+      } & Times = {},
     ) => withQuery("/api/v1/nodes", params),
-    node: (id: string) => `/api/v1/nodes/${segment(id)}`,
+    node: (id: string, params: Times = {}) => withQuery(`/api/v1/nodes/${segment(id)}`, params),
+    nodeCompare: (
+      id: string,
+      params: { a?: string | undefined; b?: string | undefined; knownAt?: string | undefined },
+    ) => withQuery(`/api/v1/nodes/${segment(id)}/compare`, params),
     nodeTimeline: (id: string, params: { from: string; to: string; knownAt?: string | undefined }) =>
       withQuery(`/api/v1/nodes/${segment(id)}/timeline`, params),
     nodeEvidence: (
@@ -61,7 +75,7 @@ export const paths = {
         cursor?: string | null | undefined;
         limit?: number | undefined;
         before?: string | undefined;
-      } = {},
+      } & Times = {},
     ) => withQuery(`/api/v1/nodes/${segment(id)}/evidence`, params),
     nodeVerdict: (id: string, eventHash: string) =>
       `/api/v1/nodes/${segment(id)}/evidence/${segment(eventHash)}`,
@@ -69,9 +83,9 @@ export const paths = {
       `/api/v1/nodes/${segment(id)}/evidence/${segment(eventHash)}/raw`,
     nodeEvents: (
       id: string,
-      params: { cursor?: string | null | undefined; limit?: number | undefined } = {},
+      params: { cursor?: string | null | undefined; limit?: number | undefined } & Times = {},
     ) => withQuery(`/api/v1/nodes/${segment(id)}/events`, params),
-    sources: () => "/api/v1/sources",
+    sources: (params: { asOf?: string | undefined } = {}) => withQuery("/api/v1/sources", params),
     source: (id: string) => `/api/v1/sources/${segment(id)}`,
     sourceApiKeys: (id: string) => `/api/v1/sources/${segment(id)}/api-keys`,
     sourceApiKey: (id: string, apiKeyId: string) =>
@@ -79,10 +93,15 @@ export const paths = {
     sourceDisable: (id: string) => `/api/v1/sources/${segment(id)}/disable`,
     sourceRejected: (
       id: string,
-      params: { cursor?: string | null | undefined; limit?: number | undefined } = {},
+      params: {
+        cursor?: string | null | undefined;
+        limit?: number | undefined;
+        asOf?: string | undefined;
+      } = {},
     ) => withQuery(`/api/v1/sources/${segment(id)}/rejected`, params),
-    unattributedEvents: (params: { cursor?: string | null | undefined; limit?: number | undefined } = {}) =>
-      withQuery("/api/v1/unattributed-events", params),
+    unattributedEvents: (
+      params: { cursor?: string | null | undefined; limit?: number | undefined } & Times = {},
+    ) => withQuery("/api/v1/unattributed-events", params),
     stream: () => "/api/v1/stream",
   },
 } as const;

@@ -18,6 +18,7 @@ import { killPostgres, startPostgres } from "#tests/prove/postgres";
 import { startServer, type TestServer } from "#tests/prove/server";
 import { ingestCredentials } from "#tests/prove/setup";
 import type { Proof } from "./proof.ts";
+import { mulberry32 } from "./random.ts";
 
 const KILLS = { short: 4, full: 40 };
 const BATCH = 20;
@@ -151,15 +152,4 @@ async function post(port: number, secret: string, body: string): Promise<boolean
     if (error instanceof Error && error.message.startsWith("the proof")) throw error;
     return false;
   }
-}
-
-/** A small seeded generator (mulberry32), uniform in [0, 1). */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

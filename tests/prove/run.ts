@@ -4,9 +4,15 @@
  * The last line on stdout is one JSON document; the exit status tells by `failed`.
  */
 import { acknowledgedIsNeverLost } from "./acknowledged.ts";
+import { knownThenStaysKnown } from "./as-known.ts";
+import { orderDoesNotMatter } from "./order.ts";
 import type { Proof } from "./proof.ts";
 
-const PROOFS: Readonly<Record<string, Proof>> = { A1: acknowledgedIsNeverLost };
+const PROOFS: Readonly<Record<string, Proof>> = {
+  A1: acknowledgedIsNeverLost,
+  A2: orderDoesNotMatter,
+  A3: knownThenStaysKnown,
+};
 
 const [row = "", ...flags] = process.argv.slice(2);
 const prove = PROOFS[row];

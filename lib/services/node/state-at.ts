@@ -57,7 +57,7 @@ export async function nodeStateAt(
     sinceMs: silence?.sinceMs ?? own.since,
     reason: silence?.reason ?? own.reason,
     lanes: lanes.map(({ row, silent }) => {
-      const endsMs = row.gap || !row.open ? null : staleAtMs(silent);
+      const endsMs = row.open || row.gap ? staleAtMs(silent) : null;
       return { row, label: silent.label, ...laneAt(silent, atMs), staleAtMs: endsMs };
     }),
     lastTrustedMs: status === "trusted" ? null : ended,

@@ -3,21 +3,28 @@ import { notFound } from "next/navigation";
 import { BootstrapView } from "#components/node/bootstrap-view";
 import { nodeEventsOptions } from "#lib/client/node";
 import { makeQueryClient } from "#lib/client/query";
+import { timeParams, timeTravelOf } from "#lib/client/time-travel";
 import { requirePageContext } from "#lib/server/page-context";
 import { nodeEvents } from "#lib/services/node/events";
 import { nodeIdOf } from "../node-of-page.ts";
 
 const PAGE_SIZE = 200;
 
-export default async function NodeBootstrapPage(props: { params: Promise<{ nodeId: string }> }) {
+type Props = {
+  params: Promise<{ nodeId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+};
+
+export default async function NodeBootstrapPage(props: Props) {
   const nodeId = nodeIdOf(await props.params);
   if (!nodeId) notFound();
   const ctx = await requirePageContext("fleet:read");
+  const time = timeTravelOf(await props.searchParams);
   const queryClient = makeQueryClient();
   await queryClient
     .infiniteQuery({
-      ...nodeEventsOptions(nodeId),
-      queryFn: () => nodeEvents(ctx, { nodeId, limit: PAGE_SIZE }),
+      ...nodeEventsOptions(nodeId, time),
+      queryFn: () => nodeEvents(ctx, { nodeId, limit: PAGE_SIZE, ...timeParams(time) }),
       retry: false,
     })
     .catch(() => undefined);
