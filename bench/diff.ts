@@ -3,7 +3,7 @@
  *
  * Candidate: the product's keyed difference. Baseline: the same answer by searching the other list for each path,
  * as a diff without an index does. One in a hundred entries was changed, one removed and one added. Besides the ratio
- * the candidate must stay within 20 ms.
+ * the median of the candidate must stay within 20 ms.
  */
 import { diffMeasurements } from "#lib/domain/diff-measurements";
 import { keepRaw, median, round, spreadOf } from "./measure.ts";
@@ -56,8 +56,8 @@ export async function benchDiff(log: (line: string) => void): Promise<BenchResul
       `run ${run}: ${changes.length} changes in ${candidateMs.toFixed(2)} ms, scanning ${baselineMs.toFixed(1)} ms`,
     );
   }
-  const slowest = Math.max(...runs.map(({ candidateMs }) => candidateMs));
-  if (slowest > LIMIT_MS) throw new Error(`${slowest.toFixed(1)} ms is longer than ${LIMIT_MS} ms`);
+  const usual = median(runs.map(({ candidateMs }) => candidateMs));
+  if (usual > LIMIT_MS) throw new Error(`${usual.toFixed(1)} ms is longer than ${LIMIT_MS} ms`);
   const ratios = runs.map(({ ratio }) => ratio);
   await keepRaw("B23", { entries: ENTRIES, runs });
   return { ratio: round(median(ratios)), ceiling: CEILING, spread: round(spreadOf(ratios)), runs: RUNS };

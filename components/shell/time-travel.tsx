@@ -40,7 +40,10 @@ export function TimeTravelBanner() {
     </strong>
   );
   return (
-    <div className="sticky top-12 z-10 flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-warn-line bg-warn-bg px-4 py-1.5 text-data text-warn-fg">
+    <section
+      aria-label="Shown instant"
+      className="sticky top-12 z-10 flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-warn-line bg-warn-bg px-4 py-1.5 text-data text-warn-fg"
+    >
       <History aria-hidden className="size-4 shrink-0" />
       <p role="status" className="min-w-0 flex-1">
         As of {words(time.asOf ?? time.knownAt)}, as known at {words(time.knownAt)}; read-only
@@ -48,7 +51,7 @@ export function TimeTravelBanner() {
       <Button size="sm" onClick={() => travel(PRESENT)}>
         Back to now
       </Button>
-    </div>
+    </section>
   );
 }
 

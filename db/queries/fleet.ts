@@ -10,8 +10,6 @@ export type FleetStatusRow = {
   nodes: number;
   fresh: number;
   never: number;
-  /** Epoch milliseconds; `null` when none of these nodes has evidence. */
-  oldest: number | null;
 };
 
 /** Nodes by status at the time that is asked for. */
@@ -20,10 +18,26 @@ export async function fleetByStatus(conn: Conn, scope: Scope, point: TimePoint):
     conn,
     sql`${fleetAt(scope, point)}
       SELECT status, count(*)::int AS nodes, count(*) FILTER (WHERE fresh)::int AS fresh,
-        count(*) FILTER (WHERE NOT attested)::int AS never,
-        ${ms(sql`min(last_evidence_at)`)} AS oldest
+        count(*) FILTER (WHERE NOT attested)::int AS never
       FROM fleet GROUP BY status`,
   );
+}
+
+/**
+ * Newest evidence of the node that was heard longest ago, as epoch milliseconds; `null` without evidence.
+ *
+ * Apart from the counts: of an earlier instant it takes a look into the verdict log per node.
+ */
+export async function fleetOldestEvidence(
+  conn: Conn,
+  scope: Scope,
+  point: TimePoint,
+): Promise<number | null> {
+  const [row] = await rowsOf<{ at: number | null }>(
+    conn,
+    sql`${fleetAt(scope, point)} SELECT ${ms(sql`min(last_evidence_at)`)} AS at FROM fleet`,
+  );
+  return row?.at ?? null;
 }
 
 /**

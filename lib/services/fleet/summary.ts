@@ -1,5 +1,5 @@
 /** The fleet at one instant. */
-import { fleetByStatus, fleetTroubles } from "#db/queries/fleet";
+import { fleetByStatus, fleetOldestEvidence, fleetTroubles } from "#db/queries/fleet";
 import type { FleetSummary, FleetSummaryQuery } from "#lib/contracts/fleet";
 import { TRUST_STATUSES, type TrustStatus } from "#lib/domain/trust-status";
 import type { ServiceContext } from "#lib/services/context";
@@ -26,22 +26,26 @@ export function statusCounts(
 export async function fleetSummary(ctx: ServiceContext, query: FleetSummaryQuery): Promise<FleetSummary> {
   const scope = readScope(ctx, "fleet:read");
   const { used, ...point } = timePoint(ctx, query);
-  const [rows, troubles] = await ctx.db.transaction(
-    async (tx) => [await fleetByStatus(tx, scope, point), await fleetTroubles(tx, scope, point)] as const,
+  const [rows, troubles, oldest] = await ctx.db.transaction(
+    async (tx) =>
+      [
+        await fleetByStatus(tx, scope, point),
+        await fleetTroubles(tx, scope, point),
+        await fleetOldestEvidence(tx, scope, point),
+      ] as const,
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
   const counts = statusCounts(rows);
   const sum = (pick: (row: (typeof rows)[number]) => number) =>
     rows.reduce((total, row) => total + pick(row), 0);
   const nodes = sum((row) => row.nodes);
-  const oldest = rows.flatMap((row) => (row.oldest === null ? [] : [row.oldest]));
   return {
     ...used,
     nodes,
     counts,
     trustedRatio: nodes === 0 ? null : counts.trusted / nodes,
     freshNodes: sum((row) => row.fresh),
-    oldestEvidenceAt: isoOrNull(oldest.length === 0 ? null : Math.min(...oldest)),
+    oldestEvidenceAt: isoOrNull(oldest),
     unattributedFailures: troubles.unattributed,
     rejectedEvents: troubles.rejected,
     neverAttested: sum((row) => row.never),
