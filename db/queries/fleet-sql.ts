@@ -39,58 +39,59 @@ function lanesNow(scope: Scope, at: Date): SQL {
   )`;
 }
 
-/**
- * When the open interval `x` of a lane was last heard: counted in the hot row. Of an earlier knowledge
- * the hot row knows too much: there it is the newest verdict that had arrived. Verdicts whose log is gone
- * leave the interval's beginning, because silence never improves a node.
- */
-function heard(knownAt: Date | null): { join: SQL; lastAt: SQL } {
-  const lane = (
-    other: SQL,
-  ) => sql`${other}.trust_domain_id = x.trust_domain_id AND ${other}.node_id = x.node_id
-    AND ${other}.source_id = x.source_id AND ${other}.submod = x.submod`;
-  if (!knownAt) {
-    return {
-      join: sql`LEFT JOIN lane h ON ${lane(sql`h`)} AND x.valid_to IS NULL`,
-      lastAt: sql`coalesce(h.last_at, x.valid_from)`,
-    };
-  }
-  return {
-    join: sql`LEFT JOIN LATERAL (
-        SELECT v.observed_at FROM verdict v
-        WHERE ${lane(sql`v`)} AND v.observed_at >= x.valid_from AND ${arrived(sql`v.received_at`, knownAt)}
-          AND v.observed_at <= ${instant(knownAt)} + ${DATED_AHEAD}
-        ORDER BY v.observed_at DESC LIMIT 1
-      ) h ON x.valid_to IS NULL AND x.event_hash IS NOT NULL`,
-    lastAt: sql`coalesce(h.observed_at, x.valid_from)`,
-  };
-}
-
 /** Verdicts dated later than this after their arrival are refused; bounds the search for the newest one. */
 const DATED_AHEAD = sql`interval '1 day'`;
 
 /**
- * The same CTE at an instant, from the believed intervals of the lanes: only lanes that had begun by then
- * count. A gap is silent since it began, a closed interval was heard until it ended.
+ * Lanes whose silence had set in at an instant but is not written down in what is known.
  *
- * What was known earlier is judged whether or not an import was running: that is not kept.
+ * By what is known now the hot rows say so. Of an earlier knowledge they know too much: there the newest
+ * verdict that had arrived counts, and whether an import was running is not kept. Verdicts whose log is gone
+ * leave the interval's beginning, because silence never improves a node.
+ */
+function unwrittenSilence(scope: Scope, { knownAt, ...point }: TimePoint): SQL {
+  const at = instant(validAt({ knownAt, ...point }));
+  if (!knownAt) {
+    return sql`SELECT x.trust_domain_id, x.node_id, x.source_id, x.submod, x.last_at + ${LIMIT} AS ends_at
+      FROM lane x JOIN source s ON s.trust_domain_id = x.trust_domain_id AND s.id = x.source_id
+      WHERE x.trust_domain_id = ANY(${uuids(scope)}) AND x.opening_hash IS NOT NULL AND x.since <= ${at}
+        AND x.last_at + ${LIMIT} <= ${at} AND ${isJudged(validAt({ knownAt, ...point }))}`;
+  }
+  return sql`SELECT x.trust_domain_id, x.node_id, x.source_id, x.submod,
+      coalesce(h.observed_at, x.valid_from) + ${LIMIT} AS ends_at
+    FROM trust_interval x JOIN source s ON s.trust_domain_id = x.trust_domain_id AND s.id = x.source_id
+    LEFT JOIN LATERAL (
+      SELECT v.observed_at FROM verdict v
+      WHERE v.trust_domain_id = x.trust_domain_id AND v.node_id = x.node_id AND v.source_id = x.source_id
+        AND v.submod = x.submod AND v.observed_at >= x.valid_from AND ${arrived(sql`v.received_at`, knownAt)}
+        AND v.observed_at <= ${instant(knownAt)} + ${DATED_AHEAD}
+      ORDER BY v.observed_at DESC LIMIT 1
+    ) h ON TRUE
+    WHERE x.trust_domain_id = ANY(${uuids(scope)}) AND x.source_id <> ${FUSED} AND x.event_hash IS NOT NULL
+      AND ${believed(sql`x`, knownAt)} AND x.valid_to IS NULL AND x.valid_from <= ${at}
+      AND coalesce(h.observed_at, x.valid_from) + ${LIMIT} <= ${at}`;
+}
+
+/**
+ * The same CTE at an instant, with a row only for the nodes all of whose lanes were silent then: those in a
+ * recorded gap and those whose silence is not written down. Lanes that began later do not count.
  */
 function lanesAt(scope: Scope, point: TimePoint): SQL {
   const at = validAt(point);
-  const { join, lastAt } = heard(point.knownAt);
-  const ends = sql`CASE WHEN x.event_hash IS NULL THEN x.valid_from
-    WHEN x.valid_to IS NULL THEN ${lastAt} + ${LIMIT} END`;
-  const judged = point.knownAt ? sql`TRUE` : isJudged(at);
-  return sql`lanes AS (
-    SELECT x.trust_domain_id, x.node_id,
-      bool_and(coalesce(${ends} <= ${instant(at)} AND (x.event_hash IS NULL OR ${judged}), false)) AS silent,
-      max(${ends}) AS silent_at, ${SILENT_REASON} AS silent_reason
-    FROM trust_interval x
+  const holds = (x: SQL) =>
+    sql`${x}.source_id <> ${FUSED} AND ${believed(x, point.knownAt)} AND ${covers(x, at)}`;
+  return sql`quiet AS (
+    SELECT x.trust_domain_id, x.node_id, x.source_id, x.submod, x.valid_from AS ends_at FROM trust_interval x
+    WHERE x.trust_domain_id = ANY(${uuids(scope)}) AND x.event_hash IS NULL AND ${holds(sql`x`)}
+    UNION ALL
+    ${unwrittenSilence(scope, point)}
+  ), lanes AS (
+    SELECT x.trust_domain_id, x.node_id, TRUE AS silent, max(x.ends_at) AS silent_at, ${SILENT_REASON} AS silent_reason
+    FROM quiet x
     JOIN source s ON s.trust_domain_id = x.trust_domain_id AND s.id = x.source_id
-    ${join}
-    WHERE x.trust_domain_id = ANY(${uuids(scope)}) AND x.source_id <> ${FUSED}
-      AND ${believed(sql`x`, point.knownAt)} AND ${covers(sql`x`, at)}
     GROUP BY x.trust_domain_id, x.node_id
+    HAVING count(*) = (SELECT count(*) FROM trust_interval e
+      WHERE e.trust_domain_id = x.trust_domain_id AND e.node_id = x.node_id AND ${holds(sql`e`)})
   )`;
 }
 
@@ -146,13 +147,19 @@ function fleetAsOf(scope: Scope, point: TimePoint): SQL {
         WHERE v.trust_domain_id = n.trust_domain_id AND v.node_id = n.id AND v.observed_at <= ${instant(at)}
           AND ${arrived(sql`v.received_at`, point.knownAt)}
         ORDER BY v.observed_at DESC LIMIT 1) AS last_evidence_at,
-      q.node_id IS NOT NULL AS attested, NOT coalesce(q.silent, true) AS fresh
+      a.attested, a.attested AND q.node_id IS NULL AS fresh
     FROM trust_interval i
     JOIN node n ON n.trust_domain_id = i.trust_domain_id AND n.id = i.node_id
     ${JOIN_LANES(sql`n.id`)}
     CROSS JOIN LATERAL (
       SELECT i.valid_to IS NULL AND coalesce(q.silent, false) AND i.state IN ${ENDED_BY_SILENCE} AS silent
     ) o
+    CROSS JOIN LATERAL (
+      -- Only evidence makes a node anything but pending.
+      SELECT i.state <> 'pending' OR EXISTS (SELECT 1 FROM trust_interval e
+        WHERE e.trust_domain_id = i.trust_domain_id AND e.node_id = i.node_id AND e.source_id <> ${FUSED}
+          AND ${believed(sql`e`, point.knownAt)} AND ${covers(sql`e`, at)}) AS attested
+    ) a
     WHERE i.trust_domain_id = ANY(${uuids(scope)}) AND i.source_id = ${FUSED}
       AND ${believed(sql`i`, point.knownAt)} AND ${covers(sql`i`, at)}
   )`;
