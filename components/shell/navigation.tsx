@@ -1,10 +1,11 @@
 "use client";
 
 import { LayoutDashboard, type LucideIcon, Milestone, RadioTower, Server } from "lucide-react";
-import Link, { useLinkStatus } from "next/link";
+import { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { paths } from "#lib/client/paths";
 import { cn } from "../ui/cn.tsx";
+import { TimeLink } from "./time-travel.tsx";
 
 export type NavItem = { href: string; label: string; icon: LucideIcon; keys: string };
 type NavGroup = { label: string; items: readonly NavItem[] };
@@ -42,7 +43,7 @@ export function SidebarNavigation() {
           <ul className="flex flex-col gap-0.5">
             {items.map(({ href, label: text, icon: Icon }) => (
               <li key={href}>
-                <Link
+                <TimeLink
                   href={href}
                   aria-current={isHere(pathname, href) ? "page" : undefined}
                   className={cn(
@@ -55,7 +56,7 @@ export function SidebarNavigation() {
                   <Icon aria-hidden className="size-4" />
                   {text}
                   <LinkPending />
-                </Link>
+                </TimeLink>
               </li>
             ))}
           </ul>
@@ -75,7 +76,7 @@ function LinkPending() {
 export function BottomLinks() {
   const pathname = usePathname();
   return NAV_ITEMS.map(({ href, label, icon: Icon }) => (
-    <Link
+    <TimeLink
       key={href}
       href={href}
       aria-current={isHere(pathname, href) ? "page" : undefined}
@@ -86,6 +87,6 @@ export function BottomLinks() {
     >
       <Icon aria-hidden className="size-5" />
       {label}
-    </Link>
+    </TimeLink>
   ));
 }
