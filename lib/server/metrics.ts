@@ -64,7 +64,11 @@ function addFleetGauges(registers: Registry[]): void {
     registers,
     async collect() {
       const db = database();
-      const rows = await fleetByStatus(db, await trustDomainIds(db), { asOf: null, knownAt: null, now: new Date() });
+      const rows = await fleetByStatus(db, await trustDomainIds(db), {
+        asOf: null,
+        knownAt: null,
+        now: new Date(),
+      });
       for (const status of TRUST_STATUSES) {
         this.set({ status }, rows.find((row) => row.status === status)?.nodes ?? 0);
       }
