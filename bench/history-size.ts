@@ -1,7 +1,7 @@
 /**
  * B5: bytes of history per observation at one per cent changes, against appending every row.
  *
- * 2,000 nodes are appraised in 60 rounds through the real ingest; one verdict in a hundred says something else than
+ * 500 nodes are appraised in 40 rounds through the real ingest; one verdict in a hundred says something else than
  * the one before. Candidate: what the history takes (intervals and hot rows, with their indexes). Baseline: the same
  * rows appended once per observation into a table like `trust_interval` with the same key and index. The verdict log
  * is in neither: it is the evidence, kept for its own time, and both would need it.
@@ -16,8 +16,8 @@ import { BATCH, type Clock, cloudEvent, makeWorld, resetWorld, verdictDocument }
 import { type BenchResult, type Run, resultOf, runOf } from "./ratios.ts";
 
 const RUNS = 7;
-const NODES = 1_000;
-const ROUNDS = 60;
+const NODES = 500;
+const ROUNDS = 40;
 const FLIP_EVERY = 100;
 const BATCH_SIZE = 500;
 const ROUND_MS = 60_000;

@@ -21,6 +21,7 @@ test("the past stays chosen from page to page, nothing can be changed there, and
   page,
   product,
 }) => {
+  test.slow();
   const source = await product.createSource("generic", { staleAfterMs: 24 * 60 * MINUTE_MS });
   const node = unique("past");
   const nowMs = Date.now();
@@ -46,7 +47,7 @@ test("the past stays chosen from page to page, nothing can be changed there, and
     await expect(banner).toBeVisible();
     expect(new URL(page.url()).searchParams.get("asOf")).toBe(asOf);
     if (name === "Sources") {
-      await expect(page.getByRole("button", { name: "Create source" })).toHaveAttribute(
+      await expect(page.getByRole("button", { name: "Create source" }).first()).toHaveAttribute(
         "aria-disabled",
         "true",
       );
@@ -62,6 +63,7 @@ test("a comparison names every difference once, by layer, and its link shows the
   page,
   product,
 }) => {
+  test.slow();
   const source = await product.createSource("generic", { staleAfterMs: 24 * 60 * MINUTE_MS });
   const node = unique("compare");
   const nowMs = Date.now();

@@ -141,19 +141,20 @@ export const runStart = ({ knownAt }: Pick<TimePoint, "knownAt">): SQL => sql`co
 /** The same relation at an instant, from what is or was believed about that instant. */
 function fleetAsOf(scope: Scope, point: TimePoint): SQL {
   const at = validAt(point);
+  // An outer join to the node, which always exists: who only counts is spared it.
   return sql`WITH ${lanesAt(scope, point)}, fleet AS (
-    SELECT n.trust_domain_id, n.id, n.display_name, n.created_at,
+    SELECT i.trust_domain_id, i.node_id AS id, n.display_name, n.created_at,
       CASE WHEN o.silent THEN 'stale' ELSE i.state END AS status,
       CASE WHEN o.silent THEN q.silent_at ELSE ${runStart(point)} END AS since,
       CASE WHEN o.silent THEN q.silent_reason ELSE i.reason END AS reason,
       (SELECT v.observed_at FROM verdict v
-        WHERE v.trust_domain_id = n.trust_domain_id AND v.node_id = n.id AND v.observed_at <= ${instant(at)}
+        WHERE v.trust_domain_id = i.trust_domain_id AND v.node_id = i.node_id AND v.observed_at <= ${instant(at)}
           AND ${arrived(sql`v.received_at`, point.knownAt)} AND NOT ${distrusted(sql`v`, point.knownAt)}
         ORDER BY v.observed_at DESC LIMIT 1) AS last_evidence_at,
       a.attested, a.attested AND q.node_id IS NULL AS fresh
     FROM trust_interval i
-    JOIN node n ON n.trust_domain_id = i.trust_domain_id AND n.id = i.node_id
-    ${JOIN_LANES(sql`n.id`)}
+    LEFT JOIN node n ON n.trust_domain_id = i.trust_domain_id AND n.id = i.node_id
+    LEFT JOIN lanes q ON q.trust_domain_id = i.trust_domain_id AND q.node_id = i.node_id
     CROSS JOIN LATERAL (
       SELECT i.valid_to IS NULL AND coalesce(q.silent, false) AND i.state IN ${ENDED_BY_SILENCE} AS silent
     ) o

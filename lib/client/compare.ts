@@ -4,7 +4,7 @@ import { LAYERS, type Layer } from "#lib/domain/layers";
 import type { CompareRequest } from "./node.ts";
 import { shownInstant, type TimeTravel } from "./time-travel.ts";
 
-export const LAYER_WORDS: Readonly<Record<Layer, string>> = {
+const LAYER_WORDS: Readonly<Record<Layer, string>> = {
   firmware: "Firmware",
   boot: "Boot chain",
   secure_boot: "Secure Boot",
