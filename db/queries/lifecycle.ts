@@ -2,9 +2,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
 import { INITIAL_STATE } from "#lib/domain/lifecycle-table";
+import { attributed } from "./bootstrap-event.ts";
 import { fleetAt } from "./fleet-sql.ts";
 import { instant, ms, rowsOf, type Scope, texts, uuids } from "./sql.ts";
-import { type TimePoint, upTo, validAt } from "./time-sql.ts";
+import { believed, type TimePoint, upTo, validAt } from "./time-sql.ts";
 
 export type TransitionRow = {
   at: number;
@@ -33,6 +34,16 @@ export const believedTransition = (knownAt: Date | null): SQL =>
     ? sql`t.recorded_at <= ${instant(knownAt)} AND (t.superseded_at IS NULL OR t.superseded_at > ${instant(knownAt)})`
     : sql`t.superseded_at IS NULL`;
 
+/** When node `n` was first seen, by what is or was known; late evidence moves it. */
+const firstSeen = ({ knownAt }: TimePoint): SQL =>
+  knownAt
+    ? sql`least(n.created_at,
+        (SELECT min(i.valid_from) FROM trust_interval i
+          WHERE i.trust_domain_id = n.trust_domain_id AND i.node_id = n.id AND ${believed(sql`i`, knownAt)}),
+        (SELECT min(e.occurred_at) FROM bootstrap_event e
+          WHERE e.trust_domain_id = n.trust_domain_id AND e.node_id = n.id AND ${attributed(knownAt)}))`
+    : sql`n.first_seen_at`;
+
 /** The transition that led node `n` into the state of the time that is asked for. */
 const transitionAt = (point: TimePoint): SQL => sql`SELECT t.to_state, t.occurred_at FROM node_transition t
   WHERE t.trust_domain_id = n.trust_domain_id AND t.node_id = n.id AND t.outcome = 'moved'
@@ -48,7 +59,7 @@ export async function lifecycleAt(
   const [row] = await rowsOf<{ state: string; since: number }>(
     conn,
     sql`SELECT coalesce(t.to_state, ${INITIAL_STATE}) AS state,
-        ${ms(sql`coalesce(t.occurred_at, n.first_seen_at)`)} AS since
+        ${ms(sql`coalesce(t.occurred_at, ${firstSeen(point)})`)} AS since
       FROM node n LEFT JOIN LATERAL (${transitionAt(point)}) t ON TRUE
       WHERE n.trust_domain_id = ANY(${uuids(scope)}) AND n.id = ${nodeId}::uuid`,
   );
@@ -90,20 +101,6 @@ export async function transitionList(
   );
 }
 
-/** When the node was first seen, which is when its life began, and what operators want with it. */
-export async function nodeOrigin(
-  conn: Conn,
-  scope: Scope,
-  nodeId: string,
-): Promise<{ firstSeenAt: number; disposition: string } | undefined> {
-  const [row] = await rowsOf<{ firstSeenAt: number; disposition: string }>(
-    conn,
-    sql`SELECT ${ms(sql`first_seen_at`)} AS "firstSeenAt", disposition FROM node
-      WHERE trust_domain_id = ANY(${uuids(scope)}) AND id = ${nodeId}::uuid`,
-  );
-  return row;
-}
-
 export type BoardRow = {
   id: string;
   displayName: string;
@@ -133,7 +130,7 @@ function livesAt(scope: Scope, point: TimePoint): SQL {
   }
   return sql`${fleetAt(scope, point)}, life AS (
     SELECT f.trust_domain_id, f.id, f.display_name, coalesce(t.to_state, ${INITIAL_STATE}) AS state,
-      coalesce(t.occurred_at, n.first_seen_at) AS since, f.status
+      coalesce(t.occurred_at, ${firstSeen(point)}) AS since, f.status
     FROM fleet f JOIN node n ON n.trust_domain_id = f.trust_domain_id AND n.id = f.id
     LEFT JOIN LATERAL (${transitionAt(point)}) t ON TRUE)`;
 }
