@@ -3,6 +3,8 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Db } from "#db/client";
 import { NodeListQuery } from "#lib/contracts/node";
+import { rederiveNext } from "#lib/jobs/rederive";
+import { addKeyedSource, distrust, store } from "#tests/distrust-world";
 import { type Clock, makeWorld, resetWorld, type World } from "#tests/ingest-world";
 import { useDatabase } from "#tests/pg";
 import { runReconcilers, say } from "#tests/watch-world";
@@ -11,6 +13,7 @@ import { fleetSummary } from "./fleet/summary.ts";
 import { nodeGet } from "./node/get.ts";
 import { nodeList } from "./node/list.ts";
 import { sourceFindings } from "./source/findings.ts";
+import { sourceKeys } from "./source/keys.ts";
 import { sourceList } from "./source/list.ts";
 
 const { pool } = useDatabase();
@@ -120,5 +123,54 @@ describe("a silence limit that changed", () => {
         since: iso(NOW - 8 * HOUR),
       });
     }
+  });
+});
+
+describe("a key that was distrusted later", () => {
+  it("counts in what was known before the decision, and in nothing after it", async () => {
+    const { trustDomainId } = world;
+    const kid = "k1";
+    const source = {
+      name: "signed",
+      staleAfterMs: 60 * MINUTE,
+      kids: [kid, "k2"],
+      now: new Date(NOW - 3 * HOUR),
+    };
+    const id = await addKeyedSource(pool, trustDomainId, source);
+    const sign = (key: string, minute: number, serial: number) =>
+      store(
+        db,
+        { trustDomainId, id },
+        [{ node: "signed", says: "good", atMs: NOW + minute * MINUTE, kid: key, serial }],
+        new Date(NOW + minute * MINUTE),
+      );
+    await sign("k2", 0, 1);
+    await sign(kid, 20, 2);
+    await sign(kid, 50, 3);
+    clock.now = new Date(NOW + 70 * MINUTE);
+    await distrust(pool, { trustDomainId, sourceId: id, kid }, new Date(NOW + 10 * MINUTE), clock.now);
+    while (await rederiveNext(pool, () => clock.now));
+    clock.now = new Date(NOW + 80 * MINUTE);
+    const asOf = iso(NOW + 65 * MINUTE);
+    const nodeId = await idOf("signed");
+    const known = async (knownAt?: string) => {
+      const node = await nodeGet(ctx, { nodeId, asOf, knownAt });
+      const { counts, oldestEvidenceAt } = await fleetSummary(ctx, { asOf, knownAt });
+      expect(counts[node.status]).toBe(1);
+      return { status: node.status, lastAt: node.lanes[0]?.lastAt, oldestEvidenceAt };
+    };
+    const before = {
+      status: "trusted",
+      lastAt: iso(NOW + 50 * MINUTE),
+      oldestEvidenceAt: iso(NOW + 50 * MINUTE),
+    };
+    const after = { status: "stale", lastAt: iso(NOW), oldestEvidenceAt: iso(NOW) };
+    expect(await known(asOf)).toEqual(before);
+    expect(await known(iso(NOW + 75 * MINUTE))).toEqual(after);
+    expect(await known()).toEqual(after);
+    const keyStates = async (ms: number) =>
+      (await sourceKeys(ctx, { sourceId: id, asOf: iso(ms) })).items.map((key) => [key.kid, key.state]);
+    expect(await keyStates(NOW + 65 * MINUTE)).not.toContainEqual([kid, "distrusted"]);
+    expect(await keyStates(NOW + 75 * MINUTE)).toContainEqual([kid, "distrusted"]);
   });
 });
