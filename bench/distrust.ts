@@ -62,7 +62,7 @@ export async function benchDistrust(log: (line: string) => void): Promise<BenchR
     await postgres.stop();
     await rm(dir, { recursive: true, force: true });
   }
-  return resultOf(FLOOR, each);
+  return resultOf({ floor: FLOOR }, each);
 }
 
 async function seconds(work: () => Promise<void>): Promise<number> {

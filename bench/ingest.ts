@@ -34,7 +34,7 @@ async function inTurn(
       `run ${run}: ${candidate}/s to ${baseline}/s, ratio ${(candidate / baseline).toFixed(3)}, load ${load.toFixed(1)}`,
     );
   }
-  return resultOf(floor, each);
+  return resultOf({ floor }, each);
 }
 
 /** Post until all are durable. @throws when one of them was not new and accepted */

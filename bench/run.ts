@@ -9,7 +9,10 @@ import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
+import { benchDiff } from "./diff.ts";
 import { benchDistrust } from "./distrust.ts";
+import { benchFleetAsOf } from "./fleet-as-of.ts";
+import { benchHistorySize } from "./history-size.ts";
 import { benchDuplicates, benchIngest, benchListener, benchSigned } from "./ingest.ts";
 import type { BenchResult } from "./ratios.ts";
 
@@ -20,7 +23,10 @@ const ROWS: Readonly<Record<string, Bench>> = {
   B2: benchSigned,
   B3: benchDuplicates,
   B4: benchListener,
+  B5: benchHistorySize,
+  B6: benchFleetAsOf,
   B21: benchDistrust,
+  B23: benchDiff,
 };
 
 function log(line: string): void {

@@ -33,6 +33,8 @@ export type NodeListPage = {
 
 export type Timeline = { lanes: { key: string; label: string; intervals: { recordedAt: string }[] }[] };
 
+export type Comparison = { counts: { total: number } };
+
 export type EvidencePage = { items: { eventHash: string; rawSha256: string }[] };
 
 export type RejectedPage = { items: { code: string; title: string; times: number }[] };

@@ -59,6 +59,8 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.nodeTimeline(nodeId), heading: node },
     { path: paths.nodeTimeline(nodeId, { from: "now-24h" }), heading: node },
     { path: paths.nodeEvidence(nodeId), heading: node },
+    { path: paths.nodeCompare(nodeId), heading: node },
+    { path: paths.nodeCompare(nodeId, { a: new Date(Date.now() - 3_600_000).toISOString() }), heading: node },
     { path: paths.nodeBootstrap(nodeId), heading: node },
     { path: paths.onboarding(), heading: "Onboarding" },
     { path: paths.sources(), heading: "Sources" },

@@ -10,6 +10,7 @@ import {
 } from "#lib/client/fleet";
 import { makeQueryClient } from "#lib/client/query";
 import { sourceListOptions } from "#lib/client/sources";
+import { recordedParams, timeParams, timeTravelOf } from "#lib/client/time-travel";
 import { FleetChangesQuery } from "#lib/contracts/fleet";
 import { requirePageContext } from "#lib/server/page-context";
 import { sourceKinds } from "#lib/server/runtime";
@@ -24,25 +25,31 @@ export default async function OverviewPage(props: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const ctx = await requirePageContext("fleet:read");
-  const { range: asked } = await props.searchParams;
+  const search = await props.searchParams;
+  const { range: asked } = search;
+  const time = timeTravelOf(search);
   const range = TREND_RANGES.find((known) => known === asked) ?? "24h";
   const queryClient = makeQueryClient();
   // A tile whose figures cannot be read says so itself; it must not take the page with it.
   await Promise.allSettled([
-    queryClient.query({ ...fleetSummaryOptions(), queryFn: () => fleetSummary(ctx, {}), retry: false }),
     queryClient.query({
-      ...fleetTrendOptions(range),
-      queryFn: () => fleetTrend(ctx, trendQuery(range, ctx.now().getTime())),
+      ...fleetSummaryOptions(time),
+      queryFn: () => fleetSummary(ctx, timeParams(time)),
       retry: false,
     }),
     queryClient.query({
-      ...fleetChangesOptions(),
-      queryFn: () => fleetChanges(ctx, FleetChangesQuery.parse({})),
+      ...fleetTrendOptions(range, time),
+      queryFn: () => fleetTrend(ctx, trendQuery(range, ctx.now().getTime(), time)),
       retry: false,
     }),
     queryClient.query({
-      ...sourceListOptions(),
-      queryFn: () => sourceList(ctx, sourceKinds()),
+      ...fleetChangesOptions(time),
+      queryFn: () => fleetChanges(ctx, FleetChangesQuery.parse(timeParams(time))),
+      retry: false,
+    }),
+    queryClient.query({
+      ...sourceListOptions(time),
+      queryFn: () => sourceList(ctx, sourceKinds(), recordedParams(time)),
       retry: false,
     }),
   ]);

@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
-import Link from "next/link";
+import { TimeLink, useTimeTravel } from "#components/shell/time-travel";
 import { Badge } from "#components/ui/badge";
 import { Button } from "#components/ui/button";
 import { cn } from "#components/ui/cn";
@@ -34,14 +34,15 @@ const WINDOWS: readonly { within: CredentialWindow; label: string }[] = [
 
 /** Which nodes lose their credentials soon, or lost them and were not given new ones? */
 export function EndingCredentials({ within }: { within: CredentialWindow }) {
-  const list = useInfiniteQuery(endingCredentialsOptions(within));
+  const { time } = useTimeTravel();
+  const list = useInfiniteQuery(endingCredentialsOptions(within, time));
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className="flex flex-col gap-3">
       <nav aria-label="Ending within" className="flex flex-wrap items-center gap-1 text-small">
         <span className="mr-1 text-muted">Ending within</span>
         {WINDOWS.map((choice) => (
-          <Link
+          <TimeLink
             key={choice.within}
             href={paths.credentials({ within: choice.within })}
             aria-current={choice.within === within ? "page" : undefined}
@@ -53,7 +54,7 @@ export function EndingCredentials({ within }: { within: CredentialWindow }) {
             )}
           >
             {choice.label}
-          </Link>
+          </TimeLink>
         ))}
       </nav>
       {list.isPending && <SkeletonRows rows={6} label="Loading credentials" />}
@@ -106,9 +107,9 @@ function EndingTable({ items }: { items: readonly EndingCredential[] }) {
                 className="max-md:flex max-md:h-auto max-md:flex-wrap max-md:items-center max-md:gap-x-2 max-md:py-2 [&>td]:max-md:py-0.5"
               >
                 <TableCell className="max-w-[260px] truncate font-medium">
-                  <Link href={paths.nodeBootstrap(item.nodeId)} className="hover:underline">
+                  <TimeLink href={paths.nodeBootstrap(item.nodeId)} className="hover:underline">
                     <HostileText text={item.nodeName} max={36} />
-                  </Link>
+                  </TimeLink>
                 </TableCell>
                 <TableCell>
                   <Badge tone={tone}>{word}</Badge>

@@ -1,9 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { ShownClock, useTimeTravel } from "#components/shell/time-travel";
 import { Badge } from "#components/ui/badge";
 import { Card } from "#components/ui/card";
-import { useNow } from "#components/ui/clock";
+import { useReferenceNow } from "#components/ui/clock";
 import { EmptyState } from "#components/ui/empty-state";
 import { ErrorPanel } from "#components/ui/error-panel";
 import { HostileText } from "#components/ui/hostile-text";
@@ -24,7 +25,8 @@ import type { CredentialView, NodeCredentials as NodeCredentialsData } from "#li
 
 /** What the node was given to prove itself with, until when it is good, and what still works of what was taken. */
 export function NodeCredentials({ nodeId }: { nodeId: string }) {
-  const { data, error, isPending, refetch } = useQuery(nodeCredentialsOptions(nodeId));
+  const { time } = useTimeTravel();
+  const { data, error, isPending, refetch } = useQuery(nodeCredentialsOptions(nodeId, time));
   if (error && !data) {
     return (
       <ErrorPanel title="The credentials could not be loaded" error={error} onRetry={() => void refetch()} />
@@ -33,7 +35,11 @@ export function NodeCredentials({ nodeId }: { nodeId: string }) {
   return (
     <Card flush title="Credentials">
       {isPending && <SkeletonRows rows={2} label="Loading the credentials" />}
-      {data && <Residual residual={data.residual} />}
+      {data && (
+        <ShownClock>
+          <Residual residual={data.residual} />
+        </ShownClock>
+      )}
       {data?.items.length === 0 && (
         <EmptyState title="No credential on record">
           No bootstrap source has told that this node was given a certificate, token or voucher.
@@ -50,7 +56,7 @@ export function NodeCredentials({ nodeId }: { nodeId: string }) {
 }
 
 function Residual({ residual }: { residual: NodeCredentialsData["residual"] }) {
-  const now = useNow();
+  const now = useReferenceNow();
   if (residual.state === "none") return null;
   return (
     <p role="note" className="border-b border-warn-line bg-warn-bg px-3 py-2 text-data text-warn-fg">

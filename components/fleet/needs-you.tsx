@@ -1,12 +1,12 @@
 "use client";
 
 import { CircleCheck } from "lucide-react";
-import Link from "next/link";
 import { formatCount } from "#lib/client/format";
 import { REDUCED_QUERY, withStatuses } from "#lib/client/node-filter";
 import { paths } from "#lib/client/paths";
 import type { FleetSummary } from "#lib/contracts/fleet";
 import type { SourceList } from "#lib/contracts/source";
+import { TimeLink } from "../shell/time-travel.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 
 export type Need = { key: string; count: number; what: string; hint: string; href: string };
@@ -142,13 +142,13 @@ export function NeedsYou({ needs, sourcesUnknown }: { needs: readonly Need[]; so
     <ul>
       {needs.map(({ key, count, what, hint, href }) => (
         <li key={key} className="border-b border-line last:border-b-0">
-          <Link href={href} className="flex min-h-12 items-center gap-3 px-3 py-1.5 hover:bg-hover">
+          <TimeLink href={href} className="flex min-h-12 items-center gap-3 px-3 py-1.5 hover:bg-hover">
             <span className="min-w-8 text-right text-title font-semibold">{formatCount(count)}</span>
             <span className="min-w-0">
               <span className="block">{what}</span>
               <span className="block truncate text-small text-muted">{hint}</span>
             </span>
-          </Link>
+          </TimeLink>
         </li>
       ))}
       {sourcesUnknown && (

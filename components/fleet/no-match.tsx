@@ -4,6 +4,7 @@ import { useQueries } from "@tanstack/react-query";
 import { formatPlural } from "#lib/client/format";
 import { queryTokens, withoutToken } from "#lib/client/node-filter";
 import { nodeTotalOptions } from "#lib/client/nodes";
+import { isPresent, type TimeTravel } from "#lib/client/time-travel";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 
@@ -12,21 +13,21 @@ const MOST_TOKENS = 5;
 /** Nothing matches: how many would without each part of the query, so that the culprit is seen. */
 export function NoMatch({
   q,
-  asOf,
+  time,
   onChange,
 }: {
   q: string;
-  asOf: string | null;
+  time: TimeTravel;
   onChange: (q: string) => void;
 }) {
   const tokens = queryTokens(q).slice(0, MOST_TOKENS);
   const without = useQueries({
-    queries: tokens.map((_, index) => nodeTotalOptions(withoutToken(q, index), asOf)),
+    queries: tokens.map((_, index) => nodeTotalOptions(withoutToken(q, index), time)),
   });
   if (tokens.length === 0) {
     return (
       <EmptyState title="No nodes yet">
-        {asOf === null ? "A node appears here with its first event." : "No node was known at that instant."}
+        {isPresent(time) ? "A node appears here with its first event." : "No node was known at that instant."}
       </EmptyState>
     );
   }

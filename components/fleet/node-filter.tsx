@@ -2,28 +2,27 @@
 
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import {
-  asOfInstant,
   DEFAULT_NODE_SORT,
   NODE_SORT_KEYS,
   type NodeListFilter,
   type NodeSort,
 } from "#lib/client/node-filter";
+import { useTimeTravel } from "../shell/time-travel.tsx";
 
 const PARSERS = {
   q: parseAsString.withDefault(""),
   sort: parseAsStringLiteral(NODE_SORT_KEYS).withDefault(DEFAULT_NODE_SORT),
-  asOf: parseAsString,
 };
 
 /** The list's filter as the address holds it. Typing replaces the entry in the history, choices add one. */
 export function useNodeFilter() {
-  const [{ q, sort, asOf }, set] = useQueryStates(PARSERS);
-  const filter: NodeListFilter = { q: q.trim(), sort, asOf: asOfInstant(asOf) };
+  const [{ q, sort }, set] = useQueryStates(PARSERS);
+  const { time } = useTimeTravel();
+  const filter: NodeListFilter = { q: q.trim(), sort, time };
   return {
     filter,
     typeQuery: (text: string) => void set({ q: text || null }, { history: "replace" }),
     chooseQuery: (text: string) => void set({ q: text || null }, { history: "push" }),
     chooseSort: (next: NodeSort) => void set({ sort: next }, { history: "push" }),
-    chooseAsOf: (iso: string | null) => void set({ asOf: iso }, { history: "push" }),
   };
 }

@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { formatCount, formatPlural } from "#lib/client/format";
 import { nodeListOptions } from "#lib/client/nodes";
+import { shownInstant } from "#lib/client/time-travel";
 import { parseNodeQuery } from "#lib/domain/node-query";
 import { Button } from "../ui/button.tsx";
 import { FrozenClock } from "../ui/clock.tsx";
@@ -13,7 +14,6 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { ProgressBar } from "../ui/progress-bar.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
-import { AsOfBanner, AsOfButton } from "./as-of.tsx";
 import { ChangesPill } from "./changes-pill.tsx";
 import { FacetRail } from "./facet-rail.tsx";
 import { NoMatch } from "./no-match.tsx";
@@ -24,7 +24,8 @@ import { NotRefreshed } from "./tile.tsx";
 
 /** Which nodes match, and what is wrong with them. */
 export function NodeList() {
-  const { filter, typeQuery, chooseQuery, chooseSort, chooseAsOf } = useNodeFilter();
+  const { filter, typeQuery, chooseQuery, chooseSort } = useNodeFilter();
+  const shown = shownInstant(filter.time);
   const queryClient = useQueryClient();
   const options = nodeListOptions(filter);
   const readable = parseNodeQuery(filter.q).ok;
@@ -64,16 +65,7 @@ export function NodeList() {
             </>
           )
         }
-        actions={
-          <>
-            {filter.asOf === null && <ChangesPill key={JSON.stringify(filter)} onRefresh={refresh} />}
-            {filter.asOf === null ? (
-              <AsOfButton onChoose={chooseAsOf} />
-            ) : (
-              <AsOfBanner asOf={filter.asOf} onReset={() => chooseAsOf(null)} />
-            )}
-          </>
-        }
+        actions={shown === null && <ChangesPill key={JSON.stringify(filter)} onRefresh={refresh} />}
       />
       <div className="flex flex-col gap-x-4 gap-y-2 lg:flex-row lg:items-start">
         <div className="lg:sticky lg:top-12 lg:order-first lg:w-[168px] lg:shrink-0 lg:pt-1">
@@ -105,10 +97,10 @@ export function NodeList() {
           {list.isRefetchError && first && (
             <NotRefreshed error={list.error} onRetry={() => void list.refetch()} />
           )}
-          {first && first.total === 0 && <NoMatch q={filter.q} asOf={filter.asOf} onChange={chooseQuery} />}
+          {first && first.total === 0 && <NoMatch q={filter.q} time={filter.time} onChange={chooseQuery} />}
           {first && rows.length > 0 && (
             <>
-              <FrozenClock atMs={filter.asOf === null ? null : Date.parse(filter.asOf)}>
+              <FrozenClock atMs={shown === null ? null : Date.parse(shown)}>
                 <NodeTable
                   rows={rows}
                   total={first.total}

@@ -1,9 +1,9 @@
 "use client";
 
-import Link from "next/link";
 import type { Ref } from "react";
 import { paths } from "#lib/client/paths";
 import type { NodeRow as NodeRowData } from "#lib/contracts/node";
+import { TimeLink } from "../shell/time-travel.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { TableCell } from "../ui/table.tsx";
@@ -29,14 +29,14 @@ export function NodeRow({
       className="relative h-9 border-b border-line focus-within:bg-selected hover:bg-hover max-md:h-14"
     >
       <TableCell className="py-1">
-        <Link
+        <TimeLink
           href={paths.node(id)}
           data-row={index}
           prefetch={false}
           className="flex min-w-0 font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
         >
           <HostileText text={displayName} max={64} />
-        </Link>
+        </TimeLink>
         <span className="block truncate text-small text-muted md:hidden">
           <HostileText text={reason} />
         </span>

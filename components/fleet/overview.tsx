@@ -5,6 +5,9 @@ import Link from "next/link";
 import { fleetChangesOptions, fleetSummaryOptions, fleetTrendOptions } from "#lib/client/fleet";
 import { paths } from "#lib/client/paths";
 import { sourceListOptions } from "#lib/client/sources";
+import { shownInstant } from "#lib/client/time-travel";
+import { useTimeTravel } from "../shell/time-travel.tsx";
+import { FrozenClock } from "../ui/clock.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { Skeleton, SkeletonRows } from "../ui/skeleton.tsx";
@@ -20,12 +23,14 @@ import { VerdictBar } from "./verdict-bar.tsx";
 /** Is the fleet trustworthy now, is it getting better or worse, and what asks for a person? */
 export function Overview() {
   const [range, setRange] = useTrendRange();
-  const summary = useQuery(fleetSummaryOptions());
-  const trend = useQuery({ ...fleetTrendOptions(range), placeholderData: keepPreviousData });
-  const changes = useQuery(fleetChangesOptions());
-  const sources = useQuery(sourceListOptions());
+  const { time } = useTimeTravel();
+  const summary = useQuery(fleetSummaryOptions(time));
+  const trend = useQuery({ ...fleetTrendOptions(range, time), placeholderData: keepPreviousData });
+  const changes = useQuery(fleetChangesOptions(time));
+  const sources = useQuery(sourceListOptions(time));
+  const shown = shownInstant(time);
 
-  if (summary.data?.nodes === 0 && sources.data) {
+  if (summary.data?.nodes === 0 && sources.data && shown === null) {
     return (
       <>
         <PageHeader title="Overview" meta="No node is known yet" />
@@ -35,11 +40,11 @@ export function Overview() {
   }
 
   return (
-    <>
+    <FrozenClock atMs={shown === null ? null : Date.parse(shown)}>
       <PageHeader title="Overview" actions={<RangeTabs range={range} onChange={setRange} />} />
       <div className="grid grid-cols-1 gap-3 lg:grid-cols-3">
         <Tile
-          title="Fleet now"
+          title={shown === null ? "Fleet now" : "Fleet then"}
           what="The counts by status"
           query={summary}
           skeleton={<Skeleton className="h-[140px] w-full" />}
@@ -101,6 +106,6 @@ export function Overview() {
           }
         </Tile>
       </div>
-    </>
+    </FrozenClock>
   );
 }

@@ -1,9 +1,9 @@
 "use client";
 
 import { ArrowRight } from "lucide-react";
-import Link from "next/link";
 import { paths } from "#lib/client/paths";
 import type { RecentChange } from "#lib/contracts/fleet";
+import { TimeLink } from "../shell/time-travel.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
@@ -21,12 +21,12 @@ export function RecentChangesList({ items }: { items: readonly RecentChange[] })
           key={`${change.nodeId} ${change.at} ${change.to}`}
           className="grid min-h-9 grid-cols-[1fr_auto] items-center gap-x-3 border-b border-line px-3 py-1.5 last:border-b-0 lg:grid-cols-[minmax(120px,200px)_230px_1fr_auto]"
         >
-          <Link
+          <TimeLink
             href={paths.node(change.nodeId)}
             className="touch flex min-w-0 items-center font-medium hover:underline"
           >
             <HostileText text={change.displayName} max={40} />
-          </Link>
+          </TimeLink>
           <span className="col-span-2 row-start-2 flex items-center gap-1.5 lg:col-span-1 lg:row-start-auto">
             {change.from === null ? (
               <span className="text-muted">New</span>

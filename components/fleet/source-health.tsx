@@ -1,10 +1,10 @@
 "use client";
 
-import Link from "next/link";
 import { formatCount, formatPlural } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { SourceView } from "#lib/contracts/source";
 import { Sparkline } from "../charts/sparkline.tsx";
+import { TimeLink } from "../shell/time-travel.tsx";
 import { byAttention, SourceState } from "../sources/source-state.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
@@ -19,12 +19,12 @@ export function SourceHealth({ sources }: { sources: readonly SourceView[] }) {
           <li key={id} className="flex items-center gap-3 border-b border-line px-3 py-1.5 last:border-b-0">
             <div className="min-w-0 flex-1">
               <div className="flex flex-wrap items-center gap-x-2">
-                <Link
+                <TimeLink
                   href={paths.source(id)}
                   className="touch flex min-w-0 items-center font-medium hover:underline"
                 >
                   <HostileText text={name} max={32} />
-                </Link>
+                </TimeLink>
                 <SourceState source={source} />
               </div>
               <p className="text-small text-muted">
@@ -33,9 +33,9 @@ export function SourceHealth({ sources }: { sources: readonly SourceView[] }) {
                 {last24h.rejected > 0 && (
                   <>
                     {" · "}
-                    <Link href={paths.source(id, { tab: "rejected" })} className="link">
+                    <TimeLink href={paths.source(id, { tab: "rejected" })} className="link">
                       {formatCount(last24h.rejected)} rejected
-                    </Link>
+                    </TimeLink>
                   </>
                 )}
               </p>

@@ -1,12 +1,12 @@
 "use client";
 
-import Link from "next/link";
 import { formatAge, formatCount, formatShare } from "#lib/client/format";
 import { REDUCED_QUERY, withStatuses } from "#lib/client/node-filter";
 import { paths } from "#lib/client/paths";
 import type { FleetSummary } from "#lib/contracts/fleet";
 import { TRUST_STATUSES, type TrustStatus } from "#lib/domain/trust-status";
-import { useNow } from "../ui/clock.tsx";
+import { TimeLink } from "../shell/time-travel.tsx";
+import { useReferenceNow } from "../ui/clock.tsx";
 import { cn } from "../ui/cn.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
 import { StatusShape } from "./status-badge.tsx";
@@ -20,7 +20,7 @@ export function VerdictBar({ summary }: { summary: FleetSummary }) {
     <div>
       <div aria-hidden className="flex h-7 w-full gap-px overflow-hidden rounded-[3px] bg-line">
         {shown.map((status) => (
-          <Link
+          <TimeLink
             key={status}
             tabIndex={-1}
             href={paths.nodes({ q: withStatuses("", [status]) })}
@@ -45,7 +45,7 @@ export function VerdictBar({ summary }: { summary: FleetSummary }) {
 
 function StatusCount({ status, count, nodes }: { status: TrustStatus; count: number; nodes: number }) {
   return (
-    <Link
+    <TimeLink
       href={paths.nodes({ q: withStatuses("", [status]) })}
       title={STATUS_MEANINGS[status]}
       className="block rounded-[4px] px-2 py-1.5 hover:bg-hover"
@@ -60,7 +60,7 @@ function StatusCount({ status, count, nodes }: { status: TrustStatus; count: num
         </span>
         {nodes > 0 && <span className="text-small text-muted">{formatShare(count / nodes)}</span>}
       </span>
-    </Link>
+    </TimeLink>
   );
 }
 
@@ -74,16 +74,16 @@ function PassRate({ summary: { nodes, counts, trustedReduced } }: { summary: Fle
       {trustedReduced === 0 ? (
         "none on reduced coverage"
       ) : (
-        <Link href={paths.nodes({ q: REDUCED_QUERY })} className="link">
+        <TimeLink href={paths.nodes({ q: REDUCED_QUERY })} className="link">
           on reduced coverage {formatShare(trustedReduced / nodes)} ({formatCount(trustedReduced)})
-        </Link>
+        </TimeLink>
       )}
     </p>
   );
 }
 
 function Freshness({ summary: { nodes, freshNodes, oldestEvidenceAt, asOf } }: { summary: FleetSummary }) {
-  const now = useNow();
+  const now = useReferenceNow();
   return (
     <p className="mt-2 border-t border-line px-2 pt-2.5 text-small text-muted">
       <span className="text-fg">{formatCount(nodes)}</span> nodes · fresh{" "}

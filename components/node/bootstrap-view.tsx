@@ -1,8 +1,8 @@
 "use client";
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { NodeCredentials } from "#components/credentials/node-credentials";
+import { TimeLink, useTimeTravel } from "#components/shell/time-travel";
 import { Button, buttonClass } from "#components/ui/button";
 import { Card } from "#components/ui/card";
 import { useNow } from "#components/ui/clock";
@@ -14,6 +14,7 @@ import { bootstrapStages, stageDurations } from "#lib/client/bootstrap-stages";
 import { onboardingOptions } from "#lib/client/lifecycle";
 import { nodeEventsOptions, nodeTimelineOptions } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
+import { shownInstant } from "#lib/client/time-travel";
 import { fetchWindow } from "#lib/client/timeline-range";
 import type { Timeline } from "#lib/contracts/node";
 import { EventTable } from "./event-table.tsx";
@@ -23,10 +24,16 @@ import { StageStepper } from "./stage-stepper.tsx";
 
 /** How the node came to be: its stages and every event behind them. */
 export function BootstrapView({ nodeId }: { nodeId: string }) {
-  const nowMs = useNow();
-  const list = useInfiniteQuery(nodeEventsOptions(nodeId));
-  const { data: life } = useQuery(nodeTimelineOptions(nodeId, fetchWindow({ fromMs: 0, toMs: nowMs }), null));
-  const { data: board } = useQuery(onboardingOptions());
+  const clockMs = useNow();
+  const { time } = useTimeTravel();
+  const shown = shownInstant(time);
+  const nowMs = shown === null ? clockMs : Date.parse(shown);
+  const whole = { fromMs: 0, toMs: nowMs };
+  const list = useInfiniteQuery(nodeEventsOptions(nodeId, time));
+  const { data: life } = useQuery(
+    nodeTimelineOptions(nodeId, shown === null ? fetchWindow(whole) : whole, time.knownAt),
+  );
+  const { data: board } = useQuery(onboardingOptions(time));
   const events = list.data?.pages.flatMap(({ items }) => items) ?? [];
 
   if (list.error && events.length === 0) {
@@ -60,9 +67,9 @@ export function BootstrapView({ nodeId }: { nodeId: string }) {
           <EmptyState
             title="No bootstrap event yet"
             action={
-              <Link href={paths.sources()} className={buttonClass("primary")}>
+              <TimeLink href={paths.sources()} className={buttonClass("primary")}>
                 Open sources
-              </Link>
+              </TimeLink>
             }
           >
             Nothing has told how this node was provisioned and enrolled. Connect a bootstrap source, such as

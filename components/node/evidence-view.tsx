@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ArrowLeft } from "lucide-react";
 import { parseAsString, useQueryStates } from "nuqs";
 import { useState } from "react";
+import { useTimeTravel } from "#components/shell/time-travel";
 import { Button } from "#components/ui/button";
 import { cn } from "#components/ui/cn";
 import { EmptyState } from "#components/ui/empty-state";
@@ -23,8 +24,9 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 export function EvidenceView({ nodeId }: { nodeId: string }) {
   const [url, setUrl] = useQueryStates(PARSERS, { history: "push" });
   const mode = useTimeMode();
+  const { time } = useTimeTravel();
   const before = url.before && INSTANT.test(url.before) ? url.before : null;
-  const list = useInfiniteQuery(nodeEvidenceOptions(nodeId, before));
+  const list = useInfiniteQuery(nodeEvidenceOptions(nodeId, before, time));
   const verdicts = list.data?.pages.flatMap(({ items }) => items) ?? [];
   // The newest at arrival stays open when newer ones come in: what is being read must not change by itself.
   const [arrived, setArrived] = useState<{ before: string | null; hash: string } | null>(null);

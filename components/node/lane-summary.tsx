@@ -3,7 +3,7 @@
 import { Popover } from "radix-ui";
 import { StatusShape } from "#components/fleet/status-badge";
 import { STATUS_LABELS } from "#components/fleet/status-words";
-import { useNow } from "#components/ui/clock";
+import { useReferenceNow } from "#components/ui/clock";
 import { HostileText } from "#components/ui/hostile-text";
 import { formatAge, formatDuration, formatPlural } from "#lib/client/format";
 import type { LaneView } from "#lib/contracts/node";
@@ -15,7 +15,7 @@ function isFresh({ state, staleAt }: LaneView, nowMs: number): boolean {
 
 /** How many lines of evidence are fresh; opens the list of them. */
 export function LaneSummary({ lanes }: { lanes: readonly LaneView[] }) {
-  const nowMs = useNow();
+  const nowMs = useReferenceNow();
   if (lanes.length === 0) return <span className="text-muted">no source has appraised it yet</span>;
   const fresh = lanes.filter((lane) => isFresh(lane, nowMs)).length;
   return (

@@ -1,9 +1,9 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import Link from "next/link";
 import { useDisabledReason } from "#components/shell/account-context";
 import { GuardedButton } from "#components/shell/guarded-button";
+import { TimeLink, useTimeTravel } from "#components/shell/time-travel";
 import { Badge } from "#components/ui/badge";
 import { Button } from "#components/ui/button";
 import { Card } from "#components/ui/card";
@@ -22,7 +22,8 @@ import type { LifecycleView, TransitionView } from "#lib/contracts/lifecycle";
 
 /** The node's life cycle: every transition with its cause, and every attempt that was refused. */
 export function LifecycleCard({ nodeId }: { nodeId: string }) {
-  const { data, error, refetch } = useQuery(lifecycleOptions(nodeId));
+  const { time } = useTimeTravel();
+  const { data, error, refetch } = useQuery(lifecycleOptions(nodeId, time));
   return (
     <Card flush title="Life cycle" actions={data && <Retry view={data} />}>
       {data === undefined && error && (
@@ -108,9 +109,9 @@ function Transition({ nodeId, transition }: { nodeId: string; transition: Transi
         {cause.id && (cause.kind === "verdict" || cause.kind === "line") && (
           <>
             {" · "}
-            <Link href={paths.nodeEvidence(nodeId, { event: cause.id })} className="link">
+            <TimeLink href={paths.nodeEvidence(nodeId, { event: cause.id })} className="link">
               evidence
-            </Link>
+            </TimeLink>
           </>
         )}
       </p>

@@ -2,12 +2,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { AlarmItem } from "#components/onboarding/alarm-item";
+import { useTimeTravel } from "#components/shell/time-travel";
 import { nodeAlarmsOptions } from "#lib/client/identity";
 import type { NodeView } from "#lib/contracts/node";
 
 /** Open findings that somebody else claims to be this node; nothing at all when there are none. */
 export function NodeAlarms({ node }: { node: NodeView }) {
-  const { data, error } = useQuery(nodeAlarmsOptions(node.id));
+  const { time } = useTimeTravel();
+  const { data, error } = useQuery(nodeAlarmsOptions(node.id, time));
   if (error && !data) {
     return (
       <p role="alert" className="text-small text-danger">

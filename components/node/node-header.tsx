@@ -1,10 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { StatusBadge } from "#components/fleet/status-badge";
+import { TimeLink, useTimeTravel } from "#components/shell/time-travel";
 import { Badge } from "#components/ui/badge";
-import { useNow } from "#components/ui/clock";
+import { FrozenClock, useReferenceNow } from "#components/ui/clock";
 import { CopyButton } from "#components/ui/copy-button";
 import { ErrorPanel } from "#components/ui/error-panel";
 import { HostileText } from "#components/ui/hostile-text";
@@ -14,6 +14,7 @@ import { displayText, formatDuration } from "#lib/client/format";
 import { LIFECYCLE_WORDS } from "#lib/client/lifecycle-words";
 import { nodeOptions } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
+import { shownInstant, withTime } from "#lib/client/time-travel";
 import type { NodeView } from "#lib/contracts/node";
 import { IdentityList } from "./identity-list.tsx";
 import { LaneSummary } from "./lane-summary.tsx";
@@ -21,16 +22,18 @@ import { NodeAlarms } from "./node-alarms.tsx";
 
 /** Can this node be trusted now; if not, since when and why? Answered before anything else. */
 export function NodeHeader({ nodeId }: { nodeId: string }) {
-  const { data: node, error, refetch } = useQuery(nodeOptions(nodeId));
+  const { time } = useTimeTravel();
+  const { data: node, error, refetch } = useQuery(nodeOptions(nodeId, time));
   if (error && !node) {
     return <ErrorPanel title="The node could not be loaded" error={error} onRetry={() => void refetch()} />;
   }
   if (!node) return null;
+  const shown = shownInstant(time);
   const name = displayText(node.displayName).text;
   return (
     <header className="flex flex-col gap-2 pb-3">
       <PageHeader
-        crumbs={[{ href: paths.nodes(), label: "Nodes" }]}
+        crumbs={[{ href: withTime(paths.nodes(), time), label: "Nodes" }]}
         title={
           <HostileText text={node.displayName} max={96} className="break-all [&_bdi]:whitespace-normal" />
         }
@@ -41,40 +44,42 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
           </span>
         }
       />
-      <Verdict node={node} />
-      <NodeAlarms node={node} />
-      <dl className="flex flex-wrap gap-x-6 gap-y-1.5 text-small">
-        <Fact name="Life cycle">
-          <Link href={paths.nodeBootstrap(node.id)} className="link">
-            {LIFECYCLE_WORDS[node.lifecycle.state]}
-          </Link>{" "}
-          <span className="text-muted">
-            since <Timestamp iso={node.lifecycle.since} />
-          </span>
-          {node.disposition !== "in_service" && (
-            <span className="text-muted"> · {node.disposition.replaceAll("_", " ")}</span>
-          )}
-        </Fact>
-        <Fact name="Evidence">
-          <LaneSummary lanes={node.lanes} />
-        </Fact>
-        <Fact name="Next check due">
-          <NextDue node={node} />
-        </Fact>
-        <Fact name="On record since">
-          <Timestamp iso={node.createdAt} />
-        </Fact>
-        <IdentityList identities={node.identities} incarnations={node.incarnations} />
-      </dl>
+      <FrozenClock atMs={shown === null ? null : Date.parse(shown)}>
+        <Verdict node={node} then={shown !== null} />
+        <NodeAlarms node={node} />
+        <dl className="flex flex-wrap gap-x-6 gap-y-1.5 text-small">
+          <Fact name="Life cycle">
+            <TimeLink href={paths.nodeBootstrap(node.id)} className="link">
+              {LIFECYCLE_WORDS[node.lifecycle.state]}
+            </TimeLink>{" "}
+            <span className="text-muted">
+              since <Timestamp iso={node.lifecycle.since} />
+            </span>
+            {node.disposition !== null && node.disposition !== "in_service" && (
+              <span className="text-muted"> · {node.disposition.replaceAll("_", " ")}</span>
+            )}
+          </Fact>
+          <Fact name="Evidence">
+            <LaneSummary lanes={node.lanes} />
+          </Fact>
+          <Fact name="Next check due">
+            <NextDue node={node} />
+          </Fact>
+          <Fact name="On record since">
+            <Timestamp iso={node.createdAt} />
+          </Fact>
+          <IdentityList identities={node.identities} incarnations={node.incarnations} />
+        </dl>
+      </FrozenClock>
     </header>
   );
 }
 
 /** The status, since when, why, and when it was last good. */
-function Verdict({ node }: { node: NodeView }) {
-  const nowMs = useNow();
+function Verdict({ node, then }: { node: NodeView; then: boolean }) {
+  const nowMs = useReferenceNow();
   return (
-    <section aria-label="Trust now" className="flex min-w-0 flex-col gap-0.5">
+    <section aria-label={then ? "Trust then" : "Trust now"} className="flex min-w-0 flex-col gap-0.5">
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
         <StatusBadge status={node.status} size="lg" />
         {node.reduced && <Badge tone="warn">Reduced coverage</Badge>}
@@ -91,13 +96,13 @@ function Verdict({ node }: { node: NodeView }) {
           <HostileText text={node.silence} className="[&_bdi]:whitespace-normal" />
         </p>
       )}
-      <p className="text-small text-muted">{lastTrusted(node, nowMs)}</p>
+      <p className="text-small text-muted">{lastTrusted(node, nowMs, then)}</p>
     </section>
   );
 }
 
 function NextDue({ node: { nextDueAt, lanes } }: { node: NodeView }) {
-  const nowMs = useNow();
+  const nowMs = useReferenceNow();
   if (nextDueAt === null) return <>{lanes.length === 0 ? "not known" : "no cadence learnt yet"}</>;
   const leftMs = Date.parse(nextDueAt) - nowMs;
   return (
@@ -110,16 +115,22 @@ function NextDue({ node: { nextDueAt, lanes } }: { node: NodeView }) {
   );
 }
 
-function lastTrusted({ status, lastTrustedAt }: NodeView, nowMs: number) {
+function lastTrusted({ status, lastTrustedAt }: NodeView, nowMs: number, then: boolean) {
   if (lastTrustedAt) {
     return (
       <>
         Trusted until <Timestamp iso={lastTrustedAt} absolute className="text-fg" /> —{" "}
-        {formatDuration(nowMs - Date.parse(lastTrustedAt))} ago
+        {formatDuration(nowMs - Date.parse(lastTrustedAt))} {then ? "before" : "ago"}
       </>
     );
   }
-  return status === "trusted" ? "Trusted now" : "Never trusted so far";
+  return status === "trusted"
+    ? then
+      ? "Trusted then"
+      : "Trusted now"
+    : then
+      ? "Never trusted until then"
+      : "Never trusted so far";
 }
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {

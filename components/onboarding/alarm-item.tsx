@@ -1,7 +1,6 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import Link from "next/link";
 import { useState } from "react";
 import { fleetKeys } from "#lib/client/fleet";
 import { formatPlural } from "#lib/client/format";
@@ -13,6 +12,7 @@ import { roleOf } from "#lib/domain/identity";
 import { IDENTITY_KINDS } from "#lib/domain/verdict";
 import { useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
+import { TimeLink } from "../shell/time-travel.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
@@ -28,7 +28,7 @@ const ALARM_WORDS: Readonly<Record<IdentityAlarmView["kind"], string>> = {
 
 /** One finding that two parties claim to be one machine, and what a person can do about it. */
 export function AlarmItem({ alarm, ownNodeId }: { alarm: IdentityAlarmView; ownNodeId?: string }) {
-  const { kind, sentence, nodeId, nodeName, other, sourceName, claimed, times, lastAt } = alarm;
+  const { kind, sentence, nodeId, nodeName, other, sourceName, claimed, times, firstAt, lastAt } = alarm;
   const queryClient = useQueryClient();
   const [dialog, setDialog] = useState<"settle" | "rebind" | null>(null);
   const settleReason = useDisabledReason("identity:settle");
@@ -46,16 +46,16 @@ export function AlarmItem({ alarm, ownNodeId }: { alarm: IdentityAlarmView; ownN
         <p className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
           <Badge tone="danger">{ALARM_WORDS[kind]}</Badge>
           {nodeId !== ownNodeId && (
-            <Link href={paths.node(nodeId)} className="link min-w-0 font-medium break-all">
+            <TimeLink href={paths.node(nodeId)} className="link min-w-0 font-medium break-all">
               <HostileText text={nodeName} max={48} />
-            </Link>
+            </TimeLink>
           )}
           {party && (
             <span>
               and{" "}
-              <Link href={paths.node(party.nodeId)} className="link break-all">
+              <TimeLink href={paths.node(party.nodeId)} className="link break-all">
                 <HostileText text={party.name} max={48} />
-              </Link>
+              </TimeLink>
             </span>
           )}
         </p>
@@ -69,7 +69,15 @@ export function AlarmItem({ alarm, ownNodeId }: { alarm: IdentityAlarmView; ownN
           ))}
         </p>
         <p className="text-small text-muted">
-          {formatPlural(times, "time")}, last <Timestamp iso={lastAt} />
+          {times === null || lastAt === null ? (
+            <>
+              first <Timestamp iso={firstAt} />
+            </>
+          ) : (
+            <>
+              {formatPlural(times, "time")}, last <Timestamp iso={lastAt} />
+            </>
+          )}
           {sourceName !== null && (
             <>
               {" "}

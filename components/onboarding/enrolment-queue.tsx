@@ -2,7 +2,6 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
-import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { fleetKeys } from "#lib/client/fleet";
 import { displayText, formatPlural } from "#lib/client/format";
@@ -17,6 +16,7 @@ import { paths } from "#lib/client/paths";
 import type { EnrolmentQueue, EnrolmentView, ExpectedNodeView } from "#lib/contracts/enrolment";
 import { useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
+import { PresentOnlyNote, TimeLink, useTimeTravel } from "../shell/time-travel.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Card } from "../ui/card.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
@@ -31,9 +31,13 @@ import { ReasonDialog } from "./reason-dialog.tsx";
 /** Who waits for a person, who is waited for, and who claims to be somebody else. */
 export function EnrolmentQueueList() {
   const queue = useQuery(enrolmentQueueOptions());
-  const alarms = useQuery(openAlarmsOptions());
+  const { time } = useTimeTravel();
+  const alarms = useQuery(openAlarmsOptions(time));
   return (
     <div className="mt-3 flex flex-col gap-3">
+      <PresentOnlyNote>
+        Decisions and expected nodes are shown as they are now; identity alarms are those of the instant.
+      </PresentOnlyNote>
       <Part
         title="Waiting for a decision"
         query={queue}
@@ -117,9 +121,9 @@ function EnrolmentItem({ enrolment }: { enrolment: EnrolmentView }) {
     <Row
       head={
         <>
-          <Link href={paths.node(nodeId)} className="link min-w-0 font-medium break-all">
+          <TimeLink href={paths.node(nodeId)} className="link min-w-0 font-medium break-all">
             <HostileText text={nodeName} max={64} />
-          </Link>
+          </TimeLink>
           <Badge tone={state === "waiting" ? "warn" : "neutral"}>{state}</Badge>
           {alarms > 0 && <Badge tone="danger">{formatPlural(alarms, "alarm")}</Badge>}
         </>
@@ -186,9 +190,9 @@ function ExpectedItem({ expected }: { expected: ExpectedNodeView }) {
       head={
         <>
           {nodeId ? (
-            <Link href={paths.node(nodeId)} className="link min-w-0 font-medium break-all">
+            <TimeLink href={paths.node(nodeId)} className="link min-w-0 font-medium break-all">
               <HostileText text={name} max={64} />
-            </Link>
+            </TimeLink>
           ) : (
             <span className="min-w-0 font-medium break-all">
               <HostileText text={name} max={64} />

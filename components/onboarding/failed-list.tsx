@@ -1,10 +1,10 @@
 "use client";
 
-import Link from "next/link";
 import { formatCount } from "#lib/client/format";
 import { LIFECYCLE_WORDS, moverWords, remedyOf } from "#lib/client/lifecycle-words";
 import { paths } from "#lib/client/paths";
 import type { OnboardingBoard } from "#lib/contracts/lifecycle";
+import { TimeLink } from "../shell/time-travel.tsx";
 import { Card } from "../ui/card.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
@@ -21,13 +21,13 @@ export function FailedList({ failed }: { failed: OnboardingBoard["failed"] }) {
             className="grid min-w-0 grid-cols-1 gap-x-4 gap-y-0.5 px-3 py-2 md:grid-cols-[minmax(160px,1fr)_3fr]"
           >
             <div className="min-w-0">
-              <Link
+              <TimeLink
                 href={paths.nodeBootstrap(node.id)}
                 prefetch={false}
                 className="link flex text-data font-medium"
               >
                 <HostileText text={node.displayName} max={40} />
-              </Link>
+              </TimeLink>
               <p className="text-small text-muted">
                 {LIFECYCLE_WORDS[node.failedFrom].toLowerCase()} until <Timestamp iso={node.since} />
               </p>
@@ -49,9 +49,9 @@ export function FailedList({ failed }: { failed: OnboardingBoard["failed"] }) {
       </ul>
       {failed.nodes > failed.items.length && (
         <p className="border-t border-line px-3 py-1.5 text-small">
-          <Link href={paths.nodes({ q: "lifecycle:failed" })} className="link">
+          <TimeLink href={paths.nodes({ q: "lifecycle:failed" })} className="link">
             All {formatCount(failed.nodes)}
-          </Link>
+          </TimeLink>
         </p>
       )}
     </Card>

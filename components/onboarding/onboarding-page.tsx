@@ -1,12 +1,12 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { formatCount, formatPlural } from "#lib/client/format";
 import { onboardingOptions } from "#lib/client/lifecycle";
 import { paths } from "#lib/client/paths";
 import type { OnboardingBoard } from "#lib/contracts/lifecycle";
 import { NotRefreshed } from "../fleet/tile.tsx";
+import { ShownClock, TimeLink, useTimeTravel } from "../shell/time-travel.tsx";
 import { buttonClass } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
@@ -18,7 +18,8 @@ import { StageColumn, TrustedColumn } from "./stage-column.tsx";
 
 /** Who is on the way to trust, who is stuck, and who failed? */
 export function OnboardingPage() {
-  const board = useQuery(onboardingOptions());
+  const { time } = useTimeTravel();
+  const board = useQuery(onboardingOptions(time));
   const { data, error } = board;
   return (
     <>
@@ -33,7 +34,11 @@ export function OnboardingPage() {
         />
       )}
       {data && error && <NotRefreshed error={error} onRetry={() => void board.refetch()} />}
-      {data && <Board board={data} />}
+      {data && (
+        <ShownClock>
+          <Board board={data} />
+        </ShownClock>
+      )}
     </>
   );
 }
@@ -52,9 +57,9 @@ function Board({ board }: { board: OnboardingBoard }) {
       <EmptyState
         title="No node yet"
         action={
-          <Link href={paths.sources()} className={buttonClass("primary")}>
+          <TimeLink href={paths.sources()} className={buttonClass("primary")}>
             Open sources
-          </Link>
+          </TimeLink>
         }
       >
         A node appears here with the first event or verdict that names it. Connect what provisions and enrolls
@@ -66,10 +71,10 @@ function Board({ board }: { board: OnboardingBoard }) {
     <div className="mt-3 flex flex-col gap-3">
       {unattributedFailures > 0 && (
         <p className="rounded-[6px] border border-warn-line bg-warn-bg px-3 py-2 text-data text-warn-fg">
-          <Link href={paths.unattributed()} className="font-medium underline">
+          <TimeLink href={paths.unattributed()} className="font-medium underline">
             {formatCount(unattributedFailures)} failed bootstrap{" "}
             {unattributedFailures === 1 ? "event names" : "events name"} no node
-          </Link>{" "}
+          </TimeLink>{" "}
           (last 24 h). A node that is missing here may be behind one of them.
         </p>
       )}

@@ -1,12 +1,12 @@
 "use client";
 
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { formatCount, formatDuration } from "#lib/client/format";
 import { LIFECYCLE_WORDS } from "#lib/client/lifecycle-words";
 import { paths } from "#lib/client/paths";
 import type { OnboardingBoard, OnboardingNode, StageView } from "#lib/contracts/lifecycle";
-import { useNow } from "../ui/clock.tsx";
+import { TimeLink } from "../shell/time-travel.tsx";
+import { useReferenceNow } from "../ui/clock.tsx";
 import { cn } from "../ui/cn.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
@@ -95,22 +95,22 @@ function NodeItems({
       <ul aria-label={`Nodes ${LIFECYCLE_WORDS[stage].toLowerCase()}`} className="divide-y divide-line">
         {shown.map((node) => (
           <li key={node.id} className="relative px-3 py-1.5 hover:bg-hover">
-            <Link
+            <TimeLink
               href={paths.nodeBootstrap(node.id)}
               prefetch={false}
               className="flex min-w-0 text-data font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
             >
               <HostileText text={node.displayName} max={36} />
-            </Link>
+            </TimeLink>
             {children(node)}
           </li>
         ))}
       </ul>
       {nodes > shown.length && (
         <p className="border-t border-line px-3 py-1.5 text-small">
-          <Link href={paths.nodes({ q: `lifecycle:${stage}` })} className="link">
+          <TimeLink href={paths.nodes({ q: `lifecycle:${stage}` })} className="link">
             All {formatCount(nodes)}
-          </Link>
+          </TimeLink>
         </p>
       )}
     </>
@@ -119,7 +119,7 @@ function NodeItems({
 
 /** Time in the stage, and how it compares: past the 90th percentile is said in words, too. */
 function TimeInStage({ since, p50Ms, p90Ms }: { since: string; p50Ms: number | null; p90Ms: number | null }) {
-  const nowMs = useNow();
+  const nowMs = useReferenceNow();
   const ms = Math.max(0, nowMs - Date.parse(since));
   const late = p90Ms !== null && ms > p90Ms;
   return (

@@ -1,9 +1,11 @@
 "use client";
 
 import { createContext, type ReactNode, useContext } from "react";
+import { isPresent } from "#lib/client/time-travel";
 import type { AccountView } from "#lib/contracts/account";
 import type { Permission, Role } from "#lib/domain/access";
 import { PERMISSIONS } from "#lib/domain/access";
+import { useTimeTravel } from "./time-travel.tsx";
 
 const AccountContext = createContext<AccountView | null>(null);
 
@@ -24,6 +26,8 @@ export function useAccount(): AccountView {
  */
 export function useDisabledReason(permission: Permission): string | null {
   const account = useAccount();
+  const { time } = useTimeTravel();
+  if (!isPresent(time)) return "This page shows the past. Go back to now to change something.";
   if (account.permissions.includes(permission)) return null;
   const roles: readonly Role[] = PERMISSIONS[permission];
   const needed = roles.join(" or ");

@@ -6,6 +6,7 @@ import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
 import { nodeJumpOptions } from "#lib/client/nodes";
 import { paths } from "#lib/client/paths";
+import { withTime } from "#lib/client/time-travel";
 import { StatusShape } from "../fleet/status-badge.tsx";
 import { STATUS_LABELS } from "../fleet/status-words.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
@@ -13,6 +14,7 @@ import { setPreferences, useTimeMode } from "../ui/preferences.tsx";
 import { NAV_ITEMS } from "./navigation.tsx";
 import { Keys } from "./shortcut-help.tsx";
 import { useThemeFlip } from "./theme.tsx";
+import { useTimeTravel } from "./time-travel.tsx";
 
 const TYPING_MS = 250;
 
@@ -28,17 +30,18 @@ export function CommandPalette({
 }) {
   const router = useRouter();
   const flipTheme = useThemeFlip();
+  const { time } = useTimeTravel();
   const timeMode = useTimeMode();
   const [text, setText] = useState("");
   const words = useSettled(text.trim(), TYPING_MS);
-  const nodes = useQuery(nodeJumpOptions(words));
+  const nodes = useQuery(nodeJumpOptions(words, time));
 
   function close(then: () => void) {
     onOpenChange(false);
     setText("");
     then();
   }
-  const go = (href: string) => close(() => router.push(href));
+  const go = (href: string) => close(() => router.push(withTime(href, time)));
 
   const actions: Action[] = [
     ...NAV_ITEMS.map(({ href, label, keys }) => ({ label: `Go to ${label}`, keys, run: () => go(href) })),

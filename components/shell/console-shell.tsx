@@ -2,6 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import type { ReactNode } from "react";
+import { withTime } from "#lib/client/time-travel";
 import type { AccountView } from "#lib/contracts/account";
 import { SignOutButton } from "../auth/sign-out-button.tsx";
 import { AccountProvider } from "./account-context.tsx";
@@ -14,6 +15,7 @@ import { ShortcutHelp } from "./shortcut-help.tsx";
 import { ShortcutProvider, useShortcuts } from "./shortcuts.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { useThemeFlip } from "./theme.tsx";
+import { TimeTravelBanner, useTimeTravel } from "./time-travel.tsx";
 import { Toasts } from "./toasts.tsx";
 import { TopBar } from "./top-bar.tsx";
 
@@ -34,6 +36,7 @@ export function ConsoleShell({ account, children }: { account: AccountView; chil
             <Sidebar />
             <div className="flex min-w-0 flex-1 flex-col">
               <TopBar />
+              <TimeTravelBanner />
               <main id="content" className="min-w-0 flex-1 px-4 pb-24 md:pb-8">
                 {children}
               </main>
@@ -68,12 +71,13 @@ function FirstSignIn({ account, children }: { account: AccountView; children: Re
 function GlobalShortcuts() {
   const router = useRouter();
   const flipTheme = useThemeFlip();
+  const { time } = useTimeTravel();
   useShortcuts([
     ...NAV_ITEMS.map(({ keys, label, href }) => ({
       keys,
       label: `Go to ${label}`,
       group: "Anywhere" as const,
-      run: () => router.push(href),
+      run: () => router.push(withTime(href, time)),
     })),
     { keys: "c t", label: "Switch between light and dark", group: "Anywhere", run: flipTheme },
   ]);

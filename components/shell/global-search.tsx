@@ -4,8 +4,10 @@ import { Search } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 import { paths } from "#lib/client/paths";
+import { withTime } from "#lib/client/time-travel";
 import { Keys } from "./shortcut-help.tsx";
 import { useShortcuts } from "./shortcuts.tsx";
+import { useTimeTravel } from "./time-travel.tsx";
 
 /** Marks the input that `/` goes to when the page has one of its own. */
 export const PAGE_QUERY_ATTRIBUTE = "data-page-query";
@@ -13,6 +15,7 @@ export const PAGE_QUERY_ATTRIBUTE = "data-page-query";
 /** Search in the top bar: leads to Nodes with the words as query. */
 export function GlobalSearch() {
   const router = useRouter();
+  const { time } = useTimeTravel();
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   useShortcuts([
@@ -31,7 +34,7 @@ export function GlobalSearch() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          router.push(paths.nodes({ q: text.trim() }));
+          router.push(withTime(paths.nodes({ q: text.trim() }), time));
           setText("");
           input.current?.blur();
         }}

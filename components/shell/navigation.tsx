@@ -1,12 +1,13 @@
 "use client";
 
 import { LayoutDashboard, ListChecks, type LucideIcon, Milestone, RadioTower, Server } from "lucide-react";
-import Link, { useLinkStatus } from "next/link";
+import { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { paths } from "#lib/client/paths";
 import type { Permission } from "#lib/domain/access";
 import { cn } from "../ui/cn.tsx";
 import { useAccount } from "./account-context.tsx";
+import { TimeLink } from "./time-travel.tsx";
 import { WaitingChanges } from "./waiting-changes.tsx";
 
 export type NavItem = {
@@ -60,7 +61,7 @@ export function SidebarNavigation() {
           <ul className="flex flex-col gap-0.5">
             {items.filter(allowed).map(({ href, label: text, icon: Icon }) => (
               <li key={href}>
-                <Link
+                <TimeLink
                   href={href}
                   aria-current={isHere(pathname, href) ? "page" : undefined}
                   className={cn(
@@ -74,7 +75,7 @@ export function SidebarNavigation() {
                   {text}
                   {href === paths.changes() && <WaitingChanges />}
                   <LinkPending />
-                </Link>
+                </TimeLink>
               </li>
             ))}
           </ul>
@@ -94,7 +95,7 @@ function LinkPending() {
 export function BottomLinks() {
   const pathname = usePathname();
   return NAV_ITEMS.filter(useAllowed()).map(({ href, label, icon: Icon }) => (
-    <Link
+    <TimeLink
       key={href}
       href={href}
       aria-current={isHere(pathname, href) ? "page" : undefined}
@@ -108,6 +109,6 @@ export function BottomLinks() {
         {label}
         {href === paths.changes() && <WaitingChanges />}
       </span>
-    </Link>
+    </TimeLink>
   ));
 }

@@ -7,6 +7,7 @@ import { GlobalSearch } from "./global-search.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
 import { PaletteButton } from "./palette-button.tsx";
 import { TimeModeSwitch } from "./time-mode.tsx";
+import { TimeTravelButton } from "./time-travel.tsx";
 
 /** Above every page: search, the palette, the time zone, and whether the page is live. */
 export function TopBar() {
@@ -22,6 +23,7 @@ export function TopBar() {
       <GlobalSearch />
       <div className="flex items-center gap-2">
         <LiveIndicator />
+        <TimeTravelButton />
         <span className="hidden md:inline-flex">
           <TimeModeSwitch />
         </span>

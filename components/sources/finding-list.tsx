@@ -2,13 +2,13 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
-import Link from "next/link";
 import { formatDuration, formatPlural } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import { sourceFindingsOptions } from "#lib/client/sources";
 import type { FindingView } from "#lib/contracts/source";
+import { TimeLink, useTimeTravel } from "../shell/time-travel.tsx";
 import { Badge } from "../ui/badge.tsx";
-import { useNow } from "../ui/clock.tsx";
+import { useReferenceNow } from "../ui/clock.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
@@ -18,7 +18,8 @@ import { FINDING_LABELS } from "./source-state.tsx";
 
 /** What was wrong with a source and when; open findings first. */
 export function FindingList({ sourceId }: { sourceId: string }) {
-  const { data, error, refetch } = useQuery(sourceFindingsOptions(sourceId));
+  const { time } = useTimeTravel();
+  const { data, error, refetch } = useQuery(sourceFindingsOptions(sourceId, time));
   if (data === undefined) {
     return error ? (
       <ErrorPanel
@@ -48,7 +49,7 @@ export function FindingList({ sourceId }: { sourceId: string }) {
 }
 
 function Finding({ finding }: { finding: FindingView }) {
-  const nowMs = useNow();
+  const nowMs = useReferenceNow();
   const { kind, since, until, sentence, nodes, nodesQuery, before, after } = finding;
   const lengthMs = (until === null ? nowMs : Date.parse(until)) - Date.parse(since);
   return (
@@ -67,12 +68,12 @@ function Finding({ finding }: { finding: FindingView }) {
           <span className="whitespace-nowrap">({formatDuration(lengthMs)})</span>
         </span>
         {nodesQuery !== null && (
-          <Link
+          <TimeLink
             href={paths.nodes({ q: nodesQuery, asOf: until === null ? undefined : middle(since, until) })}
             className="link touch inline-flex items-center"
           >
             {formatPlural(nodes, "node")}
-          </Link>
+          </TimeLink>
         )}
       </p>
       <p className="max-w-[90ch]">

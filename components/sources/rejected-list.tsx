@@ -7,6 +7,7 @@ import { displayText, formatCount, middleEllipsis } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import { sourceRejectedOptions } from "#lib/client/sources";
 import type { RejectedView } from "#lib/contracts/source";
+import { useTimeTravel } from "../shell/time-travel.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
@@ -18,7 +19,8 @@ import { Timestamp } from "../ui/timestamp.tsx";
 
 /** What this source sent that was refused, newest first. Nothing of it ever counted as a verdict. */
 export function RejectedList({ sourceId }: { sourceId: string }) {
-  const list = useInfiniteQuery(sourceRejectedOptions(sourceId));
+  const { time } = useTimeTravel();
+  const list = useInfiniteQuery(sourceRejectedOptions(sourceId, time));
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   if (list.isPending) return <SkeletonRows rows={6} label="Loading rejected events" />;
   if (list.isError && items.length === 0) {
@@ -69,7 +71,11 @@ function RejectedItem({ item }: { item: RejectedView }) {
         </Link>
         <Badge>{category}</Badge>
         <span className="text-small text-muted">
-          {times === 1 ? (
+          {times === null || lastAt === null ? (
+            <>
+              first <Timestamp iso={firstAt} absolute />; how often by then is not kept
+            </>
+          ) : times === 1 ? (
             <>
               once, <Timestamp iso={lastAt} absolute />
             </>

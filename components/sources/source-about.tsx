@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { formatCount, formatDuration, formatPlural } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
@@ -8,8 +7,9 @@ import type { SourceView } from "#lib/contracts/source";
 import { Sparkline } from "../charts/sparkline.tsx";
 import { useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
+import { ShownClock, TimeLink } from "../shell/time-travel.tsx";
 import { Card } from "../ui/card.tsx";
-import { useNow } from "../ui/clock.tsx";
+import { useReferenceNow } from "../ui/clock.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
 import { ApiKeys } from "./api-keys.tsx";
 import { CreateKeyDialog } from "./create-key-dialog.tsx";
@@ -26,7 +26,13 @@ import { sourceKind } from "./source-kinds.tsx";
 /** Is the source heard, which keys does it use, and how does one send? */
 export function SourceAbout({ sourceId }: { sourceId: string }) {
   const source = useSource(sourceId);
-  return source && <About source={source} />;
+  return (
+    source && (
+      <ShownClock>
+        <About source={source} />
+      </ShownClock>
+    )
+  );
 }
 
 function About({ source }: { source: SourceView }) {
@@ -102,7 +108,7 @@ function About({ source }: { source: SourceView }) {
 }
 
 function Freshness({ source }: { source: SourceView }) {
-  const nowMs = useNow();
+  const nowMs = useReferenceNow();
   const { lastReceivedAt, lastHeardAt, nextDueAt, limit, skew, futureRefused, lastError, keyState } = source;
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1">
@@ -143,9 +149,9 @@ function Freshness({ source }: { source: SourceView }) {
         {lastError === null ? (
           "none"
         ) : (
-          <Link href={paths.source(source.id, { tab: "rejected" })} className="link">
+          <TimeLink href={paths.source(source.id, { tab: "rejected" })} className="link">
             {lastError.title}
-          </Link>
+          </TimeLink>
         )}
         {lastError !== null && (
           <span className="block text-small text-muted">
@@ -176,9 +182,9 @@ function Traffic({ source }: { source: SourceView }) {
         <Fact name="Duplicates, 24 h">{formatCount(last24h.duplicate)}</Fact>
         <Fact name="Rejected, 24 h">{formatCount(last24h.rejected)}</Fact>
         <Fact name="Nodes">
-          <Link href={paths.nodes({ q: `source:"${name.replaceAll('"', "")}"` })} className="link">
+          <TimeLink href={paths.nodes({ q: `source:"${name.replaceAll('"', "")}"` })} className="link">
             {formatCount(nodes)}
-          </Link>
+          </TimeLink>
         </Fact>
         <Fact name="Life cycle">{authorityOf(source)}</Fact>
         <Fact name="Accepts">

@@ -5,9 +5,11 @@ import { type ReactNode, useState } from "react";
 import { formatCount } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import { sourceListOptions } from "#lib/client/sources";
+import { withTime } from "#lib/client/time-travel";
 import type { SourceView } from "#lib/contracts/source";
 import { useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
+import { useTimeTravel } from "../shell/time-travel.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
@@ -18,22 +20,23 @@ import { Tabs } from "../ui/tabs.tsx";
 import { DisableSourceDialog } from "./disable-source-dialog.tsx";
 import { SourceState } from "./source-state.tsx";
 
-const CRUMBS = [{ href: paths.sources(), label: "Sources" }];
-
 /** A source as the list has it; there are few, so one query serves all pages. */
 export function useSource(sourceId: string): SourceView | undefined {
-  return useQuery(sourceListOptions()).data?.items.find(({ id }) => id === sourceId);
+  const { time } = useTimeTravel();
+  return useQuery(sourceListOptions(time)).data?.items.find(({ id }) => id === sourceId);
 }
 
 /** What stands on every page of a source: its name, its state, and the tabs. */
 export function SourceFrame({ sourceId, children }: { sourceId: string; children: ReactNode }) {
-  const sources = useQuery(sourceListOptions());
+  const { time } = useTimeTravel();
+  const sources = useQuery(sourceListOptions(time));
+  const crumbs = [{ href: withTime(paths.sources(), time), label: "Sources" }];
   const source = useSource(sourceId);
 
   if (source === undefined) {
     return (
       <>
-        <PageHeader title="Source" crumbs={CRUMBS} />
+        <PageHeader title="Source" crumbs={crumbs} />
         {sources.isPending && <SkeletonRows rows={4} label="Loading the source" />}
         {sources.isError && (
           <ErrorPanel
@@ -53,7 +56,7 @@ export function SourceFrame({ sourceId, children }: { sourceId: string; children
   return (
     <>
       <PageHeader
-        crumbs={CRUMBS}
+        crumbs={crumbs}
         title={<HostileText text={source.name} />}
         meta={
           <span className="inline-flex flex-wrap items-center gap-2">
@@ -70,9 +73,9 @@ export function SourceFrame({ sourceId, children }: { sourceId: string; children
       <Tabs
         label="Source"
         tabs={[
-          { href: paths.source(sourceId), label: "About" },
+          { href: withTime(paths.source(sourceId), time), label: "About" },
           {
-            href: paths.source(sourceId, { tab: "rejected" }),
+            href: withTime(paths.source(sourceId, { tab: "rejected" }), time),
             label: (
               <>
                 Rejected

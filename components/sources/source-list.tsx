@@ -1,7 +1,6 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useState } from "react";
 import { formatPlural } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
@@ -9,6 +8,7 @@ import { sourceListOptions } from "#lib/client/sources";
 import { NotRefreshed } from "../fleet/tile.tsx";
 import { useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
+import { TimeLink, useTimeTravel } from "../shell/time-travel.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
@@ -18,7 +18,8 @@ import { SourceTable } from "./source-table.tsx";
 
 /** Is data flowing in, from whom, and what was refused? */
 export function SourceListPage() {
-  const sources = useQuery(sourceListOptions());
+  const { time } = useTimeTravel();
+  const sources = useQuery(sourceListOptions(time));
   const [creating, setCreating] = useState(false);
   const reason = useDisabledReason("source:manage");
   const create = (
@@ -34,15 +35,18 @@ export function SourceListPage() {
         meta={data && formatPlural(data.items.length, "source")}
         actions={
           <>
-            <Link
+            <TimeLink
               href={paths.enrolmentQueue()}
               className="link touch inline-flex items-center px-1 text-data"
             >
               Enrolment queue
-            </Link>
-            <Link href={paths.unattributed()} className="link touch inline-flex items-center px-1 text-data">
+            </TimeLink>
+            <TimeLink
+              href={paths.unattributed()}
+              className="link touch inline-flex items-center px-1 text-data"
+            >
               Unattributed bootstrap events
-            </Link>
+            </TimeLink>
             {create}
           </>
         }

@@ -1,10 +1,10 @@
 "use client";
 
-import Link from "next/link";
 import { formatCount, formatPlural } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { SourceView } from "#lib/contracts/source";
 import { Sparkline } from "../charts/sparkline.tsx";
+import { TimeLink } from "../shell/time-travel.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { Table, TableBody, TableCell, TableFrame, TableHead, TableHeader, TableRow } from "../ui/table.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
@@ -49,12 +49,12 @@ function SourceRow({ source }: { source: SourceView }) {
     <TableRow className="hover:bg-hover">
       <TableCell className="max-w-[40vw]">
         <span className="flex min-w-0 flex-wrap items-center gap-2">
-          <Link
+          <TimeLink
             href={paths.source(id)}
             className="touch flex min-w-0 items-center font-medium hover:underline"
           >
             <HostileText text={name} max={40} />
-          </Link>
+          </TimeLink>
           <SourceState source={source} />
         </span>
         <span className="block truncate text-small text-muted max-md:hidden">{kindLabel}</span>
@@ -79,12 +79,12 @@ function SourceRow({ source }: { source: SourceView }) {
         {last24h.rejected === 0 ? (
           <span className="text-muted">0</span>
         ) : (
-          <Link
+          <TimeLink
             href={paths.source(id, { tab: "rejected" })}
             className="link touch inline-flex items-center justify-end"
           >
             {formatCount(last24h.rejected)}
-          </Link>
+          </TimeLink>
         )}
       </TableCell>
       <TableCell className="max-w-[180px] max-xl:hidden">

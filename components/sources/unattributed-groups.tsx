@@ -1,7 +1,6 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import Link from "next/link";
 import { useState } from "react";
 import { displayText, formatPlural } from "#lib/client/format";
 import { linkEvents, unattributedGroupsOptions, undoEventLink } from "#lib/client/identity";
@@ -9,10 +8,12 @@ import { nodeDetailKeys } from "#lib/client/node";
 import { nodeJumpOptions } from "#lib/client/nodes";
 import { paths } from "#lib/client/paths";
 import { eventKeys } from "#lib/client/sources";
+import { PRESENT } from "#lib/client/time-travel";
 import type { EventLinkView, UnattributedGroup } from "#lib/contracts/event-link";
 import { ReasonDialog } from "../onboarding/reason-dialog.tsx";
 import { useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
+import { TimeLink, useTimeTravel } from "../shell/time-travel.tsx";
 import { Card } from "../ui/card.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
@@ -23,7 +24,8 @@ import { announceDone } from "../ui/toast.tsx";
 
 /** The same events by where they came from, and the links that people made; nothing when there are none. */
 export function UnattributedGroups() {
-  const overview = useQuery(unattributedGroupsOptions());
+  const { time } = useTimeTravel();
+  const overview = useQuery(unattributedGroupsOptions(time));
   if (overview.error && !overview.data) {
     return (
       <ErrorPanel
@@ -103,7 +105,7 @@ function LinkDialog({
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState("");
   const [follow, setFollow] = useState(false);
-  const found = useQuery(nodeJumpOptions(text.trim()));
+  const found = useQuery(nodeJumpOptions(text.trim(), PRESENT));
   const matches = text.trim() === "" ? [] : (found.data?.items ?? []);
   const node = matches.find(({ id }) => id === chosen);
   const { sourceId, caller, method } = group;
@@ -173,12 +175,12 @@ function LinkItem({ link }: { link: EventLinkView }) {
           {single ? "One event of " : ""}
           <HostileText text={caller ?? "caller not stated"} max={64} className="font-mono" />{" "}
           <HostileText text={method ?? ""} max={32} className="text-muted" /> belongs to{" "}
-          <Link href={paths.nodeBootstrap(nodeId)} className="link">
+          <TimeLink href={paths.nodeBootstrap(nodeId)} className="link">
             <HostileText text={nodeName} max={48} />
-          </Link>
+          </TimeLink>
         </p>
         <p className="text-small break-words text-muted">
-          {formatPlural(events, "event")}
+          {events === null ? "taken back since" : formatPlural(events, "event")}
           {follow ? ", later ones follow" : ""} · by {linkedBy} <Timestamp iso={linkedAt} />:{" "}
           <HostileText text={reason} className="[&_bdi]:whitespace-normal" />
         </p>
@@ -200,7 +202,7 @@ function LinkItem({ link }: { link: EventLinkView }) {
           announceDone({ title: "Link undone" });
         }}
       >
-        <p>{formatPlural(events, "event")} will belong to nobody again.</p>
+        <p>{events === null ? "Its events" : formatPlural(events, "event")} will belong to nobody again.</p>
       </ReasonDialog>
     </li>
   );

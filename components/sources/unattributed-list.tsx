@@ -5,6 +5,7 @@ import { CircleCheck } from "lucide-react";
 import { paths } from "#lib/client/paths";
 import { unattributedOptions } from "#lib/client/sources";
 import type { EventView } from "#lib/contracts/node";
+import { useTimeTravel } from "../shell/time-travel.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
@@ -18,7 +19,8 @@ import { UnattributedGroups } from "./unattributed-groups.tsx";
 
 /** Bootstrap events of no known node: machines that tried to join and are not in the fleet. */
 export function UnattributedList() {
-  const list = useInfiniteQuery(unattributedOptions());
+  const { time } = useTimeTravel();
+  const list = useInfiniteQuery(unattributedOptions(time));
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>

@@ -1,10 +1,8 @@
 "use client";
 
-import { History } from "lucide-react";
 import { useId, useState } from "react";
 import { Button } from "#components/ui/button";
 import { Input } from "#components/ui/input";
-import { formatInstant } from "#lib/client/format";
 import { fieldTextOf, instantOfField, isoOf } from "#lib/client/timeline-range";
 import type { Zone } from "#lib/client/timeline-scale";
 
@@ -57,30 +55,5 @@ export function KnownAtForm({
           : "Late verdicts, corrections and distrusted keys that came afterwards are left out."}
       </p>
     </form>
-  );
-}
-
-/** Says on top of everything that the view is not today's knowledge. */
-export function KnownAtBanner({
-  knownAt,
-  zone,
-  onLeave,
-}: {
-  knownAt: string;
-  zone: Zone;
-  onLeave: () => void;
-}) {
-  return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-[6px] border border-warn-line bg-warn-bg px-3 py-2 text-data text-warn-fg">
-      <History aria-hidden className="size-4 shrink-0" />
-      <p role="status" className="min-w-0 flex-1">
-        As known at{" "}
-        <strong className="font-mono font-semibold">{formatInstant(knownAt, { mode: zone })}</strong>. What
-        was learned later is not shown here; the header above still says what is believed now.
-      </p>
-      <Button size="sm" onClick={onLeave}>
-        Back to now
-      </Button>
-    </div>
   );
 }

@@ -1,10 +1,10 @@
 "use client";
 
 import { X } from "lucide-react";
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { StatusShape } from "#components/fleet/status-badge";
 import { STATUS_LABELS } from "#components/fleet/status-words";
+import { TimeLink } from "#components/shell/time-travel";
 import { Button, buttonClass, IconButton } from "#components/ui/button";
 import { HostileText } from "#components/ui/hostile-text";
 import { EVENT_OUTCOME_WORDS, eventWords } from "#lib/client/bootstrap-stages";
@@ -56,9 +56,9 @@ export function SelectionPanel({
         <>
           <StayDetails stay={selected.stay} nowMs={nowMs} zone={zone} />
           <div className="flex flex-wrap gap-2">
-            <Link href={paths.nodeBootstrap(nodeId)} className={buttonClass("secondary", "sm")}>
+            <TimeLink href={paths.nodeBootstrap(nodeId)} className={buttonClass("secondary", "sm")}>
               Open the life cycle
-            </Link>
+            </TimeLink>
             <Button size="sm" onClick={onZoom}>
               Zoom to it
             </Button>
@@ -74,12 +74,12 @@ export function SelectionPanel({
             zone={zone}
           />
           <div className="flex flex-wrap gap-2">
-            <Link
+            <TimeLink
               href={withParams(paths.nodeEvidence(nodeId), { before: evidenceUntil(selected) })}
               className={buttonClass("secondary", "sm")}
             >
               {isGap(selected.interval) ? "Open the evidence before it" : "Open evidence"}
-            </Link>
+            </TimeLink>
             <Button size="sm" onClick={onZoom}>
               Zoom to it
             </Button>
@@ -93,9 +93,9 @@ export function SelectionPanel({
         <>
           <EventFacts event={selected.event} zone={zone} />
           <div className="flex flex-wrap gap-2">
-            <Link href={paths.nodeBootstrap(nodeId)} className={buttonClass("secondary", "sm")}>
+            <TimeLink href={paths.nodeBootstrap(nodeId)} className={buttonClass("secondary", "sm")}>
               Open bootstrap events
-            </Link>
+            </TimeLink>
           </div>
         </>
       )}

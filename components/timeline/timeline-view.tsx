@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { STATUS_LABELS } from "#components/fleet/status-words";
+import { useTimeTravel } from "#components/shell/time-travel";
 import { useNow } from "#components/ui/clock";
 import { cn } from "#components/ui/cn";
 import { ErrorPanel } from "#components/ui/error-panel";
@@ -17,7 +18,7 @@ import { clampRange, panRange, spanOf, zoomRange } from "#lib/client/timeline-sc
 import { findSelected, isWhole, type Selected } from "#lib/client/timeline-select";
 import { stayReason } from "#lib/client/timeline-stays";
 import { DistrustedNote } from "./distrusted-note.tsx";
-import { KnownAtBanner, KnownAtForm } from "./known-at.tsx";
+import { KnownAtForm } from "./known-at.tsx";
 import { Legend } from "./legend.tsx";
 import { MiniMap } from "./mini-map.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
@@ -35,9 +36,10 @@ const ZOOM_ROOM = 0.4;
 export function TimelineView({ nodeId }: { nodeId: string }) {
   const clockMs = useNow();
   const zone = useTimeMode();
+  const { time } = useTimeTravel();
   const { url, setRange, setPreset, select, setKnownAt, setLane } = useTimelineUrl();
   const [choosingKnownAt, setChoosingKnownAt] = useState(false);
-  const { data: node } = useQuery(nodeOptions(nodeId));
+  const { data: node } = useQuery(nodeOptions(nodeId, time));
   const { timeline, life, range, bounds, knownAt, error, isStale, isFetching, retry } = useTimelineData(
     nodeId,
     url,
@@ -51,9 +53,10 @@ export function TimelineView({ nodeId }: { nodeId: string }) {
     const lines: Landmark[] = [{ atMs: clockMs, label: "now", tone: "accent" }];
     if (lastTrustedAt && !knownAt)
       lines.push({ atMs: Date.parse(lastTrustedAt), label: "last trusted", tone: "ink" });
+    if (time.asOf) lines.push({ atMs: Date.parse(time.asOf), label: "as of", tone: "accent" });
     if (knownAt) lines.push({ atMs: Date.parse(knownAt), label: "known at", tone: "accent" });
     return lines;
-  }, [clockMs, lastTrustedAt, knownAt]);
+  }, [clockMs, lastTrustedAt, knownAt, time.asOf]);
 
   if (error && !timeline) {
     return <ErrorPanel title="The timeline could not be loaded" error={error} onRetry={retry} />;
@@ -88,7 +91,6 @@ export function TimelineView({ nodeId }: { nodeId: string }) {
   return (
     <div className="flex flex-col gap-3">
       <DistrustedNote timeline={timeline} zone={zone} />
-      {knownAt && <KnownAtBanner knownAt={knownAt} zone={zone} onLeave={() => setKnownAt(null)} />}
       <section
         aria-label="Timeline"
         className="min-w-0 overflow-hidden rounded-[6px] border border-line bg-bg"

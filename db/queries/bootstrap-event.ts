@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
 import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { arrived, type TimePoint, upTo } from "./time-sql.ts";
 
 export type BootstrapEventRow = {
   id: string;
@@ -27,6 +28,20 @@ const SELECT: SQL = sql`SELECT e.id, e.type, e.phase, e.outcome, e.reason_code A
   FROM bootstrap_event e JOIN source s ON s.trust_domain_id = e.trust_domain_id AND s.id = e.source_id`;
 
 /**
+ * Events `e` that were known to belong to their node at an instant; `null` = now.
+ *
+ * People link events later than they arrive. A link that was taken back leaves no trace in its events.
+ */
+export const attributed = (knownAt: Date | null): SQL =>
+  arrived(sql`coalesce(e.linked_at, e.received_at)`, knownAt);
+
+/** Events `e` that belonged to no known node at an instant; `null` = now. */
+export const unattributed = (knownAt: Date | null): SQL =>
+  knownAt
+    ? sql`e.received_at <= ${instant(knownAt)} AND (e.node_id IS NULL OR e.linked_at > ${instant(knownAt)})`
+    : sql`e.node_id IS NULL`;
+
+/**
  * One page of bootstrap events, newest first; the id breaks ties of the same millisecond.
  *
  * @param nodeId `null` = the events that belong to no known node
@@ -35,12 +50,13 @@ const SELECT: SQL = sql`SELECT e.id, e.type, e.phase, e.outcome, e.reason_code A
 export async function bootstrapEventList(
   conn: Conn,
   scope: Scope,
-  args: { nodeId: string | null; after: BootstrapEventKey | null; limit: number },
+  args: TimePoint & { nodeId: string | null; after: BootstrapEventKey | null; limit: number },
 ): Promise<{ items: BootstrapEventRow[]; next: BootstrapEventKey | null }> {
-  const { nodeId, after, limit } = args;
+  const { nodeId, asOf, knownAt, after, limit } = args;
   const conditions = [
     sql`e.trust_domain_id = ANY(${uuids(scope)})`,
-    nodeId === null ? sql`e.node_id IS NULL` : sql`e.node_id = ${nodeId}::uuid`,
+    nodeId === null ? unattributed(knownAt) : sql`e.node_id = ${nodeId}::uuid AND ${attributed(knownAt)}`,
+    upTo(sql`e.occurred_at`, asOf),
     after
       ? sql`(e.occurred_at < ${instant(new Date(after.atMs))}
           OR (e.occurred_at = ${instant(new Date(after.atMs))} AND e.id > ${after.id}::uuid))`
@@ -70,7 +86,7 @@ export async function bootstrapEventsBetween(
     conn,
     sql`${SELECT} WHERE e.trust_domain_id = ANY(${uuids(scope)}) AND e.node_id = ${nodeId}::uuid
         AND e.occurred_at >= ${instant(from)} AND e.occurred_at < ${instant(to)}
-        AND ${knownAt ? sql`coalesce(e.linked_at, e.received_at) <= ${instant(knownAt)}` : sql`TRUE`}
+        AND ${attributed(knownAt)}
       ORDER BY e.occurred_at, e.id LIMIT ${limit}`,
   );
 }

@@ -7,6 +7,7 @@ import type { LaneKey } from "./ingest-history.ts";
 import { insertRows } from "./insert-rows.ts";
 import type { SourceKey } from "./source-finding.ts";
 import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { believed, type TimePoint, validAt } from "./time-sql.ts";
 
 /**
  * Nodes of a source whose believed history changed since an instant, in order of change.
@@ -206,30 +207,35 @@ export type NodeLossRow = Pick<CoverageLoss, "lost" | "policiesBefore" | "polici
   coverageAfter: string[];
 };
 
-/** What is not checked any more about one node now, by its lines. */
-export async function nodeLossList(conn: Conn, scope: Scope, nodeId: string): Promise<NodeLossRow[]> {
+/** What was not checked any more about one node at the time that is asked for, by its lines. */
+export async function nodeLossList(
+  conn: Conn,
+  scope: Scope,
+  { nodeId, ...point }: TimePoint & { nodeId: string },
+): Promise<NodeLossRow[]> {
   return rowsOf(
     conn,
     sql`SELECT source_id AS "sourceId", submod, ${ms(sql`since`)} AS since, lost,
         coverage_before AS "coverageBefore", coverage_after AS "coverageAfter",
         policies_before AS "policiesBefore", policies_after AS "policiesAfter"
-      FROM coverage_loss
-      WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id = ${nodeId}::uuid AND recorded_to IS NULL
-        AND until IS NULL
+      FROM coverage_loss c
+      WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id = ${nodeId}::uuid AND ${coverageLossAt(point)}
       ORDER BY source_id, submod`,
   );
 }
 
-/** Which rows of `coverage_loss c` hold at an instant, as is believed now. */
-export const coverageLossAt = (at: Date): SQL =>
-  sql`c.recorded_to IS NULL AND c.since <= ${instant(at)} AND (c.until IS NULL OR c.until > ${instant(at)})`;
+/** Which rows of `coverage_loss c` hold at the time that is asked for. */
+export function coverageLossAt(point: TimePoint): SQL {
+  const at = instant(validAt(point));
+  return sql`${believed(sql`c`, point.knownAt)} AND c.since <= ${at} AND (c.until IS NULL OR c.until > ${at})`;
+}
 
 /**
- * Whether a node of `fleet f` passes on less than its verifier checked before, at an instant.
+ * Whether a node of `fleet f` passes on less than its verifier checked before, at the time that is asked for.
  *
  * @param f columns `trust_domain_id`, `id` of the node
  */
-export function hasCoverageLoss(f: { domain: SQL; id: SQL }, at: Date): SQL {
+export function hasCoverageLoss(f: { domain: SQL; id: SQL }, point: TimePoint): SQL {
   return sql`EXISTS (SELECT 1 FROM coverage_loss c
-    WHERE c.trust_domain_id = ${f.domain} AND c.node_id = ${f.id} AND ${coverageLossAt(at)})`;
+    WHERE c.trust_domain_id = ${f.domain} AND c.node_id = ${f.id} AND ${coverageLossAt(point)})`;
 }

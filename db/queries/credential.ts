@@ -2,7 +2,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
 import { CREDENTIAL_EVENT_TYPES, type Credential, type CredentialEvent } from "#lib/domain/credential";
+import { attributed } from "./bootstrap-event.ts";
 import { instant, ms, rowsOf, type Scope, texts, uuids } from "./sql.ts";
+import { arrived, type TimePoint, validAt } from "./time-sql.ts";
 
 export type CredentialEventRow = CredentialEvent & {
   nodeId: string;
@@ -10,15 +12,13 @@ export type CredentialEventRow = CredentialEvent & {
   sourceKind: string;
 };
 
-/** Instants of a question: what had happened by `asOf`, as far as it had been received by `knownAt`. */
-export type CredentialInstants = { asOf: Date; knownAt: Date };
-
 const SELECT: SQL = sql`SELECT e.id, e.node_id AS "nodeId", e.source_id AS "sourceId", s.name AS "sourceName",
     s.kind AS "sourceKind", e.type, e.outcome, e.method, ${ms(sql`e.occurred_at`)} AS "occurredAtMs", e.credential
   FROM bootstrap_event e JOIN source s ON s.trust_domain_id = e.trust_domain_id AND s.id = e.source_id`;
 
-const within = ({ asOf, knownAt }: CredentialInstants): SQL =>
-  sql`e.occurred_at <= ${instant(asOf)} AND e.received_at <= ${instant(knownAt)}`;
+/** What had happened by then, as far as it was known to be about its node. */
+const within = (point: TimePoint): SQL =>
+  sql`e.occurred_at <= ${instant(validAt(point))} AND ${attributed(point.knownAt)}`;
 
 /**
  * The newest events about credentials of some nodes, newest first within each node.
@@ -29,7 +29,7 @@ export async function credentialEvents(
   conn: Conn,
   scope: Scope,
   nodeIds: readonly string[],
-  instants: CredentialInstants,
+  point: TimePoint,
   perNode: number,
 ): Promise<CredentialEventRow[]> {
   return rowsOf(
@@ -37,7 +37,7 @@ export async function credentialEvents(
     sql`SELECT newest.* FROM unnest(${uuids(nodeIds)}) AS wanted(node_id)
       CROSS JOIN LATERAL (
         ${SELECT} WHERE e.trust_domain_id = ANY(${uuids(scope)}) AND e.node_id = wanted.node_id
-          AND e.type = ANY(${texts(CREDENTIAL_EVENT_TYPES)}) AND ${within(instants)}
+          AND e.type = ANY(${texts(CREDENTIAL_EVENT_TYPES)}) AND ${within(point)}
         ORDER BY e.occurred_at DESC, e.id DESC LIMIT ${perNode}
       ) newest`,
   );
@@ -66,7 +66,7 @@ export type EndingCredentialKey = { atMs: number; id: string };
 export async function endingCredentials(
   conn: Conn,
   scope: Scope,
-  args: CredentialInstants & { from: Date; to: Date; after: EndingCredentialKey | null; limit: number },
+  args: TimePoint & { from: Date; to: Date; after: EndingCredentialKey | null; limit: number },
 ): Promise<{ items: EndingCredentialRow[]; next: EndingCredentialKey | null }> {
   const { from, to, after, limit } = args;
   const rows = await rowsOf<EndingCredentialRow>(
@@ -90,7 +90,8 @@ export async function endingCredentials(
           WHERE l.trust_domain_id = e.trust_domain_id AND l.node_id = e.node_id AND l.source_id = e.source_id
             AND l.type IN ('enrollment.credential_issued', 'enrollment.credential_renewed', 'identity.banned', 'identity.evicted')
             AND l.outcome = 'success' AND (l.occurred_at, l.id) > (e.occurred_at, e.id)
-            AND l.occurred_at <= ${instant(args.asOf)} AND l.received_at <= ${instant(args.knownAt)})
+            AND l.occurred_at <= ${instant(validAt(args))}
+            AND ${arrived(sql`coalesce(l.linked_at, l.received_at)`, args.knownAt)})
       ORDER BY e.credential_not_after, e.id LIMIT ${limit + 1}`,
   );
   const items = rows.slice(0, limit);

@@ -2,7 +2,9 @@
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { eventLink } from "#db/schema/identity";
+import { unattributed } from "./bootstrap-event.ts";
 import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { type TimePoint, upTo, validAt } from "./time-sql.ts";
 
 export type UnattributedGroupRow = {
   sourceId: string;
@@ -20,7 +22,7 @@ export type UnattributedGroupRow = {
 export async function unattributedGroups(
   conn: Conn,
   scope: Scope,
-  limit: number,
+  { limit, ...point }: TimePoint & { limit: number },
 ): Promise<UnattributedGroupRow[]> {
   return rowsOf(
     conn,
@@ -28,7 +30,8 @@ export async function unattributedGroups(
         SELECT trust_domain_id, source_id, caller, method, coalesce(reason_text, reason_code) AS reason, count(*) AS n,
           count(*) FILTER (WHERE outcome IN ('failure', 'denied')) AS failures,
           min(occurred_at) AS first_at, max(occurred_at) AS last_at
-        FROM bootstrap_event WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id IS NULL
+        FROM bootstrap_event e WHERE e.trust_domain_id = ANY(${uuids(scope)}) AND ${unattributed(point.knownAt)}
+          AND ${upTo(sql`e.occurred_at`, point.asOf)}
         GROUP BY 1, 2, 3, 4, 5
       )
       SELECT g.source_id AS "sourceId", s.name AS "sourceName", g.caller, g.method, sum(g.n)::int AS events,
@@ -50,26 +53,28 @@ export type EventLinkRow = {
   method: string | null;
   single: boolean;
   follow: boolean;
-  events: number;
+  events: number | null;
   reason: string;
   linkedAt: number;
   linkedBy: string;
 };
 
-/** Links in force, the newest first. */
-export async function eventLinkList(conn: Conn, scope: Scope): Promise<EventLinkRow[]> {
+/** Links in force at the time that is asked for, the newest first. People make them, so one time says all. */
+export async function eventLinkList(conn: Conn, scope: Scope, point: TimePoint): Promise<EventLinkRow[]> {
+  const at = instant(validAt(point));
   return rowsOf(
     conn,
     sql`SELECT l.id, l.node_id AS "nodeId", n.display_name AS "nodeName", s.name AS "sourceName", l.caller, l.method,
         l.event_id IS NOT NULL AS single, l.follow, l.reason, ${ms(sql`l.linked_at`)} AS "linkedAt",
         coalesce(u.email, l.linked_by) AS "linkedBy",
-        (SELECT count(*)::int FROM bootstrap_event e
-          WHERE e.trust_domain_id = l.trust_domain_id AND e.link_id = l.id) AS events
+        CASE WHEN l.undone_at IS NULL THEN (SELECT count(*)::int FROM bootstrap_event e
+          WHERE e.trust_domain_id = l.trust_domain_id AND e.link_id = l.id AND ${upTo(sql`e.linked_at`, point.asOf)}) END AS events
       FROM event_link l
       JOIN node n ON n.trust_domain_id = l.trust_domain_id AND n.id = l.node_id
       JOIN source s ON s.trust_domain_id = l.trust_domain_id AND s.id = l.source_id
       LEFT JOIN app_user u ON u.id::text = l.linked_by
-      WHERE l.trust_domain_id = ANY(${uuids(scope)}) AND l.undone_at IS NULL
+      WHERE l.trust_domain_id = ANY(${uuids(scope)}) AND l.linked_at <= ${at}
+        AND (l.undone_at IS NULL OR l.undone_at > ${at})
       ORDER BY l.linked_at DESC, l.id`,
   );
 }

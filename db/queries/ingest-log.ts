@@ -161,7 +161,7 @@ export async function rejectedUpsert(
 }
 
 /** Width of a counter bucket. */
-const ROLLUP_BUCKET_MS = 5 * 60_000;
+export const ROLLUP_BUCKET_MS = 5 * 60_000;
 
 export type Counts = { accepted: number; duplicate: number; rejected: number; tiers: Record<Tier, number> };
 

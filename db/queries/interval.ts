@@ -1,8 +1,11 @@
 /** The believed history of one node, as of now or as it was known at an earlier instant. */
 import { sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
+import { attributed } from "./bootstrap-event.ts";
+import { droppedFrom } from "./distrusted-sql.ts";
 import { limitMsAt } from "./limit.ts";
 import { FUSED, instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { arrived, believed } from "./time-sql.ts";
 
 export type IntervalRow = {
   /** `null` for the node's own line. */
@@ -39,13 +42,13 @@ export async function intervalList(
   args: { nodeId: string; from: Date; to: Date; knownAt: Date | null; now: Date },
 ): Promise<IntervalRow[]> {
   const { nodeId, from, to, knownAt, now } = args;
-  const known = believed(knownAt);
+  const known = believed(sql`i`, knownAt);
   const heard = knownAt
     ? sql`SELECT count(*)::bigint AS n, min(v.observed_at) AS first_at, max(v.observed_at) AS last_at
         FROM verdict v WHERE v.trust_domain_id = i.trust_domain_id AND v.node_id = i.node_id
           AND v.source_id = i.source_id AND v.submod = i.submod
-          AND v.observed_at >= i.valid_from AND v.received_at <= ${instant(knownAt)}
-          AND v.evidence_key = i.evidence_key AND NOT EXISTS (${dropped})
+          AND v.observed_at >= i.valid_from AND v.evidence_key = i.evidence_key
+          AND ${arrived(sql`v.received_at`, knownAt)} AND NOT ${droppedFrom(sql`v`, knownAt)}
         HAVING count(*) > 0`
     : sql`SELECT l.n, l.first_at, l.last_at FROM lane l
         WHERE l.trust_domain_id = i.trust_domain_id AND l.node_id = i.node_id AND l.source_id = i.source_id
@@ -53,7 +56,7 @@ export async function intervalList(
   return rowsOf(
     conn,
     sql`SELECT nullif(i.source_id, ${FUSED}) AS "sourceId", s.name AS "sourceName",
-        CASE WHEN s.backfill_until > ${instant(knownAt ?? now)} THEN NULL ELSE ${limitMsAt(sql`coalesce(h.last_at, i.last_at)`)}::float8 END AS "staleAfterMs",
+        CASE WHEN ${knownAt ? sql`FALSE` : sql`s.backfill_until > ${instant(now)}`} THEN NULL ELSE ${limitMsAt(sql`coalesce(h.last_at, i.last_at)`)}::float8 END AS "staleAfterMs",
         i.submod,
         ${ms(sql`i.valid_from`)} AS "from", ${ms(sql`i.valid_to`)} AS "to", i.state, i.reason, i.outcome, i.tier,
         i.vector, encode(i.measurement_digest, 'hex') AS "measurementDigest", i.kid,
@@ -67,20 +70,6 @@ export async function intervalList(
       ORDER BY i.source_id = ${FUSED} DESC, s.name, i.submod, i.valid_from`,
   );
 }
-
-/** Why a verdict does not count in an interval: what was decided about its key before that was recorded. */
-const dropped = sql`SELECT FROM (
-    SELECT r.since FROM rederivation r
-    WHERE r.trust_domain_id = v.trust_domain_id AND r.source_id = v.source_id AND r.kid = v.kid
-      AND r.recorded_at <= i.recorded_from
-    ORDER BY r.recorded_at DESC LIMIT 1
-  ) rule WHERE v.observed_at >= rule.since OR v.received_at >= rule.since`;
-
-/** What was believed at an instant; `null` = what is believed now. */
-const believed = (knownAt: Date | null) =>
-  knownAt
-    ? sql`i.recorded_from <= ${instant(knownAt)} AND (i.recorded_to IS NULL OR i.recorded_to > ${instant(knownAt)})`
-    : sql`i.recorded_to IS NULL`;
 
 /**
  * The instant from which on a node's history fits into an answer.
@@ -98,27 +87,38 @@ export async function timelineCut(
     conn,
     sql`SELECT ${ms(sql`min(at)`)} AS at FROM (
         (SELECT i.valid_from AS at FROM trust_interval i
-        WHERE i.trust_domain_id = ANY(${uuids(scope)}) AND i.node_id = ${nodeId}::uuid AND ${believed(knownAt)}
+        WHERE i.trust_domain_id = ANY(${uuids(scope)}) AND i.node_id = ${nodeId}::uuid AND ${believed(sql`i`, knownAt)}
           AND i.valid_from < ${instant(to)} AND i.valid_from >= ${instant(from)})
         UNION ALL
         (SELECT e.occurred_at FROM bootstrap_event e
         WHERE e.trust_domain_id = ANY(${uuids(scope)}) AND e.node_id = ${nodeId}::uuid
-          AND e.occurred_at < ${instant(to)} AND e.occurred_at >= ${instant(from)})
+          AND e.occurred_at < ${instant(to)} AND e.occurred_at >= ${instant(from)}
+          AND ${attributed(knownAt)})
         ORDER BY at DESC LIMIT ${limit + 1}
       ) newest HAVING count(*) > ${limit}`,
   );
   return row ? new Date(row.at + 1) : null;
 }
 
-/** The first instant that anything is recorded about the node, as epoch milliseconds; `null` = nothing. */
-export async function nodeEarliest(conn: Conn, scope: Scope, nodeId: string): Promise<number | null> {
+/**
+ * The first instant that anything is recorded about the node, as epoch milliseconds; `null` = nothing.
+ *
+ * @param knownAt by what was known then; `null` = now
+ */
+export async function nodeEarliest(
+  conn: Conn,
+  scope: Scope,
+  { nodeId, knownAt }: { nodeId: string; knownAt: Date | null },
+): Promise<number | null> {
   const [row] = await rowsOf<{ at: number | null }>(
     conn,
     sql`SELECT ${ms(sql`least(
-        (SELECT min(valid_from) FROM trust_interval
-          WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id = ${nodeId}::uuid AND recorded_to IS NULL),
-        (SELECT min(occurred_at) FROM bootstrap_event
-          WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id = ${nodeId}::uuid))`)} AS at`,
+        (SELECT min(i.valid_from) FROM trust_interval i
+          WHERE i.trust_domain_id = ANY(${uuids(scope)}) AND i.node_id = ${nodeId}::uuid
+            AND ${believed(sql`i`, knownAt)}),
+        (SELECT min(e.occurred_at) FROM bootstrap_event e
+          WHERE e.trust_domain_id = ANY(${uuids(scope)}) AND e.node_id = ${nodeId}::uuid
+            AND ${attributed(knownAt)}))`)} AS at`,
   );
   return row?.at ?? null;
 }

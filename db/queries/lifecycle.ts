@@ -1,7 +1,11 @@
 /** The life cycle of nodes as people read it: one life, and everybody on the way to trust. */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
+import { INITIAL_STATE } from "#lib/domain/lifecycle-table";
+import { attributed } from "./bootstrap-event.ts";
+import { fleetAt } from "./fleet-sql.ts";
 import { instant, ms, rowsOf, type Scope, texts, uuids } from "./sql.ts";
+import { believed, type TimePoint, upTo, validAt } from "./time-sql.ts";
 
 export type TransitionRow = {
   at: number;
@@ -24,6 +28,45 @@ export type TransitionRow = {
   notes: string[];
 };
 
+/** Transitions `t` that were believed at an instant; `null` = that are believed now. */
+export const believedTransition = (knownAt: Date | null): SQL =>
+  knownAt
+    ? sql`t.recorded_at <= ${instant(knownAt)} AND (t.superseded_at IS NULL OR t.superseded_at > ${instant(knownAt)})`
+    : sql`t.superseded_at IS NULL`;
+
+/** When node `n` was first seen, by what is or was known; late evidence moves it. */
+const firstSeen = ({ knownAt }: TimePoint): SQL =>
+  knownAt
+    ? sql`least(n.created_at,
+        (SELECT min(i.valid_from) FROM trust_interval i
+          WHERE i.trust_domain_id = n.trust_domain_id AND i.node_id = n.id AND ${believed(sql`i`, knownAt)}),
+        (SELECT min(e.occurred_at) FROM bootstrap_event e
+          WHERE e.trust_domain_id = n.trust_domain_id AND e.node_id = n.id AND ${attributed(knownAt)}))`
+    : sql`n.first_seen_at`;
+
+/** The transition that led node `n` into the state of the time that is asked for. */
+const transitionAt = (point: TimePoint): SQL => sql`SELECT t.to_state, t.occurred_at FROM node_transition t
+  WHERE t.trust_domain_id = n.trust_domain_id AND t.node_id = n.id AND t.outcome = 'moved'
+    AND ${believedTransition(point.knownAt)} AND t.occurred_at <= ${instant(validAt(point))}
+  ORDER BY t.occurred_at DESC, t.record_order COLLATE "C" DESC LIMIT 1`;
+
+/** The state of a node's life at the time that is asked for; a life begins as discovered when it was first seen. */
+export async function lifecycleAt(
+  conn: Conn,
+  scope: Scope,
+  { nodeId, ...point }: TimePoint & { nodeId: string },
+): Promise<{ state: string; since: number }> {
+  const [row] = await rowsOf<{ state: string; since: number }>(
+    conn,
+    sql`SELECT coalesce(t.to_state, ${INITIAL_STATE}) AS state,
+        ${ms(sql`coalesce(t.occurred_at, ${firstSeen(point)})`)} AS since
+      FROM node n LEFT JOIN LATERAL (${transitionAt(point)}) t ON TRUE
+      WHERE n.trust_domain_id = ANY(${uuids(scope)}) AND n.id = ${nodeId}::uuid`,
+  );
+  if (!row) throw new Error("The node is gone");
+  return row;
+}
+
 /**
  * Transitions of one node, newest first.
  *
@@ -36,9 +79,6 @@ export async function transitionList(
   args: { nodeId: string; until: Date | null; knownAt: Date | null; limit: number },
 ): Promise<TransitionRow[]> {
   const { nodeId, until, knownAt, limit } = args;
-  const believed = knownAt
-    ? sql`t.recorded_at <= ${instant(knownAt)} AND (t.superseded_at IS NULL OR t.superseded_at > ${instant(knownAt)})`
-    : sql`t.superseded_at IS NULL`;
   return rowsOf(
     conn,
     sql`SELECT ${ms(sql`t.occurred_at`)} AS at, ${ms(sql`t.recorded_at`)} AS "recordedAt", t.outcome,
@@ -55,24 +95,10 @@ export async function transitionList(
       LEFT JOIN source s ON s.trust_domain_id = t.trust_domain_id AND s.id = t.source_id
       LEFT JOIN bootstrap_event e ON t.cause_kind = 'bootstrap_event' AND e.trust_domain_id = t.trust_domain_id
         AND e.node_id = t.node_id AND e.occurred_at = t.occurred_at AND e.id::text = t.cause_id
-      WHERE t.trust_domain_id = ANY(${uuids(scope)}) AND t.node_id = ${nodeId}::uuid AND ${believed}
-        AND ${until ? sql`t.occurred_at <= ${instant(until)}` : sql`TRUE`}
+      WHERE t.trust_domain_id = ANY(${uuids(scope)}) AND t.node_id = ${nodeId}::uuid AND ${believedTransition(knownAt)}
+        AND ${upTo(sql`t.occurred_at`, until)}
       ORDER BY t.occurred_at DESC, t.record_order COLLATE "C" DESC LIMIT ${limit}`,
   );
-}
-
-/** When the node was first seen, which is when its life began, and what operators want with it. */
-export async function nodeOrigin(
-  conn: Conn,
-  scope: Scope,
-  nodeId: string,
-): Promise<{ firstSeenAt: number; disposition: string } | undefined> {
-  const [row] = await rowsOf<{ firstSeenAt: number; disposition: string }>(
-    conn,
-    sql`SELECT ${ms(sql`first_seen_at`)} AS "firstSeenAt", disposition FROM node
-      WHERE trust_domain_id = ANY(${uuids(scope)}) AND id = ${nodeId}::uuid`,
-  );
-  return row;
 }
 
 export type BoardRow = {
@@ -90,6 +116,26 @@ export type BoardRow = {
 };
 
 /**
+ * `WITH life`: where every node stood at the time that is asked for.
+ *
+ * Columns of `life`: trust_domain_id, id, display_name, state, since, status.
+ */
+function livesAt(scope: Scope, point: TimePoint): SQL {
+  if (!point.asOf) {
+    return sql`WITH life AS (
+      SELECT s.trust_domain_id, n.id, n.display_name, s.lifecycle_state AS state,
+        coalesce(s.lifecycle_entered_at, n.first_seen_at) AS since, s.status
+      FROM node_state s JOIN node n ON n.trust_domain_id = s.trust_domain_id AND n.id = s.node_id
+      WHERE s.trust_domain_id = ANY(${uuids(scope)}))`;
+  }
+  return sql`${fleetAt(scope, point)}, life AS (
+    SELECT f.trust_domain_id, f.id, f.display_name, coalesce(t.to_state, ${INITIAL_STATE}) AS state,
+      coalesce(t.occurred_at, ${firstSeen(point)}) AS since, f.status
+    FROM fleet f JOIN node n ON n.trust_domain_id = f.trust_domain_id AND n.id = f.id
+    LEFT JOIN LATERAL (${transitionAt(point)}) t ON TRUE)`;
+}
+
+/**
  * Nodes of each of some states: those that are there longest, or came last.
  *
  * @param limit most nodes of one state
@@ -97,20 +143,16 @@ export type BoardRow = {
 export async function boardNodes(
   conn: Conn,
   scope: Scope,
-  args: { states: readonly string[]; newestFirst: readonly string[]; limit: number },
+  args: TimePoint & { states: readonly string[]; newestFirst: readonly string[]; limit: number },
 ): Promise<BoardRow[]> {
-  const { states, newestFirst, limit } = args;
+  const { states, newestFirst, limit, ...point } = args;
   return rowsOf(
     conn,
-    sql`WITH placed AS (
-        SELECT s.trust_domain_id, n.id, n.display_name, s.lifecycle_state AS state,
-          coalesce(s.lifecycle_entered_at, n.first_seen_at) AS since, s.status,
-          count(*) OVER (PARTITION BY s.lifecycle_state)::int AS nodes,
-          row_number() OVER (PARTITION BY s.lifecycle_state ORDER BY
-            CASE WHEN s.lifecycle_state = ANY(${texts(newestFirst)}) THEN -1 ELSE 1 END
-              * extract(epoch FROM coalesce(s.lifecycle_entered_at, n.first_seen_at)), n.id) AS place
-        FROM node_state s JOIN node n ON n.trust_domain_id = s.trust_domain_id AND n.id = s.node_id
-        WHERE s.trust_domain_id = ANY(${uuids(scope)}) AND s.lifecycle_state = ANY(${texts(states)}))
+    sql`${livesAt(scope, point)}, placed AS (
+        SELECT l.*, count(*) OVER (PARTITION BY l.state)::int AS nodes,
+          row_number() OVER (PARTITION BY l.state ORDER BY
+            CASE WHEN l.state = ANY(${texts(newestFirst)}) THEN -1 ELSE 1 END * extract(epoch FROM l.since), l.id) AS place
+        FROM life l WHERE l.state = ANY(${texts(states)}))
       SELECT p.id, p.display_name AS "displayName", p.state, ${ms(sql`p.since`)} AS since, p.status, p.nodes,
         f.from_state AS "failedFrom", f.event_type AS event, f.reason_code AS "reasonCode", f.reason_text AS "reasonText"
       FROM placed p
@@ -118,7 +160,7 @@ export async function boardNodes(
         SELECT t.from_state, t.event_type, e.reason_code, e.reason_text FROM node_transition t
         LEFT JOIN bootstrap_event e ON e.trust_domain_id = t.trust_domain_id AND e.node_id = t.node_id
           AND e.occurred_at = t.occurred_at AND e.id::text = t.cause_id
-        WHERE t.trust_domain_id = p.trust_domain_id AND t.node_id = p.id AND t.superseded_at IS NULL
+        WHERE t.trust_domain_id = p.trust_domain_id AND t.node_id = p.id AND ${believedTransition(point.knownAt)}
           AND t.to_state = 'failed' AND t.outcome = 'moved' AND t.occurred_at = p.since
         LIMIT 1) f ON p.state = 'failed'
       WHERE p.place <= ${limit} ORDER BY p.state, p.place`,
@@ -129,16 +171,16 @@ export async function boardNodes(
 export async function stageDurations(
   conn: Conn,
   scope: Scope,
-  { since, steps }: { since: Date; steps: readonly string[] },
+  { since, steps, ...point }: TimePoint & { since: Date; steps: readonly string[] },
 ): Promise<{ stage: string; p50: number; p90: number; n: number }[]> {
   return rowsOf(
     conn,
     sql`SELECT from_state AS stage, count(*)::int AS n,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM occurred_at - entered_at) * 1000) AS p50,
         percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM occurred_at - entered_at) * 1000) AS p90
-      FROM node_transition
-      WHERE trust_domain_id = ANY(${uuids(scope)}) AND superseded_at IS NULL AND outcome = 'moved'
-        AND transition_id = ANY(${texts(steps)}) AND occurred_at >= ${instant(since)}
+      FROM node_transition t
+      WHERE trust_domain_id = ANY(${uuids(scope)}) AND ${believedTransition(point.knownAt)} AND outcome = 'moved'
+        AND transition_id = ANY(${texts(steps)}) AND occurred_at >= ${instant(since)} AND ${upTo(sql`t.occurred_at`, point.asOf)}
       GROUP BY from_state`,
   );
 }

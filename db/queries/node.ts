@@ -4,6 +4,7 @@ import type { Conn } from "#db/client";
 import { RECENT_TIMES, SILENT_INTERVALS } from "#lib/domain/cadence";
 import { limitMsAt } from "./limit.ts";
 import { FUSED, instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { arrived, type TimePoint, upTo } from "./time-sql.ts";
 
 export type NodeRow = {
   trustDomainId: string;
@@ -41,24 +42,56 @@ export type IdentityRow = {
   validTo: number | null;
 };
 
-/** Every alias the node has or had; strong ones in use first. */
-export async function nodeIdentityList(conn: Conn, scope: Scope, nodeId: string): Promise<IdentityRow[]> {
+/**
+ * Every alias the node has or had; strong ones in use first.
+ *
+ * An alias begins when it is learnt, so its beginning says what was known and not what was true.
+ *
+ * @param knownAt only what was known then; `null` = now
+ */
+export async function nodeIdentityList(
+  conn: Conn,
+  scope: Scope,
+  { nodeId, knownAt }: { nodeId: string; knownAt: Date | null },
+): Promise<IdentityRow[]> {
+  const ended = arrived(sql`valid_to`, knownAt);
   return rowsOf(
     conn,
-    sql`SELECT kind, value, strong, role, incarnation_id AS "incarnationId", ${ms(sql`valid_from`)} AS "validFrom", ${ms(sql`valid_to`)} AS "validTo"
+    sql`SELECT kind, value, strong, role, incarnation_id AS "incarnationId", ${ms(sql`valid_from`)} AS "validFrom",
+        CASE WHEN ${ended} THEN ${ms(sql`valid_to`)} END AS "validTo"
       FROM node_identity WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id = ${nodeId}::uuid
-      ORDER BY valid_to IS NOT NULL, strong DESC, kind, value, valid_from`,
+        AND ${arrived(sql`valid_from`, knownAt)}
+      ORDER BY (valid_to IS NOT NULL AND ${ended}), strong DESC, kind, value, valid_from`,
   );
 }
 
 export type IncarnationRow = { id: string; openedAt: number; closedAt: number | null; why: string };
 
-/** Provisionings of a node, the oldest first. */
-export async function incarnationList(conn: Conn, scope: Scope, nodeId: string): Promise<IncarnationRow[]> {
+/**
+ * Provisionings of a node that had begun at the time that is asked for, the oldest first.
+ *
+ * One is known once one of its identities is. When an identity was first seen is kept once: where late
+ * evidence moved it, an earlier knowledge shows it moved already.
+ */
+export async function incarnationList(
+  conn: Conn,
+  scope: Scope,
+  { nodeId, ...point }: TimePoint & { nodeId: string },
+): Promise<IncarnationRow[]> {
   return rowsOf(
     conn,
-    sql`SELECT id, ${ms(sql`opened_at`)} AS "openedAt", ${ms(sql`closed_at`)} AS "closedAt", why FROM incarnation
-      WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id = ${nodeId}::uuid ORDER BY opened_at, closed_at, id`,
+    sql`SELECT n.id, ${ms(sql`n.opened_at`)} AS "openedAt",
+        ${ms(sql`lead(n.opened_at) OVER (ORDER BY n.opened_at, n.closed_at, n.id)`)} AS "closedAt", n.why
+      FROM incarnation n
+      WHERE n.trust_domain_id = ANY(${uuids(scope)}) AND n.node_id = ${nodeId}::uuid
+        AND ${upTo(sql`n.opened_at`, point.asOf)}
+        AND ${
+          point.knownAt
+            ? sql`EXISTS (SELECT FROM node_identity i WHERE i.trust_domain_id = n.trust_domain_id
+                AND i.node_id = n.node_id AND i.incarnation_id = n.id AND i.valid_from <= ${instant(point.knownAt)})`
+            : sql`TRUE`
+        }
+      ORDER BY n.opened_at, n.closed_at, n.id`,
   );
 }
 

@@ -31,6 +31,22 @@ export async function sourceKeyFind(
   return row;
 }
 
+export type KeyDistrust = { sourceId: string; kid: string; at: Date };
+
+/** When each key was distrusted for the first time: from then on it never vouches again. */
+export async function keyDistrustList(conn: Conn, scope: Scope): Promise<KeyDistrust[]> {
+  const rows = await conn
+    .select({
+      sourceId: rederivation.sourceId,
+      kid: rederivation.kid,
+      at: sql<number>`${ms(sql`min(${rederivation.recordedAt})`)}`,
+    })
+    .from(rederivation)
+    .where(inArray(rederivation.trustDomainId, [...scope]))
+    .groupBy(rederivation.sourceId, rederivation.kid);
+  return rows.map(({ at, ...key }) => ({ ...key, at: new Date(at) }));
+}
+
 type KeyId = { trustDomainId: string; sourceId: string; kid: string };
 
 export async function sourceKeyDistrust(tx: Tx, key: KeyId, since: Date): Promise<void> {

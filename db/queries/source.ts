@@ -3,7 +3,9 @@ import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { apiKey, source, sourceKey } from "#db/schema/source";
 import { sourceWatch } from "#db/schema/watch";
-import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { ROLLUP_BUCKET_MS } from "./ingest-log.ts";
+import { FUSED, instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { arrived, believed, type TimePoint, upTo } from "./time-sql.ts";
 
 export type SourceRow = typeof source.$inferSelect;
 export type SourceKeyRow = typeof sourceKey.$inferSelect;
@@ -118,31 +120,47 @@ export type SourceFacts = {
   lastErrorAt: number | null;
   lastErrorCode: string | null;
   futureRefused: number;
+  /** The measured skew is kept for now only. */
   skewP50Ms: number | null;
   skewP95Ms: number | null;
   skewSamples: number;
 };
 
-/** How each source is heard and what it did wrong. */
-export async function sourceFacts(conn: Conn, scope: Scope, now: Date): Promise<SourceFacts[]> {
+/**
+ * How each source is heard and what it did wrong, as far as it had arrived by an instant.
+ *
+ * A refused event that is repeated only counts up: of an earlier instant the one that was refused first
+ * last is the newest.
+ */
+export async function sourceFacts(
+  conn: Conn,
+  scope: Scope,
+  { asOf, now }: Pick<TimePoint, "asOf" | "now">,
+): Promise<SourceFacts[]> {
+  const refusedAt = asOf ? sql`r.first_at` : sql`r.last_at`;
+  const watched = asOf ? sql`FALSE` : sql`TRUE`;
   return rowsOf(
     conn,
-    sql`SELECT s.id AS "sourceId", ${ms(sql`h.at`)} AS "lastHeardAt", ${ms(sql`e.last_at`)} AS "lastErrorAt",
+    sql`SELECT s.id AS "sourceId", ${ms(sql`h.at`)} AS "lastHeardAt", ${ms(sql`e.at`)} AS "lastErrorAt",
         e.code AS "lastErrorCode", f.refused AS "futureRefused", w.skew_p50_ms AS "skewP50Ms",
         w.skew_p95_ms AS "skewP95Ms", coalesce(w.skew_samples, 0) AS "skewSamples"
       FROM source s
-      LEFT JOIN source_watch w ON w.trust_domain_id = s.trust_domain_id AND w.source_id = s.id
+      LEFT JOIN source_watch w ON w.trust_domain_id = s.trust_domain_id AND w.source_id = s.id AND ${watched}
       CROSS JOIN LATERAL (SELECT max(observed_at) AS at FROM verdict v
-        WHERE v.trust_domain_id = s.trust_domain_id AND v.source_id = s.id) h
-      LEFT JOIN LATERAL (SELECT last_at, code FROM rejected_event r
-        WHERE r.trust_domain_id = s.trust_domain_id AND r.source_id = s.id
-        ORDER BY last_at DESC, id DESC LIMIT 1) e ON TRUE
+        WHERE v.trust_domain_id = s.trust_domain_id AND v.source_id = s.id
+          AND ${upTo(sql`v.observed_at`, asOf)} AND ${arrived(sql`v.received_at`, asOf)}) h
+      LEFT JOIN LATERAL (SELECT ${refusedAt} AS at, code FROM rejected_event r
+        WHERE r.trust_domain_id = s.trust_domain_id AND r.source_id = s.id AND ${upTo(refusedAt, asOf)}
+        ORDER BY ${refusedAt} DESC, id DESC LIMIT 1) e ON TRUE
       CROSS JOIN LATERAL (SELECT count(*)::int AS refused FROM rejected_event r
         WHERE r.trust_domain_id = s.trust_domain_id AND r.source_id = s.id AND r.code = 'event/future'
-          AND r.last_at > ${instant(now)} - interval '24 hours') f
+          AND ${upTo(refusedAt, asOf)} AND ${refusedAt} > ${instant(asOf ?? now)} - interval '24 hours') f
       WHERE s.trust_domain_id = ANY(${uuids(scope)})`,
   );
 }
+
+/** Width of a counter bucket, as ingest writes them. */
+const BUCKET = sql`${ROLLUP_BUCKET_MS} * interval '1 millisecond'`;
 
 export type SourceTraffic = {
   sourceId: string;
@@ -155,9 +173,21 @@ export type SourceTraffic = {
   nodes: number;
 };
 
-/** What each source sent in the 24 hours up to `now`, and about how many nodes it has evidence. */
-export async function sourceTraffic(conn: Conn, scope: Scope, now: Date): Promise<SourceTraffic[]> {
-  const start = sql`${instant(now)} - interval '24 hours'`;
+/**
+ * What each source sent in the 24 hours up to an instant, and about how many nodes it had evidence then.
+ *
+ * Counters are kept by buckets of received time: of an earlier instant a bucket counts once it is over.
+ */
+export async function sourceTraffic(
+  conn: Conn,
+  scope: Scope,
+  { asOf, now }: Pick<TimePoint, "asOf" | "now">,
+): Promise<SourceTraffic[]> {
+  const start = sql`${instant(asOf ?? now)} - interval '24 hours'`;
+  const lanes = asOf
+    ? sql`(SELECT i.trust_domain_id, i.source_id, i.node_id FROM trust_interval i
+        WHERE i.source_id <> ${FUSED} AND i.valid_from <= ${instant(asOf)} AND ${believed(sql`i`, asOf)})`
+    : sql`lane`;
   return rowsOf(
     conn,
     sql`SELECT s.id AS "sourceId", ${ms(sql`r.last_at`)} AS "lastReceivedAt",
@@ -175,10 +205,11 @@ export async function sourceTraffic(conn: Conn, scope: Scope, now: Date): Promis
           sum(duplicate) FILTER (WHERE bucket > ${start}) AS duplicate,
           sum(rejected) FILTER (WHERE bucket > ${start}) AS rejected
         FROM rollup WHERE trust_domain_id = s.trust_domain_id AND source_id = s.id
+          AND ${asOf ? sql`bucket + ${BUCKET} <= ${instant(asOf)}` : sql`TRUE`}
       ) r ON TRUE
       LEFT JOIN (
-        SELECT trust_domain_id, source_id, count(DISTINCT node_id) AS nodes FROM lane
-        WHERE trust_domain_id = ANY(${uuids(scope)}) GROUP BY 1, 2
+        SELECT l.trust_domain_id, l.source_id, count(DISTINCT l.node_id) AS nodes FROM ${lanes} l
+        WHERE l.trust_domain_id = ANY(${uuids(scope)}) GROUP BY 1, 2
       ) l ON l.trust_domain_id = s.trust_domain_id AND l.source_id = s.id
       WHERE s.trust_domain_id = ANY(${uuids(scope)})`,
   );

@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
 import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
+import { arrived, type TimePoint, upTo } from "./time-sql.ts";
 
 export type VerdictRow = {
   eventHash: string;
@@ -59,13 +60,15 @@ const FROM: SQL = sql`FROM (SELECT * FROM verdict UNION ALL SELECT * FROM verdic
 export async function verdictListByNode(
   conn: Conn,
   scope: Scope,
-  args: { nodeId: string; before: Date | null; after: VerdictKey | null; limit: number },
+  args: TimePoint & { nodeId: string; before: Date | null; after: VerdictKey | null; limit: number },
 ): Promise<{ items: VerdictRow[]; next: VerdictKey | null }> {
-  const { nodeId, before, after, limit } = args;
+  const { nodeId, asOf, knownAt, before, after, limit } = args;
   const conditions = [
     sql`v.trust_domain_id = ANY(${uuids(scope)})`,
     sql`v.node_id = ${nodeId}::uuid`,
-    before ? sql`v.observed_at <= ${instant(before)}` : sql`TRUE`,
+    upTo(sql`v.observed_at`, before),
+    upTo(sql`v.observed_at`, asOf),
+    arrived(sql`v.received_at`, knownAt),
     after
       ? sql`(v.observed_at, v.event_hash) < (${instant(new Date(after.atMs))}, decode(${after.hash}, 'hex'))`
       : sql`TRUE`,

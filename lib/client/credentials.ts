@@ -10,6 +10,7 @@ import type {
 import { getJson, trust } from "./api.ts";
 import { nodeDetailKeys } from "./node.ts";
 import { paths } from "./paths.ts";
+import { type TimeTravel, timeParams } from "./time-travel.ts";
 
 export type CredentialWindow = (typeof CREDENTIAL_WINDOWS)[number];
 
@@ -19,17 +20,22 @@ const credentialKeys = {
   ending: (within: CredentialWindow) => [...credentialKeys.all, "ending", within] as const,
 };
 
-export const nodeCredentialsOptions = (nodeId: string) =>
+export const nodeCredentialsOptions = (nodeId: string, time: TimeTravel) =>
   queryOptions({
-    queryKey: [...nodeDetailKeys.one(nodeId), "credentials"] as const,
-    queryFn: ({ signal }) => getJson(paths.api.nodeCredentials(nodeId), trust<NodeCredentials>(), signal),
+    queryKey: [...nodeDetailKeys.one(nodeId), "credentials", time] as const,
+    queryFn: ({ signal }) =>
+      getJson(paths.api.nodeCredentials(nodeId, timeParams(time)), trust<NodeCredentials>(), signal),
   });
 
-export const endingCredentialsOptions = (within: CredentialWindow) =>
+export const endingCredentialsOptions = (within: CredentialWindow, time: TimeTravel) =>
   infiniteQueryOptions({
-    queryKey: credentialKeys.ending(within),
+    queryKey: [...credentialKeys.ending(within), time] as const,
     queryFn: ({ pageParam, signal }) =>
-      getJson(paths.api.credentials({ within, cursor: pageParam }), trust<CredentialListPage>(), signal),
+      getJson(
+        paths.api.credentials({ within, cursor: pageParam, ...timeParams(time) }),
+        trust<CredentialListPage>(),
+        signal,
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
   });

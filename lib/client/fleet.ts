@@ -3,13 +3,14 @@ import { queryOptions } from "@tanstack/react-query";
 import type { FleetSummary, FleetTrend, RecentChanges } from "#lib/contracts/fleet";
 import { getJson, trust } from "./api.ts";
 import { paths } from "./paths.ts";
+import { shownInstant, type TimeTravel, timeParams } from "./time-travel.ts";
 
 /** Key factory: invalidate `fleetKeys.all` after anything that changes a node's status. */
 export const fleetKeys = {
   all: ["fleet"] as const,
-  summary: () => [...fleetKeys.all, "summary"] as const,
-  trend: (range: TrendRange) => [...fleetKeys.all, "trend", range] as const,
-  changes: () => [...fleetKeys.all, "changes"] as const,
+  summary: (time: TimeTravel) => [...fleetKeys.all, "summary", time] as const,
+  trend: (range: TrendRange, time: TimeTravel) => [...fleetKeys.all, "trend", range, time] as const,
+  changes: (time: TimeTravel) => [...fleetKeys.all, "changes", time] as const,
 };
 
 export const TREND_RANGES = ["24h", "7d", "30d"] as const;
@@ -24,32 +25,41 @@ const RANGE: Readonly<Record<TrendRange, { lengthMs: number; points: number }>> 
   "30d": { lengthMs: 30 * 24 * HOUR_MS, points: 121 },
 };
 
-/** What to ask the trend for, so that a range ends at the given instant. */
-export function trendQuery(range: TrendRange, nowMs: number): { from: string; to: string; points: number } {
+/** What to ask the trend for, so that a range ends now, or at the instant that is shown. */
+export function trendQuery(
+  range: TrendRange,
+  nowMs: number,
+  time: TimeTravel,
+): { from: string; to: string; points: number; knownAt?: string } {
   const { lengthMs, points } = RANGE[range];
+  const shown = shownInstant(time);
+  const toMs = shown === null ? nowMs : Date.parse(shown);
+  const { knownAt } = timeParams(time);
   return {
-    from: new Date(nowMs - lengthMs).toISOString(),
-    to: new Date(nowMs).toISOString(),
+    from: new Date(toMs - lengthMs).toISOString(),
+    to: new Date(toMs).toISOString(),
     points,
+    ...(knownAt === undefined ? {} : { knownAt }),
   };
 }
 
-export const fleetSummaryOptions = () =>
+export const fleetSummaryOptions = (time: TimeTravel) =>
   queryOptions({
-    queryKey: fleetKeys.summary(),
-    queryFn: ({ signal }) => getJson(paths.api.fleetSummary(), trust<FleetSummary>(), signal),
+    queryKey: fleetKeys.summary(time),
+    queryFn: ({ signal }) => getJson(paths.api.fleetSummary(timeParams(time)), trust<FleetSummary>(), signal),
   });
 
 /** The range names the key and not its instants: the same chart moves on with time. */
-export const fleetTrendOptions = (range: TrendRange) =>
+export const fleetTrendOptions = (range: TrendRange, time: TimeTravel) =>
   queryOptions({
-    queryKey: fleetKeys.trend(range),
+    queryKey: fleetKeys.trend(range, time),
     queryFn: ({ signal }) =>
-      getJson(paths.api.fleetTrend(trendQuery(range, Date.now())), trust<FleetTrend>(), signal),
+      getJson(paths.api.fleetTrend(trendQuery(range, Date.now(), time)), trust<FleetTrend>(), signal),
   });
 
-export const fleetChangesOptions = () =>
+export const fleetChangesOptions = (time: TimeTravel) =>
   queryOptions({
-    queryKey: fleetKeys.changes(),
-    queryFn: ({ signal }) => getJson(paths.api.fleetChanges(), trust<RecentChanges>(), signal),
+    queryKey: fleetKeys.changes(time),
+    queryFn: ({ signal }) =>
+      getJson(paths.api.fleetChanges(timeParams(time)), trust<RecentChanges>(), signal),
   });

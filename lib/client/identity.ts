@@ -9,6 +9,7 @@ import { fleetKeys } from "./fleet.ts";
 import { nodeDetailKeys } from "./node.ts";
 import { paths } from "./paths.ts";
 import { eventKeys } from "./sources.ts";
+import { recordedParams, type TimeTravel, timeParams } from "./time-travel.ts";
 
 /** Below the fleet's key: whatever changes a node may change who waits. */
 const queueKeys = {
@@ -21,23 +22,29 @@ export const enrolmentQueueOptions = () =>
     queryFn: ({ signal }) => getJson(paths.api.enrolments(), trust<EnrolmentQueue>(), signal),
   });
 
-export const openAlarmsOptions = () =>
+export const openAlarmsOptions = (time: TimeTravel) =>
   queryOptions({
-    queryKey: [...queueKeys.all, "alarms"] as const,
-    queryFn: ({ signal }) => getJson(paths.api.identityAlarms(), trust<IdentityAlarmList>(), signal),
-  });
-
-export const nodeAlarmsOptions = (nodeId: string) =>
-  queryOptions({
-    queryKey: [...nodeDetailKeys.one(nodeId), "alarms"] as const,
+    queryKey: [...queueKeys.all, "alarms", recordedParams(time)] as const,
     queryFn: ({ signal }) =>
-      getJson(paths.api.identityAlarms({ nodeId }), trust<IdentityAlarmList>(), signal),
+      getJson(paths.api.identityAlarms(recordedParams(time)), trust<IdentityAlarmList>(), signal),
   });
 
-export const unattributedGroupsOptions = () =>
+export const nodeAlarmsOptions = (nodeId: string, time: TimeTravel) =>
   queryOptions({
-    queryKey: [...eventKeys.all, "groups"] as const,
-    queryFn: ({ signal }) => getJson(paths.api.unattributedGroups(), trust<UnattributedOverview>(), signal),
+    queryKey: [...nodeDetailKeys.one(nodeId), "alarms", recordedParams(time)] as const,
+    queryFn: ({ signal }) =>
+      getJson(
+        paths.api.identityAlarms({ nodeId, ...recordedParams(time) }),
+        trust<IdentityAlarmList>(),
+        signal,
+      ),
+  });
+
+export const unattributedGroupsOptions = (time: TimeTravel) =>
+  queryOptions({
+    queryKey: [...eventKeys.all, "groups", time] as const,
+    queryFn: ({ signal }) =>
+      getJson(paths.api.unattributedGroups(timeParams(time)), trust<UnattributedOverview>(), signal),
   });
 
 export function settleAlarm(alarmId: string, reason: string): Promise<object> {

@@ -5,19 +5,22 @@ import { getJson, sendJson, trust } from "./api.ts";
 import { fleetKeys } from "./fleet.ts";
 import { nodeDetailKeys } from "./node.ts";
 import { paths } from "./paths.ts";
+import { type TimeTravel, timeParams } from "./time-travel.ts";
 
 /** Below the node's own key, so that whatever refreshes the node refreshes its life. */
-export const lifecycleOptions = (nodeId: string) =>
+export const lifecycleOptions = (nodeId: string, time: TimeTravel) =>
   queryOptions({
-    queryKey: [...nodeDetailKeys.one(nodeId), "lifecycle"] as const,
-    queryFn: ({ signal }) => getJson(paths.api.nodeLifecycle(nodeId), trust<LifecycleView>(), signal),
+    queryKey: [...nodeDetailKeys.one(nodeId), "lifecycle", time] as const,
+    queryFn: ({ signal }) =>
+      getJson(paths.api.nodeLifecycle(nodeId, timeParams(time)), trust<LifecycleView>(), signal),
   });
 
 /** Below the fleet's key: change hints of the fleet refresh it. */
-export const onboardingOptions = () =>
+export const onboardingOptions = (time: TimeTravel) =>
   queryOptions({
-    queryKey: [...fleetKeys.all, "onboarding"] as const,
-    queryFn: ({ signal }) => getJson(paths.api.onboarding(), trust<OnboardingBoard>(), signal),
+    queryKey: [...fleetKeys.all, "onboarding", time] as const,
+    queryFn: ({ signal }) =>
+      getJson(paths.api.onboarding(timeParams(time)), trust<OnboardingBoard>(), signal),
   });
 
 export function retryNode(nodeId: string, step: RetryBody["step"]): Promise<RetryResult> {

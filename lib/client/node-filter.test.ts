@@ -1,13 +1,6 @@
 import { expect, test } from "vitest";
 import { NODE_SORTS } from "#lib/contracts/node";
-import {
-  asOfInstant,
-  NODE_SORT_KEYS,
-  queryTokens,
-  statusesOf,
-  withoutToken,
-  withStatuses,
-} from "./node-filter.ts";
+import { NODE_SORT_KEYS, queryTokens, statusesOf, withoutToken, withStatuses } from "./node-filter.ts";
 
 test("the sorts are the contract's", () => {
   expect(NODE_SORT_KEYS).toEqual(NODE_SORTS);
@@ -25,9 +18,4 @@ test("parts of a query stay together inside quotes, and each can be taken out", 
   const q = '"two words" source:"Build farm"  x';
   expect(queryTokens(q)).toEqual(['"two words"', 'source:"Build farm"', "x"]);
   expect(withoutToken(q, 1)).toBe('"two words" x');
-});
-
-test("an instant is taken in the wire's form or not at all", () => {
-  expect(asOfInstant("2026-11-21T10:00:00+01:00")).toBe("2026-11-21T09:00:00.000Z");
-  expect([asOfInstant("yesterday"), asOfInstant(""), asOfInstant(null)]).toEqual([null, null, null]);
 });

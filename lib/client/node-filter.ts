@@ -2,9 +2,10 @@
 import type { NODE_SORTS } from "#lib/contracts/node";
 import { parseNodeQuery } from "#lib/domain/node-query";
 import type { TrustStatus } from "#lib/domain/trust-status";
+import type { TimeTravel } from "./time-travel.ts";
 
 export type NodeSort = (typeof NODE_SORTS)[number];
-export type NodeListFilter = { q: string; sort: NodeSort; asOf: string | null };
+export type NodeListFilter = { q: string; sort: NodeSort; time: TimeTravel };
 
 /** The same list as the contract's; spelt here so that the schemas stay out of the browser. */
 export const NODE_SORT_KEYS = [
@@ -41,11 +42,4 @@ export function withoutToken(q: string, index: number): string {
   return queryTokens(q)
     .filter((_, position) => position !== index)
     .join(" ");
-}
-
-/** An instant in the wire's form; text that is none counts as absent. */
-export function asOfInstant(text: string | null | undefined): string | null {
-  if (!text) return null;
-  const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

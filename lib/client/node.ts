@@ -1,8 +1,10 @@
 /** Reading one node: its header, timeline, evidence and bootstrap events. Options, not hooks. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { Comparison } from "#lib/contracts/compare";
 import type { EvidencePage, NodeEventsPage, NodeView, Timeline, VerdictDetail } from "#lib/contracts/node";
 import { getJson, trust } from "./api.ts";
 import { paths } from "./paths.ts";
+import { type TimeTravel, timeParams } from "./time-travel.ts";
 import { isoOf } from "./timeline-range.ts";
 import type { Range } from "./timeline-scale.ts";
 
@@ -18,10 +20,10 @@ export const nodeDetailKeys = {
   verdict: (nodeId: string, eventHash: string) => ["node-verdict", nodeId, eventHash] as const,
 };
 
-export const nodeOptions = (nodeId: string) =>
+export const nodeOptions = (nodeId: string, time: TimeTravel) =>
   queryOptions({
-    queryKey: nodeDetailKeys.view(nodeId),
-    queryFn: ({ signal }) => getJson(paths.api.node(nodeId), trust<NodeView>(), signal),
+    queryKey: [...nodeDetailKeys.view(nodeId), time] as const,
+    queryFn: ({ signal }) => getJson(paths.api.node(nodeId, timeParams(time)), trust<NodeView>(), signal),
   });
 
 /**
@@ -38,12 +40,16 @@ export const nodeTimelineOptions = (nodeId: string, range: Range, knownAt: strin
 };
 
 /** @param before only verdicts observed at or before this instant; `null` = all */
-export const nodeEvidenceOptions = (nodeId: string, before: string | null) =>
+export const nodeEvidenceOptions = (nodeId: string, before: string | null, time: TimeTravel) =>
   infiniteQueryOptions({
-    queryKey: [...nodeDetailKeys.evidence(nodeId), { before }] as const,
+    queryKey: [...nodeDetailKeys.evidence(nodeId), { before }, time] as const,
     queryFn: ({ pageParam, signal }) =>
       getJson(
-        paths.api.nodeEvidence(nodeId, { cursor: pageParam, before: before ?? undefined }),
+        paths.api.nodeEvidence(nodeId, {
+          cursor: pageParam,
+          before: before ?? undefined,
+          ...timeParams(time),
+        }),
         trust<EvidencePage>(),
         signal,
       ),
@@ -59,17 +65,40 @@ export const nodeVerdictOptions = (nodeId: string, eventHash: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-export const nodeEventsOptions = (nodeId: string) =>
+export const nodeEventsOptions = (nodeId: string, time: TimeTravel) =>
   infiniteQueryOptions({
-    queryKey: nodeDetailKeys.events(nodeId),
+    queryKey: [...nodeDetailKeys.events(nodeId), time] as const,
     queryFn: ({ pageParam, signal }) =>
       getJson(
-        paths.api.nodeEvents(nodeId, { cursor: pageParam, limit: 200 }),
+        paths.api.nodeEvents(nodeId, { cursor: pageParam, limit: 200, ...timeParams(time) }),
         trust<NodeEventsPage>(),
         signal,
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
+  });
+
+/** What a comparison asks for; `null` sides take the default: last trusted, now. */
+export type CompareRequest = { a: string | null; b: string | null; knownAt: string | null };
+
+export function compareQuery({ a, b, knownAt }: CompareRequest): {
+  a?: string;
+  b?: string;
+  knownAt?: string;
+} {
+  return {
+    ...(a === null ? {} : { a }),
+    ...(b === null ? {} : { b }),
+    ...(knownAt === null ? {} : { knownAt }),
+  };
+}
+
+export const nodeCompareOptions = (nodeId: string, request: CompareRequest) =>
+  queryOptions({
+    queryKey: [...nodeDetailKeys.one(nodeId), "compare", request] as const,
+    queryFn: ({ signal }) =>
+      getJson(paths.api.nodeCompare(nodeId, compareQuery(request)), trust<Comparison>(), signal),
+    placeholderData: keepPreviousData,
   });
 
 /** A screen's address with some of its own parameters added; those without a value are left out. */

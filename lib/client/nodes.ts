@@ -4,6 +4,7 @@ import type { NodeListPage } from "#lib/contracts/node";
 import { getJson, trust } from "./api.ts";
 import type { NodeListFilter } from "./node-filter.ts";
 import { paths } from "./paths.ts";
+import { type TimeTravel, timeParams } from "./time-travel.ts";
 
 const PAGE_SIZE = 100;
 
@@ -11,12 +12,12 @@ const PAGE_SIZE = 100;
 const nodeKeys = {
   all: ["nodes"] as const,
   list: (filter: NodeListFilter) => [...nodeKeys.all, "list", filter] as const,
-  jump: (text: string) => [...nodeKeys.all, "jump", text] as const,
+  jump: (text: string, time: TimeTravel) => [...nodeKeys.all, "jump", text, time] as const,
 };
 
 /** What the first page of a list asks for; the server's prefetch must ask for the same. */
-export function nodeListQuery({ q, sort, asOf }: NodeListFilter) {
-  return { q, sort, limit: PAGE_SIZE, ...(asOf === null ? {} : { asOf }) };
+export function nodeListQuery({ q, sort, time }: NodeListFilter) {
+  return { q, sort, limit: PAGE_SIZE, ...timeParams(time) };
 }
 
 export const nodeListOptions = (filter: NodeListFilter) =>
@@ -34,20 +35,24 @@ export const nodeListOptions = (filter: NodeListFilter) =>
   });
 
 /** The few nodes that a typed name or identity leads to. */
-export const nodeJumpOptions = (text: string) =>
+export const nodeJumpOptions = (text: string, time: TimeTravel) =>
   queryOptions({
-    queryKey: nodeKeys.jump(text),
+    queryKey: nodeKeys.jump(text, time),
     queryFn: ({ signal }) =>
-      getJson(paths.api.nodes({ q: text, sort: "name", limit: 8 }), trust<NodeListPage>(), signal),
+      getJson(
+        paths.api.nodes({ q: text, sort: "name", limit: 8, ...timeParams(time) }),
+        trust<NodeListPage>(),
+        signal,
+      ),
     enabled: text !== "",
     placeholderData: keepPreviousData,
   });
 
 /** Only how many nodes match. */
-export const nodeTotalOptions = (q: string, asOf: string | null) =>
+export const nodeTotalOptions = (q: string, time: TimeTravel) =>
   queryOptions({
-    queryKey: [...nodeKeys.all, "total", q, asOf] as const,
+    queryKey: [...nodeKeys.all, "total", q, time] as const,
     queryFn: ({ signal }) =>
-      getJson(paths.api.nodes({ q, limit: 1, asOf: asOf ?? undefined }), trust<NodeListPage>(), signal),
+      getJson(paths.api.nodes({ q, limit: 1, ...timeParams(time) }), trust<NodeListPage>(), signal),
     select: (page) => page.total,
   });

@@ -2,6 +2,9 @@
 
 type Params = Record<string, string | number | null | undefined>;
 
+/** The two times of a question; absent = now. */
+type Times = { asOf?: string | undefined; knownAt?: string | undefined };
+
 /** Appends the parameters that have a value; order is the order given. */
 function withQuery(path: string, params: Params): string {
   const search = new URLSearchParams();
@@ -25,6 +28,10 @@ export const paths = {
   ) => withQuery(`/nodes/${segment(id)}/timeline`, params),
   nodeEvidence: (id: string, params: { event?: string | undefined } = {}) =>
     withQuery(`/nodes/${segment(id)}/evidence`, params),
+  nodeCompare: (
+    id: string,
+    params: { a?: string | undefined; b?: string | undefined; knownAt?: string | undefined } = {},
+  ) => withQuery(`/nodes/${segment(id)}/compare`, params),
   nodeBootstrap: (id: string) => `/nodes/${segment(id)}/bootstrap`,
   credentials: (params: { within?: string | undefined } = {}) => withQuery("/onboarding/credentials", params),
   onboarding: () => "/onboarding",
@@ -46,20 +53,27 @@ export const paths = {
     accountPassword: () => "/api/v1/account/password",
     events: () => "/api/v1/events",
     deliver: (sourceId: string) => `/api/v1/sources/${segment(sourceId)}/deliver`,
-    fleetSummary: (params: { asOf?: string | undefined } = {}) => withQuery("/api/v1/fleet/summary", params),
-    fleetTrend: (params: { from: string; to: string; points?: number | undefined }) =>
-      withQuery("/api/v1/fleet/trend", params),
-    fleetChanges: () => "/api/v1/fleet/changes",
+    fleetSummary: (params: Times = {}) => withQuery("/api/v1/fleet/summary", params),
+    fleetTrend: (params: {
+      from: string;
+      to: string;
+      points?: number | undefined;
+      knownAt?: string | undefined;
+    }) => withQuery("/api/v1/fleet/trend", params),
+    fleetChanges: (params: Times = {}) => withQuery("/api/v1/fleet/changes", params),
     nodes: (
       params: {
         q?: string | undefined;
         sort?: string | undefined;
         cursor?: string | null | undefined;
         limit?: number | undefined;
-        asOf?: string | undefined;
-      } = {},
+      } & Times = {},
     ) => withQuery("/api/v1/nodes", params),
-    node: (id: string) => `/api/v1/nodes/${segment(id)}`,
+    node: (id: string, params: Times = {}) => withQuery(`/api/v1/nodes/${segment(id)}`, params),
+    nodeCompare: (
+      id: string,
+      params: { a?: string | undefined; b?: string | undefined; knownAt?: string | undefined },
+    ) => withQuery(`/api/v1/nodes/${segment(id)}/compare`, params),
     nodeTimeline: (id: string, params: { from: string; to: string; knownAt?: string | undefined }) =>
       withQuery(`/api/v1/nodes/${segment(id)}/timeline`, params),
     nodeEvidence: (
@@ -68,7 +82,7 @@ export const paths = {
         cursor?: string | null | undefined;
         limit?: number | undefined;
         before?: string | undefined;
-      } = {},
+      } & Times = {},
     ) => withQuery(`/api/v1/nodes/${segment(id)}/evidence`, params),
     nodeVerdict: (id: string, eventHash: string) =>
       `/api/v1/nodes/${segment(id)}/evidence/${segment(eventHash)}`,
@@ -76,21 +90,22 @@ export const paths = {
       `/api/v1/nodes/${segment(id)}/evidence/${segment(eventHash)}/raw`,
     nodeEvents: (
       id: string,
-      params: { cursor?: string | null | undefined; limit?: number | undefined } = {},
+      params: { cursor?: string | null | undefined; limit?: number | undefined } & Times = {},
     ) => withQuery(`/api/v1/nodes/${segment(id)}/events`, params),
-    nodeCredentials: (id: string) => `/api/v1/nodes/${segment(id)}/credentials`,
-    credentials: (params: { within: string; cursor?: string | null | undefined }) =>
+    nodeCredentials: (id: string, params: Times = {}) =>
+      withQuery(`/api/v1/nodes/${segment(id)}/credentials`, params),
+    credentials: (params: { within: string; cursor?: string | null | undefined } & Times) =>
       withQuery("/api/v1/credentials", params),
-    nodeLifecycle: (id: string, params: { asOf?: string | undefined } = {}) =>
+    nodeLifecycle: (id: string, params: Times = {}) =>
       withQuery(`/api/v1/nodes/${segment(id)}/lifecycle`, params),
     nodeRetry: (id: string) => `/api/v1/nodes/${segment(id)}/lifecycle/retry`,
-    onboarding: () => "/api/v1/onboarding",
-    sources: () => "/api/v1/sources",
+    onboarding: (params: Times = {}) => withQuery("/api/v1/onboarding", params),
+    sources: (params: { asOf?: string | undefined } = {}) => withQuery("/api/v1/sources", params),
     source: (id: string) => `/api/v1/sources/${segment(id)}`,
     sourceApiKeys: (id: string) => `/api/v1/sources/${segment(id)}/api-keys`,
     sourceApiKey: (id: string, apiKeyId: string) =>
       `/api/v1/sources/${segment(id)}/api-keys/${segment(apiKeyId)}`,
-    sourceFindings: (id: string, params: { asOf?: string | undefined; knownAt?: string | undefined } = {}) =>
+    sourceFindings: (id: string, params: Times = {}) =>
       withQuery(`/api/v1/sources/${segment(id)}/findings`, params),
     sourceLimit: (id: string) => `/api/v1/sources/${segment(id)}/limit`,
     sourceSigningKeys: (id: string, step?: "activate" | "retire") =>
@@ -98,10 +113,15 @@ export const paths = {
     sourceDisable: (id: string) => `/api/v1/sources/${segment(id)}/disable`,
     sourceRejected: (
       id: string,
-      params: { cursor?: string | null | undefined; limit?: number | undefined } = {},
+      params: {
+        cursor?: string | null | undefined;
+        limit?: number | undefined;
+        asOf?: string | undefined;
+      } = {},
     ) => withQuery(`/api/v1/sources/${segment(id)}/rejected`, params),
-    unattributedEvents: (params: { cursor?: string | null | undefined; limit?: number | undefined } = {}) =>
-      withQuery("/api/v1/unattributed-events", params),
+    unattributedEvents: (
+      params: { cursor?: string | null | undefined; limit?: number | undefined } & Times = {},
+    ) => withQuery("/api/v1/unattributed-events", params),
     changeRequests: (
       params: {
         list?: string | undefined;
@@ -113,11 +133,12 @@ export const paths = {
     changeRequest: (id: string) => `/api/v1/change-requests/${segment(id)}`,
     changeRequestDecision: (id: string) => `/api/v1/change-requests/${segment(id)}/decision`,
     changeRequestCancel: (id: string) => `/api/v1/change-requests/${segment(id)}/cancel`,
-    unattributedGroups: () => "/api/v1/unattributed-groups",
+    unattributedGroups: (params: Times = {}) => withQuery("/api/v1/unattributed-groups", params),
     eventLinks: () => "/api/v1/event-links",
     eventLinkUndo: (id: string) => `/api/v1/event-links/${segment(id)}/undo`,
-    identityAlarms: (params: { nodeId?: string | undefined; state?: string | undefined } = {}) =>
-      withQuery("/api/v1/identity-alarms", params),
+    identityAlarms: (
+      params: { nodeId?: string | undefined; state?: string | undefined; asOf?: string | undefined } = {},
+    ) => withQuery("/api/v1/identity-alarms", params),
     identityAlarmSettle: (id: string) => `/api/v1/identity-alarms/${segment(id)}/settle`,
     enrolments: (params: { state?: string | undefined } = {}) => withQuery("/api/v1/enrolments", params),
     enrolmentDecision: (nodeId: string) => `/api/v1/enrolments/${segment(nodeId)}/decision`,

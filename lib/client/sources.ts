@@ -21,6 +21,7 @@ import type {
 } from "#lib/contracts/source";
 import { getJson, sendJson, trust } from "./api.ts";
 import { paths } from "./paths.ts";
+import { recordedParams, type TimeTravel, timeParams } from "./time-travel.ts";
 
 const PAGE_SIZE = 50;
 
@@ -39,24 +40,25 @@ export const eventKeys = {
 
 export const firstPage = { limit: PAGE_SIZE };
 
-export const sourceListOptions = () =>
+export const sourceListOptions = (time: TimeTravel) =>
   queryOptions({
-    queryKey: sourceKeys.list(),
-    queryFn: ({ signal }) => getJson(paths.api.sources(), trust<SourceList>(), signal),
+    queryKey: [...sourceKeys.list(), recordedParams(time)] as const,
+    queryFn: ({ signal }) => getJson(paths.api.sources(recordedParams(time)), trust<SourceList>(), signal),
   });
 
-export const sourceFindingsOptions = (id: string) =>
+export const sourceFindingsOptions = (id: string, time: TimeTravel) =>
   queryOptions({
-    queryKey: sourceKeys.findings(id),
-    queryFn: ({ signal }) => getJson(paths.api.sourceFindings(id), trust<FindingList>(), signal),
+    queryKey: [...sourceKeys.findings(id), time] as const,
+    queryFn: ({ signal }) =>
+      getJson(paths.api.sourceFindings(id, timeParams(time)), trust<FindingList>(), signal),
   });
 
-export const sourceRejectedOptions = (id: string) =>
+export const sourceRejectedOptions = (id: string, time: TimeTravel) =>
   infiniteQueryOptions({
-    queryKey: sourceKeys.rejected(id),
+    queryKey: [...sourceKeys.rejected(id), recordedParams(time)] as const,
     queryFn: ({ pageParam, signal }) =>
       getJson(
-        paths.api.sourceRejected(id, { ...firstPage, cursor: pageParam }),
+        paths.api.sourceRejected(id, { ...firstPage, ...recordedParams(time), cursor: pageParam }),
         trust<RejectedPage>(),
         signal,
       ),
@@ -64,12 +66,12 @@ export const sourceRejectedOptions = (id: string) =>
     getNextPageParam: (page) => page.nextCursor,
   });
 
-export const unattributedOptions = () =>
+export const unattributedOptions = (time: TimeTravel) =>
   infiniteQueryOptions({
-    queryKey: eventKeys.unattributed(),
+    queryKey: [...eventKeys.unattributed(), time] as const,
     queryFn: ({ pageParam, signal }) =>
       getJson(
-        paths.api.unattributedEvents({ ...firstPage, cursor: pageParam }),
+        paths.api.unattributedEvents({ ...firstPage, ...timeParams(time), cursor: pageParam }),
         trust<NodeEventsPage>(),
         signal,
       ),

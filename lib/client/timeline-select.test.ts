@@ -67,7 +67,7 @@ const timeline: Timeline = {
   from: "2026-11-01T00:00:00.000Z",
   to: "2026-11-22T00:00:00.000Z",
   earliest: "2026-11-01T00:00:00.000Z",
-  knownAt: null,
+  knownAt: "2026-01-01T00:00:00.000Z",
   lanes: [
     {
       key: "src/odd@submod",

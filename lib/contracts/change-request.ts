@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CHANGE_DECISIONS, CHANGE_REASON_MIN, CHANGE_STATES } from "#lib/domain/change-request";
 import { Cursor, Instant, Uuid } from "./common.ts";
+import { presentQuery } from "./time.ts";
 
 const Reason = z.string().trim().min(CHANGE_REASON_MIN).max(1_000);
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -95,11 +96,18 @@ export const ChangeView = ChangeSummary.extend({
 });
 export type ChangeView = z.infer<typeof ChangeView>;
 
+const PRESENT = presentQuery(
+  "requests are decided now; each says when it was proposed, voted on and decided.",
+);
+
+export const ChangeQuery = z.strictObject(PRESENT);
+
 export const CHANGE_LISTS = ["all", "waiting", "mine", "done"] as const;
 export const ChangeListQuery = z.strictObject({
   list: z.enum(CHANGE_LISTS).default("all"),
   cursor: Cursor.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...PRESENT,
 });
 export type ChangeListQuery = z.infer<typeof ChangeListQuery>;
 

@@ -4,8 +4,10 @@ import { TIERS } from "#lib/domain/ar4si";
 import { TRUST_STATUSES } from "#lib/domain/trust-status";
 import { COVERAGE, OUTCOMES } from "#lib/domain/verdict";
 
-/** An instant on the wire: ISO 8601 in UTC with milliseconds. */
-export const Instant = z.iso.datetime();
+/** An instant on the wire: ISO 8601 in UTC with milliseconds. There is no year 0 in the database. */
+export const Instant = z.iso
+  .datetime()
+  .refine((text) => !text.startsWith("0000"), "The year 0 does not exist");
 export const Uuid = z.uuid();
 export const Status = z.enum(TRUST_STATUSES);
 export const TierName = z.enum(TIERS);

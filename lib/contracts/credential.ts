@@ -2,15 +2,9 @@
 import { z } from "zod";
 import { CREDENTIAL_KINDS, CREDENTIAL_STATES } from "#lib/domain/credential";
 import { Cursor, Instant, Uuid } from "./common.ts";
+import { TimePointAnswer, TimePointQuery } from "./time.ts";
 
-const Instants = {
-  /** What was so at this instant. */
-  asOf: Instant.optional(),
-  /** As far as it was known at this instant. */
-  knownAt: Instant.optional(),
-};
-
-export const NodeCredentialsQuery = z.strictObject(Instants);
+export const NodeCredentialsQuery = z.strictObject(TimePointQuery);
 export type NodeCredentialsQuery = z.infer<typeof NodeCredentialsQuery>;
 
 const CredentialFacts = {
@@ -44,8 +38,7 @@ export const CredentialView = z.strictObject({
 export type CredentialView = z.infer<typeof CredentialView>;
 
 export const NodeCredentials = z.strictObject({
-  asOf: Instant,
-  knownAt: Instant,
+  ...TimePointAnswer,
   /** Youngest first. */
   items: z.array(CredentialView),
   /** How long a node from which credentials were taken may still act; `unknown` when an end is not known. */
@@ -67,7 +60,7 @@ export const CredentialListQuery = z.strictObject({
   within: z.enum(CREDENTIAL_WINDOWS).default("7d"),
   cursor: Cursor.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  ...Instants,
+  ...TimePointQuery,
 });
 export type CredentialListQuery = z.infer<typeof CredentialListQuery>;
 
@@ -81,8 +74,7 @@ export const EndingCredential = z.strictObject({
 export type EndingCredential = z.infer<typeof EndingCredential>;
 
 export const CredentialListPage = z.strictObject({
-  asOf: Instant,
-  knownAt: Instant,
+  ...TimePointAnswer,
   /** Soonest end first. */
   items: z.array(EndingCredential),
   nextCursor: Cursor.nullable(),

@@ -4,6 +4,7 @@ import { ENROLMENT_SETTINGS, ENROLMENT_STATES } from "#lib/domain/enrolment";
 import { IDENTITY_KINDS } from "#lib/domain/verdict";
 import { Instant, Status, Uuid } from "./common.ts";
 import { ClaimedIdentity, DecisionReason } from "./identity.ts";
+import { presentQuery } from "./time.ts";
 
 export const EnrolmentView = z.strictObject({
   nodeId: Uuid,
@@ -43,6 +44,9 @@ export type ExpectedNodeView = z.infer<typeof ExpectedNodeView>;
 export const EnrolmentQueueQuery = z.strictObject({
   /** `open` = waiting, paused, expected and overdue; `all` adds what is decided or has come. */
   state: z.enum(["open", "all"]).default("open"),
+  ...presentQuery(
+    "this is the queue that people decide on now; each entry says when it was asked and decided.",
+  ),
 });
 export type EnrolmentQueueQuery = z.infer<typeof EnrolmentQueueQuery>;
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Instant, Uuid } from "./common.ts";
 import { DecisionReason } from "./identity.ts";
+import { TimePointAnswer, TimePointQuery } from "./time.ts";
 
 export const UnattributedGroup = z.strictObject({
   sourceId: Uuid,
@@ -28,15 +29,23 @@ export const EventLinkView = z.strictObject({
   /** One event and not its group. */
   single: z.boolean(),
   follow: z.boolean(),
-  events: z.int(),
+  /** `null` for a link that was in force then and is not now: its events do not tell of it any more. */
+  events: z.int().nullable(),
   reason: z.string(),
   linkedAt: Instant,
   linkedBy: z.string(),
 });
 export type EventLinkView = z.infer<typeof EventLinkView>;
 
-/** At most 200 groups, the last heard first, and every link in force. */
+export const UnattributedOverviewQuery = z.strictObject(TimePointQuery);
+export type UnattributedOverviewQuery = z.infer<typeof UnattributedOverviewQuery>;
+
+/**
+ * At most 200 groups, the last heard first, and every link in force. Events of a link that was taken back count as
+ * unattributed all the time before.
+ */
 export const UnattributedOverview = z.strictObject({
+  ...TimePointAnswer,
   groups: z.array(UnattributedGroup),
   links: z.array(EventLinkView),
 });

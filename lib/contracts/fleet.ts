@@ -2,15 +2,16 @@
 import { z } from "zod";
 import { FINDING_KINDS } from "#lib/domain/source-finding";
 import { Instant, Status } from "./common.ts";
+import { TimePointAnswer, TimePointQuery, WindowQuery } from "./time.ts";
 
 const StatusCounts = z.record(Status, z.int());
 
-export const FleetSummaryQuery = z.strictObject({ asOf: Instant.optional() });
+export const FleetSummaryQuery = z.strictObject(TimePointQuery);
 export type FleetSummaryQuery = z.infer<typeof FleetSummaryQuery>;
 
 export const FleetSummary = z.strictObject({
-  /** The instant that every figure here is about. */
-  asOf: Instant,
+  /** The instants that every figure here is about. */
+  ...TimePointAnswer,
   nodes: z.int(),
   counts: StatusCounts,
   /** Trusted nodes as a share of all nodes, 0..1; `null` when there are no nodes. */
@@ -23,7 +24,7 @@ export const FleetSummary = z.strictObject({
   unattributedFailures: z.int(),
   /** Of the trusted nodes, those that pass although their verifier checks less than it did before. */
   trustedReduced: z.int(),
-  /** Open findings about sources, most urgent first. */
+  /** Findings about sources that were open then, most urgent first. */
   findings: z.array(
     z.strictObject({
       id: z.uuid(),
@@ -35,11 +36,17 @@ export const FleetSummary = z.strictObject({
       nodes: z.int(),
     }),
   ),
-  /** Distinct refused events of the last 24 hours. */
+  /**
+   * Distinct refused events of the last 24 hours. Of an earlier instant: those refused for the first time
+   * in the 24 hours before it, because a repeat only counts up.
+   */
   rejectedEvents: z.int(),
-  /** Findings that two parties claim to be one machine and that nobody has settled. */
+  /**
+   * Findings that two parties claim to be one machine and that nobody had settled. One that was raised again
+   * counts as open all the time before, because only the last settlement is kept.
+   */
   identityAlarms: z.int(),
-  /** Nodes whose enrolment waits for a person. */
+  /** Nodes whose enrolment waited for a person. */
   enrolmentsWaiting: z.int(),
   /** Nodes that were counted on and never enrolled. */
   overdueNodes: z.int(),
@@ -53,16 +60,19 @@ export const FleetTrendQuery = z.strictObject({
   to: Instant,
   /** Number of evenly spaced instants, both ends included. */
   points: z.coerce.number().int().min(2).max(400).default(96),
+  ...WindowQuery,
 });
 export type FleetTrendQuery = z.infer<typeof FleetTrendQuery>;
 
 export const FleetTrend = z.strictObject({
+  knownAt: Instant,
   points: z.array(z.strictObject({ at: Instant, nodes: z.int(), counts: StatusCounts })),
 });
 export type FleetTrend = z.infer<typeof FleetTrend>;
 
 export const FleetChangesQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
+  ...TimePointQuery,
 });
 export type FleetChangesQuery = z.infer<typeof FleetChangesQuery>;
 
@@ -77,5 +87,5 @@ export const RecentChange = z.strictObject({
 });
 export type RecentChange = z.infer<typeof RecentChange>;
 
-export const RecentChanges = z.strictObject({ items: z.array(RecentChange) });
+export const RecentChanges = z.strictObject({ ...TimePointAnswer, items: z.array(RecentChange) });
 export type RecentChanges = z.infer<typeof RecentChanges>;

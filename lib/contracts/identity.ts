@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ALARM_KINDS } from "#lib/domain/identity";
 import { Instant, Uuid } from "./common.ts";
+import { RecordedQuery } from "./time.ts";
 
 export const ClaimedIdentity = z.strictObject({ kind: z.string(), value: z.string() });
 
@@ -14,6 +15,7 @@ export const IdentityAlarmQuery = z.strictObject({
   /** `open` = nobody has settled them. */
   state: z.enum(["open", "all"]).default("open"),
   limit: z.coerce.number().int().min(1).max(200).default(100),
+  ...RecordedQuery,
 });
 export type IdentityAlarmQuery = z.infer<typeof IdentityAlarmQuery>;
 
@@ -29,14 +31,17 @@ export const IdentityAlarmView = z.strictObject({
   sentence: z.string(),
   /** What the other party said about who it is. */
   claimed: z.array(ClaimedIdentity),
-  times: z.int(),
+  /** How often; `null` as of an earlier instant: repeats only count up. */
+  times: z.int().nullable(),
   firstAt: Instant,
-  lastAt: Instant,
+  /** `null` as of an earlier instant. */
+  lastAt: Instant.nullable(),
   settled: z.strictObject({ at: Instant, by: z.string(), reason: z.string() }).nullable(),
 });
 export type IdentityAlarmView = z.infer<typeof IdentityAlarmView>;
 
-export const IdentityAlarmList = z.strictObject({ items: z.array(IdentityAlarmView) });
+/** As of an earlier instant one that was raised again counts as open: only the last settlement is kept. */
+export const IdentityAlarmList = z.strictObject({ asOf: Instant, items: z.array(IdentityAlarmView) });
 export type IdentityAlarmList = z.infer<typeof IdentityAlarmList>;
 
 export const ReasonBody = z.strictObject({ reason: DecisionReason });

@@ -3,15 +3,13 @@ import { z } from "zod";
 import { FACT_NOTES, type FactNote } from "#lib/domain/lifecycle-record";
 import { LIFECYCLE_STATES, type LifecycleState } from "#lib/domain/lifecycle-table";
 import { Instant, Status, Uuid } from "./common.ts";
+import { TimePointAnswer, TimePointQuery } from "./time.ts";
 
 export const LifecycleStateName = z.enum(
   Object.keys(LIFECYCLE_STATES) as [LifecycleState, ...LifecycleState[]],
 );
 
-export const LifecycleQuery = z.strictObject({
-  /** The life as it stood at this instant, by what is known now. */
-  asOf: Instant.optional(),
-});
+export const LifecycleQuery = z.strictObject(TimePointQuery);
 export type LifecycleQuery = z.infer<typeof LifecycleQuery>;
 
 export const TransitionView = z.strictObject({
@@ -47,13 +45,13 @@ export const TransitionView = z.strictObject({
 export type TransitionView = z.infer<typeof TransitionView>;
 
 export const LifecycleView = z.strictObject({
+  ...TimePointAnswer,
   nodeId: Uuid,
-  asOf: Instant,
   state: LifecycleStateName,
   phase: z.string(),
   since: Instant,
-  /** What operators want with the node; always as it is now. */
-  disposition: z.string(),
+  /** What operators want with the node; `null` as of an earlier instant, because it keeps no history. */
+  disposition: z.string().nullable(),
   /** When a timer ends the state; `null` = none does. */
   timeoutAt: Instant.nullable(),
   /** Transitions made and refused, newest first. */
@@ -95,8 +93,11 @@ export const OnboardingFailure = OnboardingNode.extend({
 });
 export type OnboardingFailure = z.infer<typeof OnboardingFailure>;
 
+export const OnboardingQuery = z.strictObject(TimePointQuery);
+export type OnboardingQuery = z.infer<typeof OnboardingQuery>;
+
 export const OnboardingBoard = z.strictObject({
-  asOf: Instant,
+  ...TimePointAnswer,
   /** Days of history behind the durations. */
   windowDays: z.int(),
   stages: z.array(StageView),

@@ -14,8 +14,8 @@ import {
   Uuid,
   Vector,
 } from "./common.ts";
-
 import { LifecycleStateName } from "./lifecycle.ts";
+import { TimePointAnswer, TimePointQuery, WindowQuery } from "./time.ts";
 
 export const NODE_SORTS = ["name", "-name", "since", "-since", "status"] as const;
 
@@ -28,7 +28,7 @@ export const NodeListQuery = z.strictObject({
   sort: z.enum(NODE_SORTS).default("status"),
   cursor: Cursor.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  asOf: Instant.optional(),
+  ...TimePointQuery,
 });
 export type NodeListQuery = z.infer<typeof NodeListQuery>;
 
@@ -50,7 +50,7 @@ export const NodeRow = z.strictObject({
 export type NodeRow = z.infer<typeof NodeRow>;
 
 export const NodeListPage = z.strictObject({
-  asOf: Instant,
+  ...TimePointAnswer,
   items: z.array(NodeRow),
   nextCursor: Cursor.nullable(),
   /** Nodes that match the query in all, computed with the same `asOf`. */
@@ -114,7 +114,11 @@ export const LaneView = z.strictObject({
 });
 export type LaneView = z.infer<typeof LaneView>;
 
+export const NodeQuery = z.strictObject(TimePointQuery);
+export type NodeQuery = z.infer<typeof NodeQuery>;
+
 export const NodeView = z.strictObject({
+  ...TimePointAnswer,
   id: Uuid,
   displayName: z.string(),
   createdAt: Instant,
@@ -123,9 +127,13 @@ export const NodeView = z.strictObject({
   reason: z.string(),
   /** The life cycle state: something apart from the trust status. */
   lifecycle: z.strictObject({ state: LifecycleStateName, since: Instant }),
-  disposition: z.string(),
+  /** What operators want with it; `null` as of an earlier instant, because it keeps no history. */
+  disposition: z.string().nullable(),
   identities: z.array(IdentityView),
-  /** The oldest first. */
+  /**
+   * The oldest first. When identities were first seen is kept as it is known now: of an earlier knowledge those
+   * without an identity that was known are left out.
+   */
   incarnations: z.array(IncarnationView),
   lanes: z.array(LaneView),
   /** When the next verdict about it is due; `null` = no line has a cadence. May lie in the past. */
@@ -142,8 +150,7 @@ export type NodeView = z.infer<typeof NodeView>;
 export const TimelineQuery = z.strictObject({
   from: Instant,
   to: Instant,
-  /** Show what was believed at this instant instead of what is believed now. */
-  knownAt: Instant.optional(),
+  ...WindowQuery,
 });
 export type TimelineQuery = z.infer<typeof TimelineQuery>;
 
@@ -213,7 +220,7 @@ export const Timeline = z.strictObject({
   to: Instant,
   /** First thing ever recorded about the node. */
   earliest: Instant,
-  knownAt: Instant.nullable(),
+  knownAt: Instant,
   lanes: z.array(TimelineLane),
   events: z.array(EventView),
   /** Stays in states of the life cycle, oldest first, without holes. */
@@ -242,6 +249,7 @@ export const EvidenceQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(25),
   /** Only verdicts observed at or before this instant. */
   before: Instant.optional(),
+  ...TimePointQuery,
 });
 export type EvidenceQuery = z.infer<typeof EvidenceQuery>;
 
@@ -284,7 +292,11 @@ export const VerdictView = z.strictObject({
 });
 export type VerdictView = z.infer<typeof VerdictView>;
 
-export const EvidencePage = z.strictObject({ items: z.array(VerdictView), nextCursor: Cursor.nullable() });
+export const EvidencePage = z.strictObject({
+  ...TimePointAnswer,
+  items: z.array(VerdictView),
+  nextCursor: Cursor.nullable(),
+});
 export type EvidencePage = z.infer<typeof EvidencePage>;
 
 /** One verdict with everything that opens from it. */
@@ -301,8 +313,13 @@ export type VerdictDetail = z.infer<typeof VerdictDetail>;
 export const NodeEventsQuery = z.strictObject({
   cursor: Cursor.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...TimePointQuery,
 });
 export type NodeEventsQuery = z.infer<typeof NodeEventsQuery>;
 
-export const NodeEventsPage = z.strictObject({ items: z.array(EventView), nextCursor: Cursor.nullable() });
+export const NodeEventsPage = z.strictObject({
+  ...TimePointAnswer,
+  items: z.array(EventView),
+  nextCursor: Cursor.nullable(),
+});
 export type NodeEventsPage = z.infer<typeof NodeEventsPage>;

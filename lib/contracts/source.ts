@@ -6,6 +6,7 @@ import { BOOTSTRAP_PHASES } from "#lib/domain/lifecycle-authority";
 import { FINDING_KINDS } from "#lib/domain/source-finding";
 import { KEY_STATES } from "#lib/domain/source-key";
 import { Cursor, Instant, Uuid } from "./common.ts";
+import { RecordedQuery, TimePointAnswer, TimePointQuery } from "./time.ts";
 
 const Progress = z.strictObject({ done: z.int(), total: z.int() });
 
@@ -30,8 +31,15 @@ export const SourceKeyView = z.strictObject({
 });
 export type SourceKeyView = z.infer<typeof SourceKeyView>;
 
+export const SourceKeysQuery = z.strictObject(RecordedQuery);
+export type SourceKeysQuery = z.infer<typeof SourceKeysQuery>;
+
 export const SourceKeyList = z.strictObject({ items: z.array(SourceKeyView) });
 export type SourceKeyList = z.infer<typeof SourceKeyList>;
+
+/** Those that were registered by an instant, each in the state that it had. */
+export const SourceKeysAnswer = SourceKeyList.extend({ asOf: Instant });
+export type SourceKeysAnswer = z.infer<typeof SourceKeysAnswer>;
 
 export const ApiKeyView = z.strictObject({
   id: Uuid,
@@ -99,17 +107,17 @@ export const FindingView = z.strictObject({
 });
 export type FindingView = z.infer<typeof FindingView>;
 
-export const FindingListQuery = z.strictObject({
-  /** Only what held at this instant. */
-  asOf: Instant.optional(),
-  /** What was believed at this instant instead of what is believed now. */
-  knownAt: Instant.optional(),
-});
+export const FindingListQuery = z.strictObject(TimePointQuery);
 export type FindingListQuery = z.infer<typeof FindingListQuery>;
 
-export const FindingList = z.strictObject({ items: z.array(FindingView) });
+/** Without a time all findings that ever were; with one only those that held at it. */
+export const FindingList = z.strictObject({ ...TimePointAnswer, items: z.array(FindingView) });
 export type FindingList = z.infer<typeof FindingList>;
 
+/**
+ * A source. As of an earlier instant its configuration (name, limits, enrolment, phases) is as it is now, because it
+ * keeps no history; keys, evidence and findings are of that instant.
+ */
 export const SourceView = z.strictObject({
   id: Uuid,
   kind: z.string(),
@@ -148,11 +156,11 @@ export const SourceView = z.strictObject({
     /** Keys are registered but none may vouch: everything is refused. */
     exhausted: z.boolean(),
   }),
-  /** The newest refused message; `null` = none ever. */
+  /** The newest refused message; `null` = none ever. Of an earlier instant repeats do not count: they only count up. */
   lastError: z.strictObject({ at: Instant, code: z.string(), title: z.string() }).nullable(),
   /** Refused in the last 24 hours because they were dated too far in the future. */
   futureRefused: z.int(),
-  /** Stated minus received time, positive = its clock is ahead; `null` = not measured. */
+  /** Stated minus received time, positive = its clock is ahead; `null` = not measured, or of an earlier instant. */
   skew: z.strictObject({ p50Ms: z.int(), p95Ms: z.int(), samples: z.int() }).nullable(),
   /** Open findings, most urgent first. */
   findings: z.array(FindingView),
@@ -167,7 +175,10 @@ export type SourceView = z.infer<typeof SourceView>;
 export const SourceDisabled = z.strictObject({ disabledAt: Instant });
 export type SourceDisabled = z.infer<typeof SourceDisabled>;
 
-export const SourceList = z.strictObject({ items: z.array(SourceView) });
+export const SourceQuery = z.strictObject(RecordedQuery);
+export type SourceQuery = z.infer<typeof SourceQuery>;
+
+export const SourceList = z.strictObject({ asOf: Instant, items: z.array(SourceView) });
 export type SourceList = z.infer<typeof SourceList>;
 
 /** Public keys that may vouch for a source's messages, as a JWK set; private members are refused. */
@@ -217,6 +228,7 @@ export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
 export const RejectedQuery = z.strictObject({
   cursor: Cursor.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+  ...RecordedQuery,
 });
 export type RejectedQuery = z.infer<typeof RejectedQuery>;
 
@@ -228,10 +240,11 @@ export const RejectedView = z.strictObject({
   title: z.string(),
   detail: z.string(),
   subject: z.string().nullable(),
-  /** How often exactly these bytes were refused for this reason. */
-  times: z.int(),
+  /** How often exactly these bytes were refused for this reason; `null` as of an earlier instant: repeats only count up. */
+  times: z.int().nullable(),
   firstAt: Instant,
-  lastAt: Instant,
+  /** `null` as of an earlier instant. */
+  lastAt: Instant.nullable(),
   rawSha256: z.string(),
   rawBytes: z.int(),
   /** The first 4 KiB as text with unprintable bytes escaped. */
@@ -239,5 +252,9 @@ export const RejectedView = z.strictObject({
 });
 export type RejectedView = z.infer<typeof RejectedView>;
 
-export const RejectedPage = z.strictObject({ items: z.array(RejectedView), nextCursor: Cursor.nullable() });
+export const RejectedPage = z.strictObject({
+  asOf: Instant,
+  items: z.array(RejectedView),
+  nextCursor: Cursor.nullable(),
+});
 export type RejectedPage = z.infer<typeof RejectedPage>;

@@ -75,7 +75,11 @@ function addFleetGauges(registers: Registry[]): void {
     registers,
     async collect() {
       const db = database();
-      const rows = await fleetByStatus(db, await trustDomainIds(db), { asOf: null, now: new Date() });
+      const rows = await fleetByStatus(db, await trustDomainIds(db), {
+        asOf: null,
+        knownAt: null,
+        now: new Date(),
+      });
       for (const status of TRUST_STATUSES) {
         this.set({ status }, rows.find((row) => row.status === status)?.nodes ?? 0);
       }
@@ -140,7 +144,11 @@ function addSourceGauges(registers: Registry[]): void {
     registers,
     async collect() {
       const db = database();
-      const rows = await fleetByStatus(db, await trustDomainIds(db), { asOf: null, now: new Date() });
+      const rows = await fleetByStatus(db, await trustDomainIds(db), {
+        asOf: null,
+        knownAt: null,
+        now: new Date(),
+      });
       this.set(rows.find(({ status }) => status === "trusted")?.reduced ?? 0);
     },
   });

@@ -1,6 +1,6 @@
 /** A durable PostgreSQL that can be killed the hard way. */
 import { readdir, readFile } from "node:fs/promises";
-import { Client } from "pg";
+import { Client, type Pool } from "pg";
 import { type EmbeddedPostgres, startEmbedded } from "#db/embedded";
 
 export function startPostgres(dataDir: string): Promise<EmbeddedPostgres> {
@@ -35,4 +35,11 @@ async function childrenOf(parent: number): Promise<number[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
   const parents = await Promise.all(pids.map((pid) => parentOf(pid).catch(() => 0)));
   return pids.filter((_, index) => parents[index] === parent);
+}
+
+/** Make writes cheap, for proofs that are about what is believed and not about what survives. */
+export async function dropDurability(pool: Pool): Promise<void> {
+  await pool.query("ALTER SYSTEM SET fsync = off");
+  await pool.query("ALTER SYSTEM SET synchronous_commit = off");
+  await pool.query("SELECT pg_reload_conf()");
 }

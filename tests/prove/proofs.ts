@@ -1,7 +1,9 @@
 /** Every proof there is, with what it promises and the bug that it must catch. A new one is a line here. */
 import { acknowledgedIsNeverLost } from "./acknowledged.ts";
+import { knownThenStaysKnown } from "./as-known.ts";
 import { distrustReachesBack } from "./distrust.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
+import { orderDoesNotMatter } from "./order.ts";
 import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
 import { keysRotateWithoutGap } from "./rotation.ts";
@@ -20,6 +22,16 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     prove: acknowledgedIsNeverLost,
     promise: "an acknowledged event survives the killing of the server and of PostgreSQL",
     planted: "a database that acknowledges before it writes",
+  },
+  A2: {
+    prove: orderDoesNotMatter,
+    promise: "order, duplication and batching of what arrives do not matter",
+    planted: "corrections that take nothing back",
+  },
+  A3: {
+    prove: knownThenStaysKnown,
+    promise: "what was known then never changes",
+    planted: "corrections that overwrite",
   },
   A4: {
     prove: hostileBodiesAreHarmless,

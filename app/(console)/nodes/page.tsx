@@ -1,9 +1,10 @@
 import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import { NodeList } from "#components/fleet/node-list";
-import { asOfInstant, DEFAULT_NODE_SORT, NODE_SORT_KEYS } from "#lib/client/node-filter";
+import { DEFAULT_NODE_SORT, NODE_SORT_KEYS } from "#lib/client/node-filter";
 import { nodeListOptions, nodeListQuery } from "#lib/client/nodes";
 import { makeQueryClient } from "#lib/client/query";
+import { timeTravelOf } from "#lib/client/time-travel";
 import { parseNodeQuery } from "#lib/domain/node-query";
 import { requirePageContext } from "#lib/server/page-context";
 import { nodeList } from "#lib/services/node/list";
@@ -20,7 +21,7 @@ export default async function NodesPage(props: {
   const filter = {
     q: (single(params.q) ?? "").trim(),
     sort: NODE_SORT_KEYS.find((key) => key === single(params.sort)) ?? DEFAULT_NODE_SORT,
-    asOf: asOfInstant(single(params.asOf)),
+    time: timeTravelOf(params),
   };
   const queryClient = makeQueryClient();
   if (parseNodeQuery(filter.q).ok) {

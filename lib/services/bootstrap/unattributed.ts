@@ -5,6 +5,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { decodeCursor, encodeCursor, TimeIdKey } from "#lib/services/cursor";
 import { readScope } from "#lib/services/guard";
 import { eventView } from "#lib/services/node/event-view";
+import { timePoint } from "#lib/services/time-point";
 
 /** @throws {ProblemError} `request/invalid` for a foreign cursor */
 export async function unattributedEvents(
@@ -12,7 +13,12 @@ export async function unattributedEvents(
   query: NodeEventsQuery,
 ): Promise<NodeEventsPage> {
   const scope = readScope(ctx, "fleet:read");
+  const { used, ...point } = timePoint(ctx, query);
   const after = query.cursor ? decodeCursor(TimeIdKey, query.cursor) : null;
-  const page = await bootstrapEventList(ctx.db, scope, { nodeId: null, after, limit: query.limit });
-  return { items: page.items.map(eventView), nextCursor: page.next ? encodeCursor(page.next) : null };
+  const page = await bootstrapEventList(ctx.db, scope, { ...point, nodeId: null, after, limit: query.limit });
+  return {
+    ...used,
+    items: page.items.map(eventView),
+    nextCursor: page.next ? encodeCursor(page.next) : null,
+  };
 }

@@ -90,12 +90,9 @@ describe("credentials of a node", () => {
   });
 
   it("as of before the ban, and as known before it was received, it was good", async () => {
-    for (const [query, state] of [
-      [{ asOf: at(-2.5) }, "valid"],
-      [{ knownAt: at(-2) }, "expiring"],
-    ] as const) {
+    for (const query of [{ asOf: at(-2.5) }, { knownAt: at(-2) }]) {
       const { items, residual } = await nodeCredentials(ctx, { nodeId, ...query }, SOURCES);
-      expect(items[0]).toMatchObject({ serial: "0b", state, revokedAt: null });
+      expect(items[0]).toMatchObject({ serial: "0b", state: "valid", revokedAt: null });
       expect(residual).toEqual({ state: "none" });
     }
   });

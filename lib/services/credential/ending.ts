@@ -1,12 +1,13 @@
 /** Credentials of the fleet that end soon, or ended and were not renewed. */
 import { type EndingCredentialRow, endingCredentials } from "#db/queries/credential";
+import { validAt } from "#db/queries/time-sql";
 import type { CredentialListPage, CredentialListQuery, EndingCredential } from "#lib/contracts/credential";
 import { isDue } from "#lib/domain/credential";
 import type { ServiceContext } from "#lib/services/context";
 import { decodeCursor, encodeCursor, TimeIdKey } from "#lib/services/cursor";
 import { readScope } from "#lib/services/guard";
 import { iso, isoOrNull } from "#lib/services/instant";
-import { instantsOf } from "./instants.ts";
+import { timePoint } from "#lib/services/time-point";
 
 const DAY_MS = 86_400_000;
 const LOOK_BACK_MS = 7 * DAY_MS;
@@ -23,18 +24,17 @@ export async function endingCredentialList(
   query: CredentialListQuery,
 ): Promise<CredentialListPage> {
   const scope = readScope(ctx, "fleet:read");
-  const instants = instantsOf(query, ctx.now());
-  const atMs = instants.asOf.getTime();
+  const { used, ...point } = timePoint(ctx, query);
+  const atMs = validAt(point).getTime();
   const page = await endingCredentials(ctx.db, scope, {
-    ...instants,
+    ...point,
     from: new Date(atMs - LOOK_BACK_MS),
     to: new Date(atMs + WITHIN_MS[query.within]),
     after: query.cursor ? decodeCursor(TimeIdKey, query.cursor) : null,
     limit: query.limit,
   });
   return {
-    asOf: iso(atMs),
-    knownAt: iso(instants.knownAt.getTime()),
+    ...used,
     items: page.items.map((row) => endingView(row, atMs)),
     nextCursor: page.next ? encodeCursor(page.next) : null,
   };

@@ -1,5 +1,6 @@
 /** The credentials of one node. */
 import { type CredentialEventRow, credentialEvents } from "#db/queries/credential";
+import { validAt } from "#db/queries/time-sql";
 import type { CredentialView, NodeCredentials, NodeCredentialsQuery } from "#lib/contracts/credential";
 import { foldCredentials, type HeldCredential, residualWindow } from "#lib/domain/credential";
 import type { ServiceContext } from "#lib/services/context";
@@ -7,7 +8,7 @@ import { readScope } from "#lib/services/guard";
 import { iso, isoOrNull } from "#lib/services/instant";
 import { visibleNode } from "#lib/services/node/find";
 import type { SourceKind } from "#lib/services/source/kinds";
-import { instantsOf } from "./instants.ts";
+import { timePoint } from "#lib/services/time-point";
 
 /** More than a year of daily renewals; older ones are all replaced or over. */
 const MAX_EVENTS = 500;
@@ -22,18 +23,17 @@ export async function nodeCredentials(
   kinds: readonly SourceKind[],
 ): Promise<NodeCredentials> {
   const scope = readScope(ctx, "fleet:read");
-  const instants = instantsOf(query, ctx.now());
+  const { used, ...point } = timePoint(ctx, query);
   const node = await visibleNode(ctx, scope, query.nodeId);
-  const rows = await credentialEvents(ctx.db, scope, [node.id], instants, MAX_EVENTS + 1);
+  const rows = await credentialEvents(ctx.db, scope, [node.id], point, MAX_EVENTS + 1);
   const sources = new Map(rows.map((row) => [row.sourceId, row]));
-  const nowMs = instants.asOf.getTime();
+  const nowMs = validAt(point).getTime();
   const usualLifeMs = (sourceId: string) =>
     kinds.find(({ kind }) => kind === sources.get(sourceId)?.sourceKind)?.credentialLifeMs ?? null;
   const held = foldCredentials(rows.slice(0, MAX_EVENTS), nowMs, usualLifeMs);
   const residual = residualWindow(held, nowMs);
   return {
-    asOf: iso(nowMs),
-    knownAt: iso(instants.knownAt.getTime()),
+    ...used,
     items: held.map((credential) => credentialView(credential, sources)),
     residual:
       residual === null

@@ -4,12 +4,19 @@ import type { FleetChangesQuery, RecentChange, RecentChanges } from "#lib/contra
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { iso } from "#lib/services/instant";
+import { timePoint } from "#lib/services/time-point";
 
-/** The newest changes of a node's trust status. */
+/**
+ * The newest changes of a node's trust status up to an instant.
+ *
+ * @throws {ProblemError} `request/invalid` for an instant of the future
+ */
 export async function fleetChanges(ctx: ServiceContext, query: FleetChangesQuery): Promise<RecentChanges> {
   const scope = readScope(ctx, "fleet:read");
-  const rows = await fleetChangeList(ctx.db, scope, { limit: query.limit, now: ctx.now() });
+  const { used, ...point } = timePoint(ctx, query);
+  const rows = await fleetChangeList(ctx.db, scope, { ...point, limit: query.limit });
   return {
+    ...used,
     items: rows.map((row) => ({
       ...row,
       at: iso(row.at),

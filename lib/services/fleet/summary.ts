@@ -1,13 +1,18 @@
 /** The fleet at one instant. */
-import { fleetByStatus, fleetTroubles } from "#db/queries/fleet";
+import { fleetByStatus, fleetOldestEvidence, fleetTroubles } from "#db/queries/fleet";
 import { sourceList as sourceRows } from "#db/queries/source";
 import { findingList } from "#db/queries/source-finding";
+import { validAt } from "#db/queries/time-sql";
 import type { FleetSummary, FleetSummaryQuery } from "#lib/contracts/fleet";
 import { TRUST_STATUSES, type TrustStatus } from "#lib/domain/trust-status";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { isoOrNull } from "#lib/services/instant";
 import { byUrgency, findingView } from "#lib/services/source/finding-view";
+import { timePoint } from "#lib/services/time-point";
+
+/** Open findings shown per source at most. */
+const OPEN_FINDINGS = 20;
 
 /** All statuses with their count, zero included. */
 export function statusCounts(
@@ -20,18 +25,23 @@ export function statusCounts(
   >;
 }
 
-/** Figures for the overview; every one of them is about the same instant. */
+/**
+ * Figures for the overview; every one of them is about the same instant.
+ *
+ * @throws {ProblemError} `request/invalid` for an instant of the future
+ */
 export async function fleetSummary(ctx: ServiceContext, query: FleetSummaryQuery): Promise<FleetSummary> {
   const scope = readScope(ctx, "fleet:read");
-  const now = ctx.now();
-  const asOf = query.asOf ? new Date(query.asOf) : null;
-  const at = asOf ?? now;
-  const [rows, troubles, findings, sources] = await ctx.db.transaction(
+  const { used, ...point } = timePoint(ctx, query);
+  const at = validAt(point);
+  const { knownAt } = point;
+  const [rows, troubles, oldest, findings, sources] = await ctx.db.transaction(
     async (tx) =>
       [
-        await fleetByStatus(tx, scope, { asOf, now }),
-        await fleetTroubles(tx, scope, at),
-        await findingList(tx, scope, { sourceId: null, from: at, to: at, knownAt: null, limit: 20 }),
+        await fleetByStatus(tx, scope, point),
+        await fleetTroubles(tx, scope, point),
+        await fleetOldestEvidence(tx, scope, point),
+        await findingList(tx, scope, { sourceId: null, from: at, to: at, knownAt, limit: OPEN_FINDINGS }),
         await sourceRows(tx, scope),
       ] as const,
     { isolationLevel: "repeatable read", accessMode: "read only" },
@@ -41,14 +51,13 @@ export async function fleetSummary(ctx: ServiceContext, query: FleetSummaryQuery
     rows.reduce((total, row) => total + pick(row), 0);
   const nodes = sum((row) => row.nodes);
   const nameOf = new Map(sources.map(({ id, name }) => [id, name]));
-  const oldest = rows.flatMap((row) => (row.oldest === null ? [] : [row.oldest]));
   return {
-    asOf: (asOf ?? now).toISOString(),
+    ...used,
     nodes,
     counts,
     trustedRatio: nodes === 0 ? null : counts.trusted / nodes,
     freshNodes: sum((row) => row.fresh),
-    oldestEvidenceAt: isoOrNull(oldest.length === 0 ? null : Math.min(...oldest)),
+    oldestEvidenceAt: isoOrNull(oldest),
     unattributedFailures: troubles.unattributed,
     trustedReduced: sum((row) => (row.status === "trusted" ? row.reduced : 0)),
     findings: findings

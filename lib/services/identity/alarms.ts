@@ -5,18 +5,21 @@ import type { AlarmKind } from "#lib/domain/identity";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { iso } from "#lib/services/instant";
+import { timePoint } from "#lib/services/time-point";
 
+/** @throws {ProblemError} `request/invalid` for an instant of the future */
 export async function identityAlarms(
   ctx: ServiceContext,
-  { nodeId, state, limit }: IdentityAlarmQuery,
+  { nodeId, state, limit, ...query }: IdentityAlarmQuery,
 ): Promise<IdentityAlarmList> {
   const scope = readScope(ctx, "fleet:read");
-  const filter = { nodeId: nodeId ?? null, openOnly: state === "open", limit };
+  const { used, asOf } = timePoint(ctx, query);
+  const filter = { nodeId: nodeId ?? null, openOnly: state === "open", asOf, limit };
   const rows = await identityAlarmList(ctx.db, scope, filter);
-  return { items: rows.map(alarmView) };
+  return { asOf: used.asOf, items: rows.map((row) => alarmView(row, asOf === null)) };
 }
 
-function alarmView(row: IdentityAlarmRow): IdentityAlarmView {
+function alarmView(row: IdentityAlarmRow, counted: boolean): IdentityAlarmView {
   return {
     id: row.id,
     kind: row.kind as AlarmKind,
@@ -26,9 +29,9 @@ function alarmView(row: IdentityAlarmRow): IdentityAlarmView {
     sourceName: row.sourceName,
     sentence: row.sentence,
     claimed: row.claimed,
-    times: row.times,
+    times: counted ? row.times : null,
     firstAt: iso(row.firstAt),
-    lastAt: iso(row.lastAt),
+    lastAt: counted ? iso(row.lastAt) : null,
     settled:
       row.settledAt === null
         ? null

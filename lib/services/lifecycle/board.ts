@@ -1,15 +1,18 @@
 /** Everybody on the way to trust, stage by stage. */
 import { fleetTroubles } from "#db/queries/fleet";
 import { type BoardRow, boardNodes, stageDurations } from "#db/queries/lifecycle";
+import { validAt } from "#db/queries/time-sql";
 import {
   type OnboardingBoard,
   type OnboardingFailure,
   type OnboardingNode,
+  type OnboardingQuery,
   STAGE_NAMES,
 } from "#lib/contracts/lifecycle";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { iso } from "#lib/services/instant";
+import { timePoint } from "#lib/services/time-point";
 
 const WINDOW_DAYS = 90;
 const DAY_MS = 86_400_000;
@@ -19,22 +22,28 @@ const COLUMN_NODES = 50;
 /** Transitions that lead from a stage to the next one. */
 const STEPS = ["T01", "T02", "T03", "T05", "T07"];
 
-export async function onboardingBoard(ctx: ServiceContext): Promise<OnboardingBoard> {
+/** @throws {ProblemError} `request/invalid` for an instant of the future */
+export async function onboardingBoard(
+  ctx: ServiceContext,
+  query: OnboardingQuery = {},
+): Promise<OnboardingBoard> {
   const scope = readScope(ctx, "fleet:read");
-  const now = ctx.now();
+  const { used, ...point } = timePoint(ctx, query);
   const [rows, durations, troubles] = await ctx.db.transaction(
     async (tx) =>
       [
         await boardNodes(tx, scope, {
+          ...point,
           states: [...STAGE_NAMES, "trusted", "failed"],
           newestFirst: ["trusted", "failed"],
           limit: COLUMN_NODES,
         }),
         await stageDurations(tx, scope, {
-          since: new Date(now.getTime() - WINDOW_DAYS * DAY_MS),
+          ...point,
+          since: new Date(validAt(point).getTime() - WINDOW_DAYS * DAY_MS),
           steps: STEPS,
         }),
-        await fleetTroubles(tx, scope, now),
+        await fleetTroubles(tx, scope, point),
       ] as const,
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
@@ -47,7 +56,7 @@ export async function onboardingBoard(ctx: ServiceContext): Promise<OnboardingBo
   const trusted = column("trusted");
   const failed = column("failed");
   return {
-    asOf: now.toISOString(),
+    ...used,
     windowDays: WINDOW_DAYS,
     stages: STAGE_NAMES.map((stage) => {
       const { nodes, own } = column(stage);

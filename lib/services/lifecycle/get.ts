@@ -1,43 +1,43 @@
 /** The life of one node: where it stands, how it came there, and what was refused on the way. */
-import { nodeOrigin, transitionList } from "#db/queries/lifecycle";
+import { lifecycleAt, transitionList } from "#db/queries/lifecycle";
 import type { LifecycleQuery, LifecycleView } from "#lib/contracts/lifecycle";
-import { INITIAL_STATE, LIFECYCLE_STATES, type LifecycleState } from "#lib/domain/lifecycle-table";
+import { LIFECYCLE_STATES, type LifecycleState } from "#lib/domain/lifecycle-table";
 import { STATE_TIMEOUTS } from "#lib/domain/lifecycle-walk";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { iso, isoOrNull } from "#lib/services/instant";
 import { visibleNode } from "#lib/services/node/find";
+import { timePoint } from "#lib/services/time-point";
 import { transitionView } from "./transition-view.ts";
 
 const MAX_ROWS = 500;
 
-/** @throws {ProblemError} `node/not-found` */
+/** @throws {ProblemError} `node/not-found`; `request/invalid` for an instant of the future */
 export async function lifecycleGet(
   ctx: ServiceContext,
-  { nodeId, asOf }: LifecycleQuery & { nodeId: string },
+  { nodeId, ...query }: LifecycleQuery & { nodeId: string },
 ): Promise<LifecycleView> {
   const scope = readScope(ctx, "fleet:read");
+  const { used, ...point } = timePoint(ctx, query);
+  const { asOf, knownAt } = point;
   const node = await visibleNode(ctx, scope, nodeId);
-  const until = asOf ? new Date(asOf) : null;
-  const [rows, origin] = await ctx.db.transaction(
+  const [rows, { state: stated, since: sinceMs }] = await ctx.db.transaction(
     async (tx) =>
       [
-        await transitionList(tx, scope, { nodeId, until, knownAt: null, limit: MAX_ROWS + 1 }),
-        await nodeOrigin(tx, scope, nodeId),
+        await transitionList(tx, scope, { nodeId, until: asOf, knownAt, limit: MAX_ROWS + 1 }),
+        await lifecycleAt(tx, scope, { ...point, nodeId }),
       ] as const,
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
-  const last = rows.find(({ outcome }) => outcome === "moved");
-  const state = (last?.to ?? INITIAL_STATE) as LifecycleState;
-  const sinceMs = last?.at ?? origin?.firstSeenAt ?? node.createdAt;
+  const state = stated as LifecycleState;
   const timeout = STATE_TIMEOUTS[state];
   return {
+    ...used,
     nodeId,
-    asOf: (until ?? ctx.now()).toISOString(),
     state,
     phase: LIFECYCLE_STATES[state].phase,
     since: iso(sinceMs),
-    disposition: origin?.disposition ?? "in_service",
+    disposition: asOf ? null : node.disposition,
     timeoutAt: isoOrNull(timeout ? sinceMs + timeout.afterMs : null),
     history: rows.slice(0, MAX_ROWS).map(transitionView),
     truncated: rows.length > MAX_ROWS,

@@ -5,6 +5,7 @@ import type { Db } from "#db/client";
 import type { Role } from "#lib/domain/access";
 import { foldLifecycle, runLifecycleTimers } from "#lib/jobs/fold-lifecycle";
 import type { ServiceContext } from "#lib/services/context";
+import { nodeGet } from "#lib/services/node/get";
 import { nodeList } from "#lib/services/node/list";
 import { nodeTimeline } from "#lib/services/node/timeline";
 import {
@@ -157,6 +158,9 @@ describe("reading lives", () => {
       [0, "trusted"],
     ] as const) {
       expect((await lifecycleGet(viewer, { nodeId: a, asOf: iso(minute) })).state).toBe(state);
+      if (minute >= -30) {
+        expect((await nodeGet(viewer, { nodeId: a, asOf: iso(minute) })).lifecycle.state).toBe(state);
+      }
       const q = { q: `lifecycle:${state} a`, sort: "name", limit: 10 } as const;
       if (minute >= -30)
         expect((await nodeList(viewer, { ...q, asOf: iso(minute) })).items).toMatchObject([
@@ -191,6 +195,12 @@ describe("reading lives", () => {
       ["attesting", 0, MINUTE, 2],
     ]);
     expect(board.trusted.nodes).toBe(2);
+    const then = await onboardingBoard(as("viewer"), { asOf: iso(3) });
+    expect(then.stages.map(({ stage, nodes }) => [stage, nodes])).toContainEqual(["enrolling", 2]);
+    expect(then.trusted.nodes).toBe(2);
+    expect(then.failed.nodes).toBe(0);
+    const before = await onboardingBoard(as("viewer"), { asOf: iso(4), knownAt: iso(4.5) });
+    expect(before.failed.nodes).toBe(0);
     expect(board.failed.items).toMatchObject([
       { displayName: "d", failedFrom: "enrolling", event: "enrollment.denied", reasonCode: "banned" },
     ]);

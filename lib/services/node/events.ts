@@ -4,6 +4,7 @@ import type { NodeEventsPage, NodeEventsQuery } from "#lib/contracts/node";
 import type { ServiceContext } from "#lib/services/context";
 import { decodeCursor, encodeCursor, TimeIdKey } from "#lib/services/cursor";
 import { readScope } from "#lib/services/guard";
+import { timePoint } from "#lib/services/time-point";
 import { eventView } from "./event-view.ts";
 import { visibleNode } from "./find.ts";
 
@@ -14,7 +15,17 @@ export async function nodeEvents(
 ): Promise<NodeEventsPage> {
   const scope = readScope(ctx, "fleet:read");
   await visibleNode(ctx, scope, query.nodeId);
+  const { used, ...point } = timePoint(ctx, query);
   const after = query.cursor ? decodeCursor(TimeIdKey, query.cursor) : null;
-  const page = await bootstrapEventList(ctx.db, scope, { nodeId: query.nodeId, after, limit: query.limit });
-  return { items: page.items.map(eventView), nextCursor: page.next ? encodeCursor(page.next) : null };
+  const page = await bootstrapEventList(ctx.db, scope, {
+    ...point,
+    nodeId: query.nodeId,
+    after,
+    limit: query.limit,
+  });
+  return {
+    ...used,
+    items: page.items.map(eventView),
+    nextCursor: page.next ? encodeCursor(page.next) : null,
+  };
 }

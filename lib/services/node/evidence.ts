@@ -4,6 +4,7 @@ import type { EvidencePage, EvidenceQuery } from "#lib/contracts/node";
 import type { ServiceContext } from "#lib/services/context";
 import { decodeCursor, encodeCursor, TimeHashKey } from "#lib/services/cursor";
 import { readScope } from "#lib/services/guard";
+import { timePoint } from "#lib/services/time-point";
 import { visibleNode } from "./find.ts";
 import { verdictView } from "./verdict-view.ts";
 
@@ -14,11 +15,17 @@ export async function nodeEvidence(
 ): Promise<EvidencePage> {
   const scope = readScope(ctx, "evidence:read");
   await visibleNode(ctx, scope, query.nodeId);
+  const { used, ...point } = timePoint(ctx, query);
   const page = await verdictListByNode(ctx.db, scope, {
+    ...point,
     nodeId: query.nodeId,
     before: query.before ? new Date(query.before) : null,
     after: query.cursor ? decodeCursor(TimeHashKey, query.cursor) : null,
     limit: query.limit,
   });
-  return { items: page.items.map(verdictView), nextCursor: page.next ? encodeCursor(page.next) : null };
+  return {
+    ...used,
+    items: page.items.map(verdictView),
+    nextCursor: page.next ? encodeCursor(page.next) : null,
+  };
 }

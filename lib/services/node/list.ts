@@ -10,20 +10,20 @@ import { decodeCursor, encodeCursor, NodeKey } from "#lib/services/cursor";
 import { statusCounts } from "#lib/services/fleet/summary";
 import { readScope } from "#lib/services/guard";
 import { iso, isoOrNull } from "#lib/services/instant";
+import { timePoint } from "#lib/services/time-point";
 
 /**
  * One page of nodes with the counts of the whole query, all of the same instant.
  *
- * @throws {ProblemError} `request/invalid` for a query or cursor that cannot be read
+ * @throws {ProblemError} `request/invalid` for a query or cursor that cannot be read, or an instant of the future
  */
 export async function nodeList(ctx: ServiceContext, q: NodeListQuery): Promise<NodeListPage> {
   const scope = readScope(ctx, "fleet:read");
   const query = queryOf(q.q);
   const after = q.cursor ? decodeCursor(NodeKey, q.cursor) : null;
   if (after && after.sort !== q.sort) decodeCursor(NodeKey, "");
-  const now = ctx.now();
-  const asOf = q.asOf ? new Date(q.asOf) : null;
-  const args = { query, asOf, now };
+  const { used, ...point } = timePoint(ctx, q);
+  const args = { query, ...point };
   const [facetRows, page] = await ctx.db.transaction(
     async (tx) =>
       [
@@ -34,7 +34,7 @@ export async function nodeList(ctx: ServiceContext, q: NodeListQuery): Promise<N
   );
   const wanted = facetRows.filter(({ status }) => query.statuses?.includes(status as TrustStatus) ?? true);
   return {
-    asOf: (asOf ?? now).toISOString(),
+    ...used,
     items: page.items.map(
       ({ rank: _, lost, policiesBefore, policiesAfter, ...row }): NodeRow => ({
         ...row,

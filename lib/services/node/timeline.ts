@@ -11,6 +11,7 @@ import type { LaneState, TrustStatus } from "#lib/domain/trust-status";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { iso, isoOrNull } from "#lib/services/instant";
+import { timePoint } from "#lib/services/time-point";
 import { eventView } from "./event-view.ts";
 import { visibleNode } from "./find.ts";
 
@@ -20,7 +21,8 @@ const MAX_ROWS = 2_000;
 /**
  * All lines of a node within a window: its own first, then one per lane.
  *
- * @throws {ProblemError} `node/not-found`; `request/invalid` when the window is empty or runs backwards
+ * @throws {ProblemError} `node/not-found`; `request/invalid` when the window is empty or runs backwards, or
+ *   nothing is known yet
  */
 export async function nodeTimeline(
   ctx: ServiceContext,
@@ -34,10 +36,7 @@ export async function nodeTimeline(
       pointers: [{ pointer: "#/query/to", detail: "Must be later than from." }],
     });
   }
-  const now = ctx.now();
-  const asked = query.knownAt ? new Date(query.knownAt) : null;
-  // What will be known in the future is what is known now.
-  const knownAt = asked && asked < now ? asked : null;
+  const { knownAt, now, used } = timePoint(ctx, { knownAt: query.knownAt });
   const node = await visibleNode(ctx, scope, nodeId);
   const window = { nodeId, to, knownAt };
   const cut = await timelineCut(ctx.db, scope, { ...window, from, limit: MAX_ROWS });
@@ -54,14 +53,14 @@ export async function nodeTimeline(
     knownAt,
     limit: MAX_ROWS,
   });
-  const earliest = await nodeEarliest(ctx.db, scope, nodeId);
+  const earliest = await nodeEarliest(ctx.db, scope, { nodeId, knownAt });
   const earliestMs = Math.min(earliest ?? node.createdAt, node.createdAt);
   return {
     nodeId,
     from: query.from,
     to: query.to,
     earliest: iso(earliestMs),
-    knownAt: query.knownAt ?? null,
+    knownAt: used.knownAt,
     lanes: lanesOf(rows, {
       judgedMs: (knownAt ?? now).getTime(),
       toMs: to.getTime(),

@@ -60,6 +60,7 @@ export function createSource(
       const stored = await sourceFind(tx, [trustDomainId], id);
       if (!stored) throw new Error("The source was not stored");
       const result = sourceView(stored, {
+        asOf: null,
         keys: await sourceKeyList(tx, [trustDomainId]),
         apiKeys: [],
         traffic: undefined,

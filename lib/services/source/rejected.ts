@@ -7,6 +7,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { decodeCursor, encodeCursor, TimeIdKey } from "#lib/services/cursor";
 import { readScope } from "#lib/services/guard";
 import { iso } from "#lib/services/instant";
+import { timePoint } from "#lib/services/time-point";
 
 /** @throws {ProblemError} `source/not-found`; `request/invalid` for a foreign cursor */
 export async function rejectedEvents(
@@ -17,9 +18,21 @@ export async function rejectedEvents(
   if (!(await sourceFind(ctx.db, scope, query.sourceId))) {
     throw new ProblemError("source/not-found", `No source ${query.sourceId}.`);
   }
+  const { used, asOf } = timePoint(ctx, { asOf: query.asOf });
   const after = query.cursor ? decodeCursor(TimeIdKey, query.cursor) : null;
-  const page = await rejectedList(ctx.db, scope, { sourceId: query.sourceId, after, limit: query.limit });
-  return { items: page.items.map(rejectedView), nextCursor: page.next ? encodeCursor(page.next) : null };
+  const page = await rejectedList(ctx.db, scope, {
+    sourceId: query.sourceId,
+    asOf,
+    after,
+    limit: query.limit,
+  });
+  const items = page.items.map(rejectedView);
+  return {
+    asOf: used.asOf,
+    // Counters move in place: what they were at an earlier instant is not kept.
+    items: asOf ? items.map((item) => ({ ...item, times: null, lastAt: null })) : items,
+    nextCursor: page.next ? encodeCursor(page.next) : null,
+  };
 }
 
 function rejectedView({ head, ...row }: RejectedRow): RejectedView {

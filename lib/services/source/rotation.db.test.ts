@@ -78,6 +78,29 @@ describe("a rotation", () => {
     );
   });
 
+  it("is told of any instant as it stood then", async () => {
+    await prepare("new", 10);
+    await activate("new", 20);
+    await retire("old", 30);
+    const statesAt = async (seconds: number) => {
+      const { items } = await sourceKeys(at(100), { sourceId, asOf: later(seconds).toISOString() });
+      return items.map(({ kid, state, validTo }) => [kid, state, validTo]);
+    };
+    expect(await statesAt(5)).toEqual([["old", "active", null]]);
+    expect(await statesAt(15)).toEqual([
+      ["old", "active", null],
+      ["new", "prepared", null],
+    ]);
+    expect(await statesAt(25)).toEqual([
+      ["old", "active", null],
+      ["new", "active", null],
+    ]);
+    expect(await statesAt(35)).toEqual([
+      ["old", "retired", later(30).toISOString()],
+      ["new", "active", null],
+    ]);
+  });
+
   it("never leaves a source without an active key", async () => {
     expect(await refusalOf(retire("old"))).toBe("key/last-active");
     await prepare("new");

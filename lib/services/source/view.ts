@@ -74,13 +74,15 @@ export function sourceView(
     findings: readonly FindingView[];
     progress: readonly Progress[];
     kinds: readonly SourceKind[];
+    /** `null` = now; rows and facts of an earlier instant are of that instant already. */
+    asOf: Date | null;
     now: Date;
   },
 ): SourceView {
   const { lastReceivedAt, accepted, duplicate, rejected, hourly, nodes } = parts.traffic ?? NO_TRAFFIC;
   const facts = parts.facts ?? NO_FACTS;
-  const nowMs = parts.now.getTime();
-  const limit = limitView(row);
+  const at = parts.asOf ?? parts.now;
+  const limit = limitView(row, parts.asOf);
   const keys = parts.keys.filter((key) => key.sourceId === row.id);
   const { lastHeardAt } = facts;
   return {
@@ -100,7 +102,7 @@ export function sourceView(
     keys: keys.map((key) => sourceKeyView(key, parts.progress)),
     apiKeys: parts.apiKeys.filter((key) => key.sourceId === row.id).map(apiKeyView),
     lastReceivedAt: isoOrNull(lastReceivedAt),
-    silent: isSilent(row, lastHeardAt, parts.now),
+    silent: isSilent(row, lastHeardAt, parts),
     limit,
     lastHeardAt: isoOrNull(lastHeardAt),
     nextDueAt: isoOrNull(
@@ -108,8 +110,8 @@ export function sourceView(
         ? null
         : lastHeardAt + limit.cadenceMs,
     ),
-    lagMs: lastReceivedAt === null ? null : Math.max(0, nowMs - Math.round(lastReceivedAt)),
-    keyState: keyState(keys, parts.now),
+    lagMs: lastReceivedAt === null ? null : Math.max(0, at.getTime() - Math.round(lastReceivedAt)),
+    keyState: keyState(keys, at),
     lastError:
       facts.lastErrorAt === null || facts.lastErrorCode === null
         ? null
@@ -134,13 +136,20 @@ export function sourceView(
   };
 }
 
-/** The same rule as the worker's, so that no answer waits for it. While history is imported nothing is judged. */
-function isSilent(row: SourceRow, lastHeardMs: number | null, now: Date): boolean {
+/**
+ * The same rule as the worker's, so that no answer waits for it. While history is imported nothing is judged;
+ * whether it was at an earlier instant is not kept.
+ */
+function isSilent(
+  row: SourceRow,
+  lastHeardMs: number | null,
+  { asOf, now }: { asOf: Date | null; now: Date },
+): boolean {
   if (row.staleAfterMs === null || row.disabledAt !== null || lastHeardMs === null) return false;
-  if (row.backfillUntil !== null && row.backfillUntil > now) return false;
+  if (!asOf && row.backfillUntil !== null && row.backfillUntil > now) return false;
   const thresholds = silenceEpochs(epochsOf(row.cadenceFromMs, row.cadenceMs), limitOfSource(row));
   const thresholdMs = epochAt(thresholds, lastHeardMs);
-  return thresholdMs !== null && now.getTime() - lastHeardMs > thresholdMs;
+  return thresholdMs !== null && (asOf ?? now).getTime() - lastHeardMs > thresholdMs;
 }
 
 function keyState(keys: readonly SourceKeyRow[], now: Date): SourceView["keyState"] {

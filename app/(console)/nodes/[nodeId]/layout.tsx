@@ -8,6 +8,7 @@ import { NodeTabs } from "#components/node/node-tabs";
 import { displayText } from "#lib/client/format";
 import { nodeOptions } from "#lib/client/node";
 import { makeQueryClient } from "#lib/client/query";
+import { PRESENT } from "#lib/client/time-travel";
 import { nodeIdOf, nodeOfPage } from "./node-of-page.ts";
 
 type Props = { params: Promise<{ nodeId: string }>; children: ReactNode };
@@ -24,7 +25,7 @@ export default async function NodeLayout({ params, children }: Props) {
   const node = nodeId ? await nodeOfPage(nodeId) : null;
   if (!node) notFound();
   const queryClient = makeQueryClient();
-  queryClient.setQueryData(nodeOptions(node.id).queryKey, node);
+  queryClient.setQueryData(nodeOptions(node.id, PRESENT).queryKey, node);
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
       <NodeRefresh nodeId={node.id} />

@@ -6,6 +6,7 @@ import { PageHeader } from "#components/ui/page-header";
 import { endingCredentialsOptions } from "#lib/client/credentials";
 import { paths } from "#lib/client/paths";
 import { makeQueryClient } from "#lib/client/query";
+import { timeParams, timeTravelOf } from "#lib/client/time-travel";
 import { CredentialListQuery } from "#lib/contracts/credential";
 import { requirePageContext } from "#lib/server/page-context";
 import { endingCredentialList } from "#lib/services/credential/ending";
@@ -16,14 +17,15 @@ export default async function CredentialsPage(props: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const ctx = await requirePageContext("fleet:read");
-  const { within } = await props.searchParams;
-  const asked = CredentialListQuery.safeParse({ within });
+  const search = await props.searchParams;
+  const time = timeTravelOf(search);
+  const asked = CredentialListQuery.safeParse({ within: search.within });
   const query = asked.success ? asked.data : CredentialListQuery.parse({});
   const queryClient = makeQueryClient();
   await queryClient
     .infiniteQuery({
-      ...endingCredentialsOptions(query.within),
-      queryFn: () => endingCredentialList(ctx, query),
+      ...endingCredentialsOptions(query.within, time),
+      queryFn: () => endingCredentialList(ctx, { ...query, ...timeParams(time) }),
       retry: false,
     })
     .catch(() => undefined);

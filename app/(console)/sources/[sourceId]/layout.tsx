@@ -6,6 +6,7 @@ import { SourceFrame } from "#components/sources/source-frame";
 import { displayText } from "#lib/client/format";
 import { makeQueryClient } from "#lib/client/query";
 import { sourceListOptions } from "#lib/client/sources";
+import { PRESENT } from "#lib/client/time-travel";
 import { sourceOfPage } from "./source-of-page.ts";
 
 type Props = { params: Promise<{ sourceId: string }>; children: ReactNode };
@@ -20,7 +21,7 @@ export default async function SourceLayout({ params, children }: Props) {
   const found = await sourceOfPage((await params).sourceId);
   if (!found) notFound();
   const queryClient = makeQueryClient();
-  queryClient.setQueryData(sourceListOptions().queryKey, found.sources);
+  queryClient.setQueryData(sourceListOptions(PRESENT).queryKey, found.sources);
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
       <SourceFrame sourceId={found.source.id}>{children}</SourceFrame>

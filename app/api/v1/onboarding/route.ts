@@ -1,4 +1,4 @@
-import { OnboardingBoard } from "#lib/contracts/lifecycle";
+import { OnboardingBoard, OnboardingQuery } from "#lib/contracts/lifecycle";
 import { route } from "#lib/server/http/route";
 import { onboardingBoard } from "#lib/services/lifecycle/board";
 
@@ -7,7 +7,7 @@ export const GET = route({
   permission: "fleet:read",
   operation: "onboarding.board",
   summary: "Nodes on their way to trust, stage by stage",
-  schemas: {},
+  schemas: { query: OnboardingQuery },
   output: OnboardingBoard,
-  handle: (ctx) => onboardingBoard(ctx),
+  handle: (ctx, { query }) => onboardingBoard(ctx, query),
 });

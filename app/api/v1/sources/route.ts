@@ -1,4 +1,4 @@
-import { CreateSourceBody, SourceList, SourceView } from "#lib/contracts/source";
+import { CreateSourceBody, SourceList, SourceQuery, SourceView } from "#lib/contracts/source";
 import { route } from "#lib/server/http/route";
 import { sourceKinds } from "#lib/server/runtime";
 import { sealer } from "#lib/server/secret";
@@ -10,9 +10,9 @@ export const GET = route({
   permission: "source:read",
   operation: "source.list",
   summary: "Sources with their keys and traffic",
-  schemas: {},
+  schemas: { query: SourceQuery },
   output: SourceList,
-  handle: (ctx) => sourceList(ctx, sourceKinds()),
+  handle: (ctx, { query }) => sourceList(ctx, sourceKinds(), query),
 });
 
 /** POST /api/v1/sources — configure a new sender. */

@@ -1,4 +1,4 @@
-import { UnattributedOverview } from "#lib/contracts/event-link";
+import { UnattributedOverview, UnattributedOverviewQuery } from "#lib/contracts/event-link";
 import { route } from "#lib/server/http/route";
 import { unattributedOverview } from "#lib/services/event-link/overview";
 
@@ -7,7 +7,7 @@ export const GET = route({
   permission: "fleet:read",
   operation: "event.groups",
   summary: "Unattributed bootstrap events in groups, and the links in force",
-  schemas: {},
+  schemas: { query: UnattributedOverviewQuery },
   output: UnattributedOverview,
-  handle: (ctx) => unattributedOverview(ctx),
+  handle: (ctx, { query }) => unattributedOverview(ctx, query),
 });

@@ -5,6 +5,7 @@ import { EvidenceView } from "#components/node/evidence-view";
 import { NodeLoading } from "#components/node/node-loading";
 import { nodeEvidenceOptions, nodeVerdictOptions } from "#lib/client/node";
 import { makeQueryClient } from "#lib/client/query";
+import { type TimeTravel, timeParams, timeTravelOf } from "#lib/client/time-travel";
 import { requirePageContext } from "#lib/server/page-context";
 import type { ServiceContext } from "#lib/services/context";
 import { nodeEvidence } from "#lib/services/node/evidence";
@@ -30,7 +31,13 @@ export default async function NodeEvidencePage(props: Props) {
   const before = asked && INSTANT.test(asked) ? asked : null;
   return (
     <Suspense fallback={<NodeLoading />}>
-      <Evidence ctx={ctx} nodeId={nodeId} before={before} event={single(search.event)} />
+      <Evidence
+        ctx={ctx}
+        nodeId={nodeId}
+        before={before}
+        event={single(search.event)}
+        time={timeTravelOf(search)}
+      />
     </Suspense>
   );
 }
@@ -41,17 +48,20 @@ async function Evidence({
   nodeId,
   before,
   event,
+  time,
 }: {
   ctx: ServiceContext;
   nodeId: string;
   before: string | null;
   event: string | undefined;
+  time: TimeTravel;
 }) {
   const queryClient = makeQueryClient();
   const list = await queryClient
     .infiniteQuery({
-      ...nodeEvidenceOptions(nodeId, before),
-      queryFn: () => nodeEvidence(ctx, { nodeId, limit: PAGE_SIZE, ...(before ? { before } : {}) }),
+      ...nodeEvidenceOptions(nodeId, before, time),
+      queryFn: () =>
+        nodeEvidence(ctx, { nodeId, limit: PAGE_SIZE, ...(before ? { before } : {}), ...timeParams(time) }),
       retry: false,
     })
     .catch(() => undefined);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ChangeView } from "#lib/contracts/change-request";
+import { ChangeQuery, ChangeView } from "#lib/contracts/change-request";
 import { changeKinds } from "#lib/server/change-kinds";
 import { route } from "#lib/server/http/route";
 import { changeGet } from "#lib/services/change-request/get";
@@ -9,7 +9,7 @@ export const GET = route({
   permission: "change:read",
   operation: "change.get",
   summary: "One change request with its plan and votes",
-  schemas: { params: z.strictObject({ requestId: z.uuid() }) },
+  schemas: { params: z.strictObject({ requestId: z.uuid() }), query: ChangeQuery },
   output: ChangeView,
   handle: (ctx, { params }) => changeGet(ctx, params, changeKinds()),
 });

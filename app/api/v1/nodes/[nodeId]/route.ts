@@ -1,14 +1,14 @@
 import { z } from "zod";
-import { NodeView } from "#lib/contracts/node";
+import { NodeQuery, NodeView } from "#lib/contracts/node";
 import { route } from "#lib/server/http/route";
 import { nodeGet } from "#lib/services/node/get";
 
-/** GET /api/v1/nodes/{nodeId} — one node as it is now. */
+/** GET /api/v1/nodes/{nodeId} — one node, now or at an instant. */
 export const GET = route({
   permission: "fleet:read",
   operation: "node.get",
   summary: "One node: status, identities and lines of evidence",
-  schemas: { params: z.strictObject({ nodeId: z.uuid() }) },
+  schemas: { params: z.strictObject({ nodeId: z.uuid() }), query: NodeQuery },
   output: NodeView,
-  handle: (ctx, { params }) => nodeGet(ctx, params),
+  handle: (ctx, { params, query }) => nodeGet(ctx, { ...query, ...params }),
 });

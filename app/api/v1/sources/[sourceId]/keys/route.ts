@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PrepareKeysBody, SourceKeyList } from "#lib/contracts/source";
+import { PrepareKeysBody, SourceKeyList, SourceKeysAnswer, SourceKeysQuery } from "#lib/contracts/source";
 import { route } from "#lib/server/http/route";
 import { sourceKinds } from "#lib/server/runtime";
 import { sealer } from "#lib/server/secret";
@@ -11,9 +11,9 @@ export const GET = route({
   permission: "source:read",
   operation: "source_key.list",
   summary: "Signing keys of a source",
-  schemas: { params: z.strictObject({ sourceId: z.uuid() }) },
-  output: SourceKeyList,
-  handle: (ctx, { params }) => sourceKeys(ctx, params),
+  schemas: { params: z.strictObject({ sourceId: z.uuid() }), query: SourceKeysQuery },
+  output: SourceKeysAnswer,
+  handle: (ctx, { params, query }) => sourceKeys(ctx, { ...query, ...params }),
 });
 
 /** POST /api/v1/sources/{sourceId}/keys — first step of a rotation. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { EventHash, VerdictDetail } from "#lib/contracts/node";
+import { FixedQuery } from "#lib/contracts/time";
 import { route } from "#lib/server/http/route";
 import { nodeVerdict } from "#lib/services/node/verdict";
 
@@ -8,7 +9,7 @@ export const GET = route({
   permission: "evidence:read",
   operation: "node.verdict",
   summary: "One verdict with everything that opens from it",
-  schemas: { params: z.strictObject({ nodeId: z.uuid(), eventHash: EventHash }) },
+  schemas: { params: z.strictObject({ nodeId: z.uuid(), eventHash: EventHash }), query: FixedQuery },
   output: VerdictDetail,
   handle: (ctx, { params }) => nodeVerdict(ctx, params),
 });

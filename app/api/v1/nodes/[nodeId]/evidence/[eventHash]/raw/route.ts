@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { EventHash } from "#lib/contracts/node";
+import { FixedQuery } from "#lib/contracts/time";
 import { route } from "#lib/server/http/route";
 import { nodeRaw } from "#lib/services/node/raw";
 
@@ -8,7 +9,7 @@ export const GET = route({
   permission: "evidence:read",
   operation: "node.raw",
   summary: "The received bytes of one verdict",
-  schemas: { params: z.strictObject({ nodeId: z.uuid(), eventHash: EventHash }) },
+  schemas: { params: z.strictObject({ nodeId: z.uuid(), eventHash: EventHash }), query: FixedQuery },
   output: null,
   async handle(ctx, { params }) {
     const { bytes, mediaType, sha256 } = await nodeRaw(ctx, params);

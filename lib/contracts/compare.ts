@@ -1,0 +1,89 @@
+/** What differs between two instants of a node, or between two nodes. */
+import { z } from "zod";
+import { CHANGE_KINDS } from "#lib/domain/diff-measurements";
+import { LAYERS } from "#lib/domain/layers";
+import { Instant, Status, Uuid } from "./common.ts";
+import { KnownAtOnlyQuery } from "./time.ts";
+
+const CompareSide = z.string().max(200);
+
+export const CompareQuery = z.strictObject({
+  a: CompareSide.default("lastTrusted").meta({
+    description:
+      "An instant (ISO 8601, UTC), `now`, `lastTrusted`, or `node:ID` with an optional `@` and one of these. `baseline:VERSION` is refused until there are baselines.",
+  }),
+  b: CompareSide.default("now").meta({ description: "The other side, in the same grammar." }),
+  ...KnownAtOnlyQuery,
+});
+export type CompareQuery = z.infer<typeof CompareQuery>;
+
+/** One difference; `null` on a side = not there. */
+export const ChangeView = z.strictObject({
+  path: z.string(),
+  kind: z.enum(CHANGE_KINDS),
+  a: z.string().nullable(),
+  b: z.string().nullable(),
+});
+export type ChangeView = z.infer<typeof ChangeView>;
+
+const LayerName = z.enum(LAYERS);
+const LayerCounts = z.record(LayerName, z.int());
+
+/** One lane on one side: what the comparison rests on. */
+export const CompareLaneSide = z.strictObject({
+  state: Status,
+  since: Instant,
+  /** The verdict in force; in a gap the last one before it. `null` when the log no longer holds it. */
+  observedAt: Instant.nullable(),
+  eventHash: z.string().nullable(),
+  /** `null` = it carried no measurements. */
+  measurementDigest: z.string().nullable(),
+  measurements: z.int(),
+});
+export type CompareLaneSide = z.infer<typeof CompareLaneSide>;
+
+export const CompareLane = z.strictObject({
+  /** `<sourceId>/<submod>`. */
+  key: z.string(),
+  label: z.string(),
+  /** `null` = this side has no such lane. */
+  a: CompareLaneSide.nullable(),
+  b: CompareLaneSide.nullable(),
+  standing: z.array(ChangeView),
+  claims: z.array(ChangeView),
+  coverage: z.array(ChangeView),
+  policies: z.array(ChangeView),
+  verifier: z.array(ChangeView),
+  measurements: z.array(z.strictObject({ ...ChangeView.shape, layer: LayerName })),
+  /** Equal measurements per layer. */
+  same: LayerCounts,
+});
+export type CompareLane = z.infer<typeof CompareLane>;
+
+/** What one side turned out to be. */
+export const ComparedSide = z.strictObject({
+  /** The same side with every relative word resolved: absolute, to be kept in links. */
+  ref: z.string(),
+  nodeId: Uuid,
+  displayName: z.string(),
+  at: Instant,
+  status: Status,
+  since: Instant,
+  reason: z.string(),
+});
+export type ComparedSide = z.infer<typeof ComparedSide>;
+
+export const Comparison = z.strictObject({
+  nodeId: Uuid,
+  knownAt: Instant,
+  a: ComparedSide,
+  b: ComparedSide,
+  /** Every difference counts once: one removed entry is one change. */
+  counts: z.strictObject({ total: z.int(), added: z.int(), removed: z.int(), changed: z.int() }),
+  /** Changed measurements of all lanes. */
+  byLayer: LayerCounts,
+  standing: z.array(ChangeView),
+  identities: z.array(ChangeView),
+  lanes: z.array(CompareLane),
+});
+export type Comparison = z.infer<typeof Comparison>;

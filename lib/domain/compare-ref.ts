@@ -1,0 +1,46 @@
+/**
+ * How one side of a comparison is named.
+ *
+ * `now`, `lastTrusted`, an instant in UTC, `node:ID` with an optional `@instant` (or `@lastTrusted`), or
+ * `baseline:VERSION`.
+ */
+
+export type CompareTime = { kind: "now" } | { kind: "lastTrusted" } | { kind: "instant"; iso: string };
+
+export type CompareRef =
+  /** `nodeId` is `null` for the node that the comparison is about. */
+  { kind: "node"; nodeId: string | null; at: CompareTime } | { kind: "baseline"; version: string };
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** The form only: whether the day exists is for whoever turns it into an instant. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?Z$/;
+
+/** @returns `null` when the text names nothing that can be compared */
+export function parseCompareRef(text: string): CompareRef | null {
+  if (text.startsWith("baseline:")) {
+    const version = text.slice("baseline:".length);
+    return version === "" ? null : { kind: "baseline", version };
+  }
+  if (!text.startsWith("node:")) {
+    const at = timeOf(text);
+    return at && { kind: "node", nodeId: null, at };
+  }
+  const [nodeId = "", time, ...rest] = text.slice("node:".length).split("@");
+  const at = timeOf(time ?? "now");
+  return UUID.test(nodeId) && at && rest.length === 0
+    ? { kind: "node", nodeId: nodeId.toLowerCase(), at }
+    : null;
+}
+
+/** The text of a reference, so that {@link parseCompareRef} reads the same from it. */
+export function formatCompareRef(ref: CompareRef): string {
+  if (ref.kind === "baseline") return `baseline:${ref.version}`;
+  const time = ref.at.kind === "instant" ? ref.at.iso : ref.at.kind;
+  if (ref.nodeId === null) return time;
+  return ref.at.kind === "now" ? `node:${ref.nodeId}` : `node:${ref.nodeId}@${time}`;
+}
+
+function timeOf(text: string): CompareTime | null {
+  if (text === "now" || text === "lastTrusted") return { kind: text };
+  return INSTANT.test(text) ? { kind: "instant", iso: text } : null;
+}
