@@ -51,9 +51,13 @@ export const acknowledgedIsNeverLost: Proof = async ({ short, planted, seed, log
       const ids = Array.from({ length: size.batch }, () => `event-${number++}`);
       const body = JSON.stringify(ids.map((id, index) => event(id, `node-${sender}-${index}`, round)));
       for (const id of ids) sent.set(id, body);
-      const ok = await post(server.port, credentials.secret, body);
-      if (ok) for (const id of ids) acknowledged.add(id);
-      else await sleep(20);
+      // Whoever got no answer sends the same again, as a sender does: it may be stored or not.
+      let answered = await post(server.port, credentials.secret, body);
+      while (!answered && running) {
+        await sleep(50);
+        answered = await post(server.port, credentials.secret, body);
+      }
+      if (answered) for (const id of ids) acknowledged.add(id);
     }
   });
 
