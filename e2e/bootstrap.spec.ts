@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { paths } from "#lib/client/paths";
 import { unique } from "./api.ts";
-import { expect, signIn, test } from "./fixtures.ts";
+import { expect, expectLive, signIn, test } from "./fixtures.ts";
 import { bootstrap, spireLog, verdict } from "./messages.ts";
 
 const MINUTE_MS = 60_000;
@@ -62,6 +62,7 @@ test("audit lines and provisioning events become the stages of one node, and not
   await expect(stages.nth(4)).toHaveText(/^Attested done/);
   await expect(stages.nth(5)).toHaveText(/^Trusted done/);
   await page.goto(paths.nodeTimeline(nodeId));
+  await expectLive(page);
   const table = page.getByRole("region", { name: "Table of the timeline" });
   await table.getByLabel("Lane").selectOption("Bootstrap events");
   await expect(table.getByRole("button", { name: /^Select / })).toHaveCount(3);

@@ -1,7 +1,7 @@
 /** The way of nodes to trust: the board, the life cycle apart from the trust status, and the retry of a failed node. */
 import { paths } from "#lib/client/paths";
 import { unique } from "./api.ts";
-import { expect, expectNoSeriousAxe, signIn, test } from "./fixtures.ts";
+import { expect, expectLive, expectNoSeriousAxe, signIn, test } from "./fixtures.ts";
 import { bootstrap } from "./messages.ts";
 
 const MINUTE_MS = 60_000;
@@ -42,6 +42,7 @@ test("a node that enrols in time stands on the board, and one that does not fail
   await expect(page.getByRole("link", { name: "Failed", exact: true })).toBeVisible();
   await expect(page.getByRole("region", { name: "Trust now" })).toContainText("Pending");
   const table = page.getByRole("region", { name: "Table of the timeline" });
+  await expectLive(page);
   for (const [lane, rows] of [
     ["Life cycle", 3],
     ["Boots", 1],

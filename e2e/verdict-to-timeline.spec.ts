@@ -2,7 +2,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { paths } from "#lib/client/paths";
 import { unique } from "./api.ts";
-import { expect, heading, signIn, test } from "./fixtures.ts";
+import { expect, expectLive, heading, signIn, test } from "./fixtures.ts";
 import { BAD, EAR_MEDIA_TYPE, earClaims, GOOD, newVerifier, signed, WARNING } from "./messages.ts";
 import type { Timeline } from "./views.ts";
 
@@ -11,6 +11,7 @@ const HOUR_MS = 3_600_000;
 /** Rows of the timeline's table, narrowed to one lane. */
 async function laneRows(page: Page, lane: string): Promise<Locator> {
   const table = page.getByRole("region", { name: "Table of the timeline" });
+  await expectLive(page);
   await table.getByLabel("Lane").selectOption(lane);
   return table.getByRole("row").filter({ has: page.getByRole("button", { name: /^Select / }) });
 }

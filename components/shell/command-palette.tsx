@@ -3,7 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useEffect, useState } from "react";
+import { Dialog as Radix } from "radix-ui";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { nodeJumpOptions } from "#lib/client/nodes";
 import { paths } from "#lib/client/paths";
 import { withTime } from "#lib/client/time-travel";
@@ -36,12 +37,23 @@ export function CommandPalette({
   const words = useSettled(text.trim(), TYPING_MS);
   const nodes = useQuery(nodeJumpOptions(words, time));
 
+  const opener = useRef<Element | null>(null);
+
+  /** The library knows only openers that it made itself. On a new page the heading gets the focus instead. */
+  function focusOpener(event: Event) {
+    event.preventDefault();
+    if (opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true });
+  }
+
   function close(then: () => void) {
     onOpenChange(false);
     setText("");
     then();
   }
-  const go = (href: string) => close(() => router.push(withTime(href, time)));
+  const go = (href: string) => {
+    opener.current = null;
+    close(() => router.push(withTime(href, time)));
+  };
 
   const actions: Action[] = [
     ...NAV_ITEMS.map(({ href, label, keys }) => ({ label: `Go to ${label}`, keys, run: () => go(href) })),
@@ -64,56 +76,62 @@ export function CommandPalette({
   }, [best, words]);
 
   return (
-    <Command.Dialog
-      open={open}
-      onOpenChange={onOpenChange}
-      label="Command palette"
-      shouldFilter={false}
-      value={chosen}
-      onValueChange={setChosen}
-      overlayClassName="fixed inset-0 z-40 bg-[rgb(5_8_12/0.5)]"
-      contentClassName="fixed inset-x-3 top-[10vh] z-50 mx-auto max-w-[560px] overflow-hidden rounded-[8px] border border-line-strong bg-bg"
-    >
-      <Command.Input
-        value={text}
-        onValueChange={setText}
-        placeholder="Go to a page, or a node by name or identity"
-        maxLength={200}
-        className="h-12 w-full border-b border-line bg-bg px-4 text-data outline-none pointer-coarse:text-[16px]"
-      />
-      <Command.List className="max-h-[50vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:label [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5">
-        {words !== "" && found.length > 0 && (
-          <Command.Group heading={`Nodes: ${found.length} of ${nodes.data?.total}`}>
-            {found.map((node) => (
-              <Item key={node.id} value={node.id} onSelect={() => go(paths.node(node.id))}>
-                <StatusShape status={node.status} />
-                <HostileText text={node.displayName} className="flex-1" />
-                <span className="text-small text-muted">{STATUS_LABELS[node.status]}</span>
-              </Item>
-            ))}
-          </Command.Group>
-        )}
-        {shown.length > 0 && (
-          <Command.Group heading="Actions">
-            {shown.map(({ label, keys, run }) => (
-              <Item key={label} value={label} onSelect={run}>
-                <span className="flex-1">{label}</span>
-                {keys && <Keys keys={keys} />}
-              </Item>
-            ))}
-          </Command.Group>
-        )}
-        {words !== "" && (
-          <Command.Group heading="Search">
-            <Item value="search" onSelect={() => go(paths.nodes({ q: words }))}>
-              <span className="flex-1 truncate">
-                {nodes.isFetching ? "Searching nodes for" : "Show all nodes that match"} “{words}”
-              </span>
-            </Item>
-          </Command.Group>
-        )}
-      </Command.List>
-    </Command.Dialog>
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-[rgb(5_8_12/0.5)]" />
+        <Radix.Content
+          aria-describedby={undefined}
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement;
+          }}
+          onCloseAutoFocus={focusOpener}
+          className="fixed inset-x-3 top-[10vh] z-50 mx-auto max-w-[560px] overflow-hidden rounded-[8px] border border-line-strong bg-bg"
+        >
+          <Radix.Title className="sr-only">Command palette</Radix.Title>
+          <Command label="Command palette" shouldFilter={false} value={chosen} onValueChange={setChosen}>
+            <Command.Input
+              value={text}
+              onValueChange={setText}
+              placeholder="Go to a page, or a node by name or identity"
+              maxLength={200}
+              className="h-12 w-full border-b border-line bg-bg px-4 text-data outline-none pointer-coarse:text-[16px]"
+            />
+            <Command.List className="max-h-[50vh] overflow-y-auto p-1.5 [&_[cmdk-group-heading]]:label [&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1.5">
+              {words !== "" && found.length > 0 && (
+                <Command.Group heading={`Nodes: ${found.length} of ${nodes.data?.total}`}>
+                  {found.map((node) => (
+                    <Item key={node.id} value={node.id} onSelect={() => go(paths.node(node.id))}>
+                      <StatusShape status={node.status} />
+                      <HostileText text={node.displayName} className="flex-1" />
+                      <span className="text-small text-muted">{STATUS_LABELS[node.status]}</span>
+                    </Item>
+                  ))}
+                </Command.Group>
+              )}
+              {shown.length > 0 && (
+                <Command.Group heading="Actions">
+                  {shown.map(({ label, keys, run }) => (
+                    <Item key={label} value={label} onSelect={run}>
+                      <span className="flex-1">{label}</span>
+                      {keys && <Keys keys={keys} />}
+                    </Item>
+                  ))}
+                </Command.Group>
+              )}
+              {words !== "" && (
+                <Command.Group heading="Search">
+                  <Item value="search" onSelect={() => go(paths.nodes({ q: words }))}>
+                    <span className="flex-1 truncate">
+                      {nodes.isFetching ? "Searching nodes for" : "Show all nodes that match"} “{words}”
+                    </span>
+                  </Item>
+                </Command.Group>
+              )}
+            </Command.List>
+          </Command>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
   );
 }
 
