@@ -59,5 +59,5 @@ log(
 const { each, ...result } = await bench(log);
 log(`load after: ${loadavg()[0]?.toFixed(1)}`);
 const raw = { row, at: new Date().toISOString(), ...machine, loadAfter: loadavg(), ...result, each };
-await writeFile(join(import.meta.dirname, "results", `${row}.json`), `${JSON.stringify(raw, null, 2)}\n`);
+await writeFile(join(import.meta.dirname, "results", `${row}.json`), `${JSON.stringify(raw)}\n`);
 process.stdout.write(`${JSON.stringify({ row, ...result })}\n`);

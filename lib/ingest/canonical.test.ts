@@ -14,6 +14,10 @@ describe("canonicalText", () => {
     );
   });
 
+  it("keeps a member that would otherwise become a prototype", () => {
+    expect(canonicalText(JSON.parse('{"b":1,"__proto__":"x"}'))).toBe('{"__proto__":"x","b":1}');
+  });
+
   it("puts index-like keys where the RFC wants them, not where objects keep them", () => {
     expect(canonicalText({ b: 1, 10: 2, 9: 3 })).toBe('{"10":2,"9":3,"b":1}');
   });

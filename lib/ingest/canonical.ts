@@ -1,8 +1,11 @@
 /** RFC 8785 for values that came out of the guarded JSON reader, by the engine's own serialiser. */
 import canonicalize from "canonicalize";
 
-/** Keys that an object lists by their number first, whatever order they were added in. */
-const INDEX_KEY = /^\d/;
+/**
+ * Keys that an object lists by their number first, whatever order they were added in, and the one that
+ * is no member at all when it is assigned.
+ */
+const UNORDERED_KEY = /^\d|^__proto__$/;
 
 /**
  * Canonical JSON text of a parsed document.
@@ -30,7 +33,7 @@ function sortedCopy(value: unknown): unknown {
   }
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value).sort()) {
-    const sorted = INDEX_KEY.test(key) ? undefined : sortedCopy((value as Record<string, unknown>)[key]);
+    const sorted = UNORDERED_KEY.test(key) ? undefined : sortedCopy((value as Record<string, unknown>)[key]);
     if (sorted === undefined) return undefined;
     copy[key] = sorted;
   }

@@ -69,6 +69,8 @@ export const acknowledgedIsNeverLost: Proof = async ({ short, planted, seed, log
   for (let kill = 0; kill < kills; kill += 1) {
     // A kill means something while answers are being given; how soon that is depends on the machine.
     await progress(acknowledged, Math.ceil(random() * MOST_BETWEEN_KILLS));
+    // The kills of a full run are spread over its events.
+    while (acknowledged.size < (size.acknowledged / kills) * kill) await sleep(LAST_MOMENT_MS);
     const before = acknowledged.size;
     if (kill % 2 === 0) {
       await killPostgres(postgres);
