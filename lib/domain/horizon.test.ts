@@ -103,21 +103,29 @@ describe("a lane behind its horizon, without a key", () => {
 
   it("has no evidence of the key at or after the instant, no hole, and all else as it was believed", () => {
     fc.assert(
-      fc.property(verdicts, limits, instants, instants, fc.nat(300), (list, limit, throughMs, sinceMs, by) => {
-        const derived = derive(list, limit, { throughMs, sinceMs, earlierMs: by });
-        if (!derived) return;
-        const { lane, kept, believed, open, rule } = derived;
-        for (const one of [...kept.before, kept.open].filter((interval) => !isGap(interval))) {
-          expect(one.statement.kid === "k1" && (one.lastMs ?? 0) >= rule.voidFromMs).toBe(false);
-          const { afterFailure: _, ...same } = one;
-          const known = one.fromMs === open.fromMs ? open : believed.find((was) => was.fromMs === one.fromMs);
-          expect(known).toMatchObject(same);
-        }
-        expect(lane[0]?.fromMs).toBe(believed[0]?.fromMs);
-        for (const [index, one] of lane.entries()) expect(one.toMs).toBe(lane[index + 1]?.fromMs ?? null);
-        const again = keepBefore(lane, { throughMs, open: kept.open }, rule);
-        expect(again).toEqual({ before: kept.before, open: kept.open, changed: false });
-      }),
+      fc.property(
+        verdicts,
+        limits,
+        instants,
+        instants,
+        fc.nat(300),
+        (list, limit, throughMs, sinceMs, by) => {
+          const derived = derive(list, limit, { throughMs, sinceMs, earlierMs: by });
+          if (!derived) return;
+          const { lane, kept, believed, open, rule } = derived;
+          for (const one of [...kept.before, kept.open].filter((interval) => !isGap(interval))) {
+            expect(one.statement.kid === "k1" && (one.lastMs ?? 0) >= rule.voidFromMs).toBe(false);
+            const { afterFailure: _, ...same } = one;
+            const known =
+              one.fromMs === open.fromMs ? open : believed.find((was) => was.fromMs === one.fromMs);
+            expect(known).toMatchObject(same);
+          }
+          expect(lane[0]?.fromMs).toBe(believed[0]?.fromMs);
+          for (const [index, one] of lane.entries()) expect(one.toMs).toBe(lane[index + 1]?.fromMs ?? null);
+          const again = keepBefore(lane, { throughMs, open: kept.open }, rule);
+          expect(again).toEqual({ before: kept.before, open: kept.open, changed: false });
+        },
+      ),
       { numRuns: 500 },
     );
   });
