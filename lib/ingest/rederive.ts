@@ -95,7 +95,8 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
   const lanes = Map.groupBy(await laneIntervals(client, trustDomainId, nodeIds), ({ nodeId }) => nodeId);
   const rules = withRule(source.rules, task);
   const believed = await believedLanes(scope, task, source, [...lanes.values()].flat());
-  const { touched, verdicts } = await groundsOf(scope, task, rules, believed);
+  const touched = await touchedLanes(scope, task, believed);
+  const verdicts = await verdictsByLane(scope, task, rules, touched);
 
   const result: Rederived = {
     heads: [],
@@ -177,40 +178,27 @@ async function believedLanes(
 }
 
 /**
- * The lanes that something has to be done about, with the verdicts for it.
+ * The lanes that something has to be done about, with what stands before the kept log of each.
  *
- * Old partitions may be dropped meanwhile. Once the log was read it stays until the transaction ends; when
- * a horizon moved before that, it is read again.
+ * The log was read before: nothing of it is dropped, and so no horizon moves, until the transaction ends.
  */
-async function groundsOf(
-  scope: ReviseScope,
-  task: DistrustTask,
-  rules: readonly DistrustRule[],
+async function touchedLanes(
+  { client, trustDomainId, nodes }: ReviseScope,
+  { sourceId, kid, sinceMs }: DistrustTask,
   believed: readonly Believed[],
-): Promise<{ touched: Touched[]; verdicts: Map<string, FoldVerdict[]> }> {
-  const { client, trustDomainId } = scope;
-  const { sourceId, kid, sinceMs } = task;
-  const nodeIds = [...scope.nodes.keys()];
-  const horizons = async () => {
-    const rows = await laneBases(client, trustDomainId, sourceId, nodeIds);
-    return new Map(rows.map((row) => [laneId(row), row.base]));
-  };
-  for (let bases = await horizons(); ; ) {
-    const about = { sourceId, kid, fromMs: sinceMs, nodeIds };
-    const lateRows = bases.size > 0 ? await lateKept(client, trustDomainId, about) : [];
-    const late = new Map(lateRows.map((lane) => [laneId(lane), lane.fromMs]));
-    const touched = believed
-      .map((lane): Touched => {
-        const voidFromMs = Math.min(sinceMs - LATE_MS, late.get(laneId(lane)) ?? Number.POSITIVE_INFINITY);
-        return behindHorizon(lane, bases.get(laneId(lane)), { kid, sinceMs, voidFromMs });
-      })
-      .filter(({ refold }) => refold.kind !== "none");
-    const verdicts = await verdictsByLane(scope, task, rules, touched);
-    const after = await horizons();
-    const moved = [...after].some(([id, { throughMs }]) => bases.get(id)?.throughMs !== throughMs);
-    if (!moved) return { touched, verdicts };
-    bases = after;
-  }
+): Promise<Touched[]> {
+  const nodeIds = [...nodes.keys()];
+  const rows = await laneBases(client, trustDomainId, sourceId, nodeIds);
+  const bases = new Map(rows.map((row) => [laneId(row), row.base]));
+  const about = { sourceId, kid, fromMs: sinceMs, nodeIds };
+  const lateRows = bases.size > 0 ? await lateKept(client, trustDomainId, about) : [];
+  const late = new Map(lateRows.map((lane) => [laneId(lane), lane.fromMs]));
+  return believed
+    .map((lane) => {
+      const voidFromMs = Math.min(sinceMs - LATE_MS, late.get(laneId(lane)) ?? Number.POSITIVE_INFINITY);
+      return behindHorizon(lane, bases.get(laneId(lane)), { kid, sinceMs, voidFromMs });
+    })
+    .filter(({ refold }) => refold.kind !== "none");
 }
 
 /** What has to be done with a lane when the verdicts before its horizon are gone: the kept log goes on from there. */

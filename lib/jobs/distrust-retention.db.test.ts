@@ -5,7 +5,7 @@ import { intervalList } from "#db/queries/interval";
 import { distrustImpact } from "#lib/ingest/distrust-impact";
 import { addDomain, addKeyedSource, distrust, type Said, store } from "#tests/distrust-world";
 import { resetWorld } from "#tests/ingest-world";
-import { useDatabase } from "#tests/pg";
+import { useDatabase, whileLocked } from "#tests/pg";
 import { rederiveNext } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
 
@@ -78,6 +78,13 @@ const impact = () =>
     { trustDomainId: home, sourceId: lab.id, kid: "k1", sinceMs: SINCE, currentMs: null },
     new Date(NOW),
   );
+
+/** Until a session waits for a lock. */
+async function someoneWaits(): Promise<void> {
+  const waiting =
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+  while ((await pool.query(waiting)).rowCount === 0);
+}
 
 type Row = { from: number; to: number | null; state: string; reason: string; kid: string | null };
 
@@ -190,6 +197,19 @@ describe("distrusting a key after old verdicts were dropped", () => {
     await retain(NOW + 6 * DAY);
     await send({ node: "across", kid: "k2", day: 2.5, lateMs: 2 * DAY });
     expect(await lanes()).toEqual(EXPECTED);
+  });
+
+  it("never folds on from what is being voided at the same time", async () => {
+    for (let day = 20; day > 0; day -= 1) await send({ node: "all", kid: "k1", day });
+    await retain();
+    await decide();
+    const results = await whileLocked(pool, "lane_base", "true", [], { blocked: 2 }, () => [
+      settle(),
+      someoneWaits().then(() => retain(NOW + 4 * DAY)),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+    const { rows } = await pool.query("SELECT open ->> 'reason' AS reason, through_at FROM lane_base");
+    expect(rows).toEqual([{ reason: VOID, through_at: new Date("2026-03-14") }]);
   });
 
   it("takes for dated back what it cannot tell any more: the hour before, and where the key was late", async () => {

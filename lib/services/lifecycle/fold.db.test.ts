@@ -37,6 +37,7 @@ let lab: { id: string; bearer: string };
 
 async function begin(): Promise<void> {
   await resetWorld(pool);
+  await pool.query("UPDATE retention SET retained_since = NULL");
   clock.now = new Date(NOW);
   world = await makeWorld(pool, clock);
   lab = await world.addSource({ kind: "generic", name: "lab", staleAfterMs: STALE_MS });
@@ -433,8 +434,11 @@ describe("the recorded life", () => {
     const today = { ...verdictDocument("suspect", NOW + DAY, "affirming", { freshness: "evidence" }) };
     await send(cloudEvent("verdict", today));
     await fold();
+    expect(await livesOf(pool)).toMatchObject({ n: { state: "trusted" }, suspect: { state: "trusted" } });
+    clock.now = new Date(NOW + DAY + 5 * MINUTE);
+    await send(cloudEvent("verdict", verdictDocument("suspect", clock.now.getTime(), "contraindicated")));
+    await fold();
     const before = await livesOf(pool);
-    expect(before).toMatchObject({ n: { state: "trusted" }, suspect: { state: "trusted" } });
     expect(await rebuildLives(pool, clock.now, { write: false })).toMatchObject({
       keptSince: null,
       differing: 0,
@@ -443,13 +447,18 @@ describe("the recorded life", () => {
     await pool.query("UPDATE retention SET verdict_days = 7, raw_days = 7, retained_since = NULL");
     const later = new Date(NOW + 7.6 * DAY);
     while ((await retainVerdicts.run({ db, now: () => later }, new AbortController().signal)) === "more");
-    expect((await pool.query("SELECT 1 FROM verdict")).rowCount).toBe(1);
+    expect((await pool.query("SELECT 1 FROM verdict")).rowCount).toBe(2);
     for (const write of [false, true]) {
       const found = await rebuildLives(pool, clock.now, { write });
       expect(found).toMatchObject({ keptSince: new Date("2026-03-02"), nodes: 3, differing: 0 });
       expect(await livesOf(pool)).toEqual(before);
     }
-    await pool.query("UPDATE retention SET retained_since = NULL");
+    // What is kept is folded again as ever.
+    await pool.query("UPDATE node_transition SET to_state = 'decommissioned' WHERE occurred_at > $1", [
+      new Date(NOW + DAY + MINUTE),
+    ]);
+    expect(await rebuildLives(pool, clock.now, { write: true })).toMatchObject({ differing: 1 });
+    expect(await livesOf(pool)).toEqual(before);
   });
 
   it("is told from a tampered one, and mended, by a rebuild", async () => {
