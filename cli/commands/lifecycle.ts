@@ -26,5 +26,10 @@ async function run(json: boolean | undefined, write: boolean): Promise<void> {
     );
   }
   const differing = write ? `${found.differing} were mended` : "none differs from its log";
-  print(json, found, [`${found.nodes} lives folded; ${differing}.`]);
+  const since = found.keptSince
+    ? [
+        `Verdicts from before ${found.keptSince.toISOString()} are not kept: transitions that rest on them were left as they are.`,
+      ]
+    : [];
+  print(json, found, [`${found.nodes} lives folded; ${differing}.`, ...since]);
 }

@@ -1,8 +1,10 @@
 /** Distrusted keys, the evidence that rests on them, and the work of deriving history anew. Raw SQL. */
 import type { ClientBase } from "pg";
+import type { SilenceLimit } from "#lib/domain/cadence";
 import type { DistrustRule } from "#lib/domain/distrust";
 import type { FoldVerdict } from "#lib/domain/history";
 import { type FoldRow, foldVerdictOf } from "./ingest-verdicts.ts";
+import { type LimitColumns, limitOfColumns } from "./limit.ts";
 
 const at = (ms: number | null) => (ms === null ? "-infinity" : new Date(ms).toISOString());
 
@@ -24,7 +26,7 @@ export async function distrustedKids(
 
 /** What deriving a source's history anew has to know of it. */
 export type DistrustSource = {
-  staleAfterMs: number | null;
+  limit: SilenceLimit;
   /** An import is running: silence is not judged. */
   importing: boolean;
   /** Some verdict of the source may have been vouched for by something else than the key. */
@@ -40,14 +42,10 @@ export async function distrustSource(
   kid: string,
   now: Date,
 ): Promise<DistrustSource | null> {
-  const { rows } = await client.query<{
-    stale_after_ms: string | null;
-    importing: boolean;
-    other_voices: boolean;
-    kids: string[];
-    sinces: Date[];
-  }>(
-    `SELECT s.stale_after_ms, coalesce(s.backfill_until > $4, false) AS importing,
+  const { rows } = await client.query<
+    LimitColumns & { importing: boolean; other_voices: boolean; kids: string[]; sinces: Date[] }
+  >(
+    `SELECT s.stale_after_ms, s.limit_from_ms, s.limit_ms, coalesce(s.backfill_until > $4, false) AS importing,
        bool_or(k.kid <> $3 OR k.created_at > s.created_at) AS other_voices,
        coalesce(array_agg(k.kid ORDER BY k.kid) FILTER (WHERE k.distrusted_since IS NOT NULL), '{}') AS kids,
        coalesce(array_agg(k.distrusted_since ORDER BY k.kid) FILTER (WHERE k.distrusted_since IS NOT NULL), '{}') AS sinces
@@ -58,7 +56,7 @@ export async function distrustSource(
   const [row] = rows;
   if (!row) return null;
   return {
-    staleAfterMs: row.stale_after_ms === null ? null : Number(row.stale_after_ms),
+    limit: limitOfColumns(row),
     importing: row.importing,
     otherVoices: row.other_voices,
     rules: row.kids.map((ruled, index) => ({ kid: ruled, sinceMs: row.sinces[index]?.getTime() ?? 0 })),
@@ -105,6 +103,27 @@ export async function lateEvidence(
         WHERE trust_domain_id = $1 AND node_id = ANY($5::uuid[]) AND source_id = $2 AND kid = $3
           AND observed_at < $4 AND observed_at >= $4::timestamptz - interval '1 hour' AND received_at >= $4
       ) late GROUP BY node_id, submod`,
+    values: [trustDomainId, key.sourceId, key.kid, new Date(key.fromMs), key.nodeIds],
+  });
+  return rows.map((row) => ({ nodeId: row.node_id, submod: row.submod, fromMs: row.first_at.getTime() }));
+}
+
+/**
+ * The same where the log was dropped: the month of it, because of each partition one late row of a key was kept.
+ *
+ * What was less than an hour late is not looked for.
+ */
+export async function lateKept(
+  client: ClientBase,
+  trustDomainId: string,
+  key: { sourceId: string; kid: string; fromMs: number; nodeIds: readonly string[] },
+): Promise<(NodeLane & { fromMs: number })[]> {
+  const { rows } = await client.query<{ node_id: string; submod: string; first_at: Date }>({
+    name: "late_kept",
+    text: `SELECT node_id, submod, date_trunc('month', min(observed_at), 'UTC') AS first_at FROM verdict_kept
+      WHERE trust_domain_id = $1 AND node_id = ANY($5::uuid[]) AND source_id = $2 AND kid = $3
+        AND observed_at < $4 AND received_at >= $4 AND received_at - observed_at > interval '1 hour'
+      GROUP BY node_id, submod`,
     values: [trustDomainId, key.sourceId, key.kid, new Date(key.fromMs), key.nodeIds],
   });
   return rows.map((row) => ({ nodeId: row.node_id, submod: row.submod, fromMs: row.first_at.getTime() }));

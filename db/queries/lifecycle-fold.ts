@@ -113,6 +113,24 @@ export async function standingsBefore(
   return new Map(rows.map((row) => [row.node_id, row.standing]));
 }
 
+/** The standing after the first transition at or after an instant; absent where there is none. */
+export async function standingsAfter(
+  client: SqlClient,
+  trustDomainId: string,
+  nodeIds: readonly string[],
+  from: Date,
+): Promise<Map<string, LifecycleStanding>> {
+  if (nodeIds.length === 0) return new Map();
+  const { rows } = await client.query<{ node_id: string; standing: LifecycleStanding }>(
+    `SELECT DISTINCT ON (node_id) node_id, standing FROM node_transition
+     WHERE trust_domain_id = $1 AND node_id = ANY($2::uuid[]) AND superseded_at IS NULL AND outcome = 'moved'
+       AND occurred_at >= $3
+     ORDER BY node_id, occurred_at, record_order COLLATE "C"`,
+    [trustDomainId, nodeIds, from],
+  );
+  return new Map(rows.map((row) => [row.node_id, row.standing]));
+}
+
 /** A believed row of the log, as far as it is compared with what the records amount to. */
 export type StoredTransition = {
   nodeId: string;

@@ -19,6 +19,18 @@ export function epochsOf(
   return (fromMs ?? []).map((from, index) => ({ fromMs: Number(from), ms: Number(ms?.[index]) }));
 }
 
+/** The columns of a source that say its limit, as they come. */
+export type LimitColumns = {
+  stale_after_ms: string | null;
+  limit_from_ms: string[] | null;
+  limit_ms: string[] | null;
+};
+
+export function limitOfColumns(row: LimitColumns): SilenceLimit {
+  if (row.limit_from_ms !== null) return epochsOf(row.limit_from_ms, row.limit_ms);
+  return row.stale_after_ms === null ? null : Number(row.stale_after_ms);
+}
+
 /** The limit of a source over time. */
 export function limitOfSource(
   row: Pick<SourceRow, "staleAfterMs" | "limitFromMs" | "limitMs">,

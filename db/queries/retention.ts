@@ -1,7 +1,10 @@
 /** Partitions of the verdict log, and what is taken over before one is dropped. */
 import type { ClientBase, Pool } from "pg";
+import type { SilenceLimit } from "#lib/domain/cadence";
 import type { LaneInterval } from "#lib/domain/history";
+import type { Horizon } from "#lib/domain/horizon";
 import type { LaneKey } from "./ingest-history.ts";
+import { type LimitColumns, limitOfColumns } from "./limit.ts";
 
 /** No installation may keep less: younger verdicts need not be asked about. Days. */
 export const MIN_VERDICT_DAYS = 7;
@@ -62,7 +65,7 @@ export async function partitionFreeze(client: ClientBase, name: string): Promise
   await client.query(`LOCK TABLE ${quoted(name)} IN SHARE MODE`);
 }
 
-export type PartitionLane = LaneKey & { trustDomainId: string; staleAfterMs: number | null };
+export type PartitionLane = LaneKey & { trustDomainId: string; limit: SilenceLimit };
 
 /** Lanes with verdicts in the partition, in order, after `after`. */
 export async function partitionLanes(
@@ -71,14 +74,15 @@ export async function partitionLanes(
   after: PartitionLane | null,
   limit: number,
 ): Promise<PartitionLane[]> {
-  const { rows } = await client.query<{
-    trust_domain_id: string;
-    node_id: string;
-    source_id: string;
-    submod: string;
-    stale_after_ms: string | null;
-  }>(
-    `SELECT v.*, s.stale_after_ms
+  const { rows } = await client.query<
+    {
+      trust_domain_id: string;
+      node_id: string;
+      source_id: string;
+      submod: string;
+    } & LimitColumns
+  >(
+    `SELECT v.*, s.stale_after_ms, s.limit_from_ms, s.limit_ms
      FROM (
        SELECT DISTINCT trust_domain_id, node_id, source_id, submod FROM ${quoted(name)}
        WHERE $1::uuid IS NULL OR (trust_domain_id, node_id, source_id, submod) > ($1, $2::uuid, $3::uuid, $4::text)
@@ -95,33 +99,67 @@ export async function partitionLanes(
     nodeId: row.node_id,
     sourceId: row.source_id,
     submod: row.submod,
-    staleAfterMs: row.stale_after_ms === null ? null : Number(row.stale_after_ms),
+    limit: limitOfColumns(row),
   }));
 }
 
-/** Where the fold of a lane goes on from; `throughMs` is the first instant that is not in it. */
-export type LaneBase = { throughMs: number; open: LaneInterval };
+type BaseRow = { through_at: Date; open: LaneInterval };
 
+const baseOf = ({ through_at, open }: BaseRow): Horizon => ({ throughMs: through_at.getTime(), open });
+
+const FIND_BASE = `SELECT through_at, open FROM lane_base
+  WHERE trust_domain_id = $1 AND node_id = $2 AND source_id = $3 AND submod = $4`;
+
+/** Where the fold of a lane goes on from; `throughMs` is the first instant that is not in it. */
 export async function laneBaseFind(
   client: ClientBase,
   trustDomainId: string,
   { nodeId, sourceId, submod }: LaneKey,
-): Promise<LaneBase | null> {
-  const { rows } = await client.query<{ through_at: Date; open: LaneInterval }>({
+): Promise<Horizon | null> {
+  const { rows } = await client.query<BaseRow>({
     name: "lane_base_find",
-    text: `SELECT through_at, open FROM lane_base
-      WHERE trust_domain_id = $1 AND node_id = $2 AND source_id = $3 AND submod = $4`,
+    text: FIND_BASE,
     values: [trustDomainId, nodeId, sourceId, submod],
   });
-  const [row] = rows;
-  return row ? { throughMs: row.through_at.getTime(), open: row.open } : null;
+  return rows[0] ? baseOf(rows[0]) : null;
+}
+
+/** The same, held until the transaction ends: nobody voids what is folded on from meanwhile. */
+export async function laneBaseLock(
+  client: ClientBase,
+  trustDomainId: string,
+  { nodeId, sourceId, submod }: LaneKey,
+): Promise<Horizon | null> {
+  const values = [trustDomainId, nodeId, sourceId, submod];
+  const { rows } = await client.query<BaseRow>({
+    name: "lane_base_lock",
+    text: `${FIND_BASE} FOR UPDATE`,
+    values,
+  });
+  return rows[0] ? baseOf(rows[0]) : null;
+}
+
+/** The bases of some nodes' lanes at one source. */
+export async function laneBases(
+  client: ClientBase,
+  trustDomainId: string,
+  sourceId: string,
+  nodeIds: readonly string[],
+): Promise<(Pick<LaneKey, "nodeId" | "submod"> & { base: Horizon })[]> {
+  const { rows } = await client.query<BaseRow & { node_id: string; submod: string }>({
+    name: "lane_bases",
+    text: `SELECT node_id, submod, through_at, open FROM lane_base
+      WHERE trust_domain_id = $1 AND source_id = $2 AND node_id = ANY($3::uuid[]) ORDER BY node_id, submod`,
+    values: [trustDomainId, sourceId, nodeIds],
+  });
+  return rows.map((row) => ({ nodeId: row.node_id, submod: row.submod, base: baseOf(row) }));
 }
 
 export async function laneBaseUpsert(
   client: ClientBase,
   trustDomainId: string,
   { nodeId, sourceId, submod }: LaneKey,
-  { throughMs, open }: LaneBase,
+  { throughMs, open }: Horizon,
 ): Promise<void> {
   await client.query({
     name: "lane_base_upsert",
@@ -141,6 +179,14 @@ const OPENS_AN_INTERVAL = `EXISTS (SELECT FROM trust_interval i
 export async function partitionTakeOver(client: ClientBase, name: string): Promise<void> {
   await client.query(
     `INSERT INTO verdict_kept SELECT v.* FROM ${quoted(name)} v WHERE ${OPENS_AN_INTERVAL}
+     ON CONFLICT DO NOTHING`,
+  );
+  // And for each key that vouched late in a lane, the row that came in last: it tells, should the key
+  // ever be distrusted, that something of this time may have been dated back (db/queries/distrust.ts).
+  await client.query(
+    `INSERT INTO verdict_kept SELECT DISTINCT ON (trust_domain_id, node_id, source_id, submod, kid) v.*
+     FROM ${quoted(name)} v WHERE kid IS NOT NULL AND received_at - observed_at > interval '1 hour'
+     ORDER BY trust_domain_id, node_id, source_id, submod, kid, received_at DESC
      ON CONFLICT DO NOTHING`,
   );
   // In the order of the fold: time, then severity, then hash (lib/domain/history.ts).

@@ -1,7 +1,7 @@
 /** What the reconcilers of sources read and write. Raw SQL: they work in the pool's own transactions. */
 import type { ClientBase, Pool } from "pg";
 import type { Epoch, LimitBounds, SilenceLimit } from "#lib/domain/cadence";
-import { epochsOf } from "./limit.ts";
+import { epochsOf, type LimitColumns, limitOfColumns } from "./limit.ts";
 
 /** A source as the reconcilers see it, with how far they have come. */
 export type WatchedSource = {
@@ -23,17 +23,14 @@ export type WatchedSource = {
   coverageLookedAt: Date | null;
 };
 
-type WatchRow = {
+type WatchRow = LimitColumns & {
   trust_domain_id: string;
   id: string;
   limit_mode: string;
-  stale_after_ms: string | null;
   limit_factor: number;
   limit_floor_ms: string;
   limit_cap_ms: string;
   limit_initial_ms: string | null;
-  limit_from_ms: string[] | null;
-  limit_ms: string[] | null;
   cadence_from_ms: string[] | null;
   cadence_ms: string[] | null;
   accept_past_ms: string;
@@ -62,7 +59,7 @@ function watched(row: WatchRow): WatchedSource {
     trustDomainId: row.trust_domain_id,
     sourceId: row.id,
     limitMode: row.limit_mode === "learnt" ? "learnt" : "fixed",
-    limit: row.limit_from_ms ? epochsOf(row.limit_from_ms, row.limit_ms) : numberOrNull(row.stale_after_ms),
+    limit: limitOfColumns(row),
     bounds: {
       factor: row.limit_factor,
       floorMs: Number(row.limit_floor_ms),

@@ -4,6 +4,7 @@
  * Pure. Evidence of a distrusted key stays in the log; here it is decided which verdicts count, and
  * where a lane has to be folded anew. Times are epoch milliseconds.
  */
+import type { SilenceLimit } from "./cadence.ts";
 import { type Chain, foldLane, isGap, type LaneInterval } from "./history.ts";
 
 /** Evidence of a key is worthless from an instant on. */
@@ -65,21 +66,26 @@ export function keepVoid(
   const [heard] = believed;
   const [first] = counted;
   if (!heard || (first && first.fromMs <= heard.fromMs)) return [...counted];
-  const gap: LaneInterval = {
-    fromMs: heard.fromMs,
-    toMs: first?.fromMs ?? null,
+  return [{ ...voidOf(heard), toMs: first?.fromMs ?? null }, ...counted];
+}
+
+/** The gap that is left of an interval whose evidence does not count. */
+export function voidOf(interval: LaneInterval): LaneInterval {
+  const { kid } = interval.statement;
+  return {
+    fromMs: interval.fromMs,
+    toMs: interval.toMs,
     state: "stale",
     afterFailure: false,
     evidenceKey: "",
-    reason: isGap(heard) ? heard.reason : `No evidence that counts: key ${heard.statement.kid} is distrusted`,
-    statement: heard.statement,
+    reason: isGap(interval) ? interval.reason : `No evidence that counts: key ${kid} is distrusted`,
+    statement: interval.statement,
     hash: null,
     n: 0,
     firstMs: null,
     lastMs: null,
     roll: "",
   };
-  return [gap, ...counted];
 }
 
 /** What has to be done with one lane. */
@@ -126,12 +132,12 @@ export function planRefold(
 /** What is left when the end of a lane is cut off: its last statement goes on until silence ends it. */
 export function reopen(
   keep: readonly LaneInterval[],
-  staleAfterMs: number | null,
+  limit: SilenceLimit,
   untilMs: number,
   chain: Chain,
 ): LaneInterval[] {
   const last = keep.findLastIndex((interval) => !isGap(interval));
   const seed = keep[last];
   if (!seed) return [];
-  return [...keep.slice(0, last), ...foldLane([], staleAfterMs, untilMs, chain, { ...seed, toMs: null })];
+  return [...keep.slice(0, last), ...foldLane([], limit, untilMs, chain, { ...seed, toMs: null })];
 }

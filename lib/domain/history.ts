@@ -59,6 +59,12 @@ export type Chain = (roll: string, hash: string) => string;
 /** Evidence key of a gap. No verdict can have it: real keys are digests. */
 const GAP_KEY = "";
 
+/** What is said of a gap that silence made. */
+export const SILENCE = {
+  plain: "No evidence: silent for longer than its limit",
+  afterFailure: "Silent since a failure: no evidence that it was mended",
+} as const;
+
 /** Whether an interval is silence rather than a statement. */
 export function isGap(interval: Pick<LaneInterval, "hash">): boolean {
   return interval.hash === null;
@@ -154,9 +160,7 @@ function addGap(intervals: LaneInterval[], limit: SilenceLimit, untilMs: number)
     state: "stale",
     afterFailure,
     evidenceKey: GAP_KEY,
-    reason: afterFailure
-      ? "Silent since a failure: no evidence that it was mended"
-      : "No evidence: silent for longer than its limit",
+    reason: SILENCE[afterFailure ? "afterFailure" : "plain"],
     statement: open.statement,
     hash: null,
     n: 0,
@@ -166,6 +170,7 @@ function addGap(intervals: LaneInterval[], limit: SilenceLimit, untilMs: number)
   });
 }
 
-function hasFailed(interval: LaneInterval | undefined): boolean {
+/** Whether the lane has failed and nothing but silence has followed. */
+export function hasFailed(interval: LaneInterval | undefined): boolean {
   return interval !== undefined && (interval.state === "failed" || interval.afterFailure);
 }

@@ -85,7 +85,7 @@ export const STATE_TIMEOUTS: Readonly<
 };
 
 /** States whose next step may be any verdict, also one that repeats the statement before it. */
-const isWaiting = (state: LifecycleState) => state === "attesting" || state === "suspect";
+export const isWaiting = (state: LifecycleState) => state === "attesting" || state === "suspect";
 
 /** A life that has only begun. */
 export function newborn(firstSeenMs: number): LifecycleStanding {

@@ -8,6 +8,7 @@ import {
   type DistrustSource,
   distrustSource,
   lateEvidence,
+  lateKept,
   otherEvidence,
 } from "#db/queries/distrust";
 import {
@@ -24,6 +25,7 @@ import {
 } from "#db/queries/ingest-history";
 import { nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { sourceNames } from "#db/queries/ingest-source";
+import { laneBases, laneBaseUpsert } from "#db/queries/retention";
 import {
   type DistrustRule,
   keepVoid,
@@ -34,6 +36,7 @@ import {
   withRule,
 } from "#lib/domain/distrust";
 import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
+import { type Horizon, type KeptBefore, keepBefore } from "#lib/domain/horizon";
 import { reviseHistory } from "#lib/domain/revise";
 import { extendRoll } from "./digest.ts";
 import {
@@ -58,6 +61,8 @@ export type DistrustTask = DistrustRule & {
 /** What is to be written; and for people, what rested on the key. */
 export type Rederived = {
   heads: LaneHead[];
+  /** What lanes go on from where their log was dropped, without the key. */
+  bases: (LaneKey & { base: Horizon })[];
   supersede: IntervalSupersede[];
   add: IntervalWrite[];
   fused: FusedRevision;
@@ -69,6 +74,12 @@ export type Rederived = {
 
 /** A lane as believed, with the counters of its open interval brought up to date from the hot row. */
 type Believed = LaneKey & { intervals: LaneInterval[]; refold: Refold };
+
+/** A lane with what stands before the log that is kept of it; `null` = nothing there matters. */
+type Touched = Believed & { kept: (KeptBefore & { throughMs: number }) | null };
+
+/** Evidence that came in within this after it was observed is not told from dated back where the log is gone. */
+const LATE_MS = 3_600_000;
 
 /**
  * Compute what changes for some nodes; writes nothing.
@@ -84,11 +95,12 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
   const lanes = Map.groupBy(await laneIntervals(client, trustDomainId, nodeIds), ({ nodeId }) => nodeId);
   const rules = withRule(source.rules, task);
   const believed = await believedLanes(scope, task, source, [...lanes.values()].flat());
-  const touched = believed.filter(({ refold }) => refold.kind !== "none");
+  const touched = await touchedLanes(scope, task, believed);
   const verdicts = await verdictsByLane(scope, task, rules, touched);
 
   const result: Rederived = {
     heads: [],
+    bases: [],
     supersede: [],
     add: [],
     fused: { supersede: [], add: [], states: [], moves: [], turns: [] },
@@ -98,10 +110,14 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
   const changed = new Set<string>();
   for (const lane of touched) {
     const computed = computeLane(lane, source, nowMs, verdicts.get(laneId(lane)) ?? []);
+    const { nodeId, sourceId, submod, kept } = lane;
+    if (kept?.changed) {
+      const base = { throughMs: kept.throughMs, open: kept.open };
+      result.bases.push({ nodeId, sourceId, submod, base });
+    }
     if (!reviseLane(scope, task.kid, lane, computed, result)) continue;
     changed.add(lane.nodeId);
     const others = (lanes.get(lane.nodeId) ?? []).filter((row) => !sameLane(row, lane));
-    const { nodeId, sourceId, submod } = lane;
     lanes.set(nodeId, [...others, ...computed.map((interval) => ({ nodeId, sourceId, submod, interval }))]);
   }
   result.nodeIds = [...changed].sort();
@@ -119,9 +135,10 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
 /** Write what was computed, under the same locks. */
 export async function writeRederived(
   scope: Omit<ReviseScope, "nodes">,
-  { heads, supersede, add, fused }: Rederived,
+  { heads, bases, supersede, add, fused }: Rederived,
 ): Promise<void> {
   const { client, trustDomainId } = scope;
+  for (const { base, ...lane } of bases) await laneBaseUpsert(client, trustDomainId, lane, base);
   await intervalSupersede(client, trustDomainId, [...supersede, ...fused.supersede]);
   await intervalInsert(client, trustDomainId, [...add, ...fused.add]);
   await laneUpsert(client, trustDomainId, heads);
@@ -160,6 +177,45 @@ async function believedLanes(
   });
 }
 
+/**
+ * The lanes that something has to be done about, with what stands before the kept log of each.
+ *
+ * The log was read before: nothing of it is dropped, and so no horizon moves, until the transaction ends.
+ */
+async function touchedLanes(
+  { client, trustDomainId, nodes }: ReviseScope,
+  { sourceId, kid, sinceMs }: DistrustTask,
+  believed: readonly Believed[],
+): Promise<Touched[]> {
+  const nodeIds = [...nodes.keys()];
+  const rows = await laneBases(client, trustDomainId, sourceId, nodeIds);
+  const bases = new Map(rows.map((row) => [laneId(row), row.base]));
+  const about = { sourceId, kid, fromMs: sinceMs, nodeIds };
+  const lateRows = bases.size > 0 ? await lateKept(client, trustDomainId, about) : [];
+  const late = new Map(lateRows.map((lane) => [laneId(lane), lane.fromMs]));
+  return believed
+    .map((lane) => {
+      const voidFromMs = Math.min(sinceMs - LATE_MS, late.get(laneId(lane)) ?? Number.POSITIVE_INFINITY);
+      return behindHorizon(lane, bases.get(laneId(lane)), { kid, sinceMs, voidFromMs });
+    })
+    .filter(({ refold }) => refold.kind !== "none");
+}
+
+/** What has to be done with a lane when the verdicts before its horizon are gone: the kept log goes on from there. */
+function behindHorizon(
+  lane: Believed,
+  base: Horizon | undefined,
+  rule: Parameters<typeof keepBefore>[2],
+): Touched {
+  if (!base) return { ...lane, kept: null };
+  const { throughMs } = base;
+  const kept = { ...keepBefore(lane.intervals, base, rule), throughMs };
+  const { refold } = lane;
+  const needsGone = refold.kind === "log" && (refold.restartMs === null || refold.restartMs < throughMs);
+  if (!kept.changed && !needsGone) return { ...lane, kept: null };
+  return { ...lane, kept, refold: { kind: "log", restartMs: throughMs } };
+}
+
 /** Verdicts that count, of the lanes that have to be folded from the log. */
 async function verdictsByLane(
   { client, trustDomainId }: ReviseScope,
@@ -181,24 +237,28 @@ async function verdictsByLane(
 
 /** The whole lane as it is now, from its first interval on. */
 function computeLane(
-  { intervals, refold }: Believed,
-  { staleAfterMs, importing }: DistrustSource,
+  { intervals, refold, kept }: Touched,
+  { limit, importing }: DistrustSource,
   nowMs: number,
   verdicts: readonly FoldVerdict[],
 ): LaneInterval[] {
   const judged = (heardMs: number | null) =>
     importing ? (heardMs ?? nowMs) : Math.max(nowMs, heardMs ?? nowMs);
+  if (kept) {
+    const heardMs = verdicts.reduce((newest, { atMs }) => Math.max(newest, atMs), kept.open.lastMs ?? 0);
+    return [...kept.before, ...foldLane(verdicts, limit, judged(heardMs), extendRoll, kept.open)];
+  }
   if (refold.kind === "log" && refold.restartMs !== null) {
     const { restartMs } = refold;
     const newestMs = Math.max(...verdicts.map(({ atMs }) => atMs));
     const before = intervals.filter(({ fromMs }) => fromMs < restartMs);
-    return [...before, ...foldLane(verdicts, staleAfterMs, judged(newestMs), extendRoll)];
+    return [...before, ...foldLane(verdicts, limit, judged(newestMs), extendRoll)];
   }
   const newestMs = verdicts.reduce<number | null>((newest, { atMs }) => Math.max(newest ?? atMs, atMs), null);
   const counted =
     refold.kind === "tail"
-      ? reopen(refold.keep, staleAfterMs, judged(lastHeardMs(refold.keep)), extendRoll)
-      : foldLane(verdicts, staleAfterMs, judged(newestMs), extendRoll);
+      ? reopen(refold.keep, limit, judged(lastHeardMs(refold.keep)), extendRoll)
+      : foldLane(verdicts, limit, judged(newestMs), extendRoll);
   return keepVoid(intervals, counted);
 }
 

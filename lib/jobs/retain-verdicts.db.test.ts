@@ -3,9 +3,11 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Db } from "#db/client";
 import { verdictFind } from "#db/queries/verdict";
+import { setSilenceLimit } from "#lib/services/source/set-limit";
 import { BATCH, type Clock, cloudEvent, makeWorld, resetWorld, type World } from "#tests/ingest-world";
 import { useDatabase } from "#tests/pg";
 import { readState, type State } from "#tests/state-digest";
+import { applyLimits } from "./apply-limits.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
 
 const { pool } = useDatabase();
@@ -113,6 +115,68 @@ describe("dropping old verdicts", () => {
     await send([{ node: "steady", atMs: NOW + 4 * DAY }], NOW + 4 * DAY);
     await send([{ node: "steady", atMs: NOW - 3 * DAY + 2 * HOUR }], NOW + 4 * DAY);
     expect(twice).toEqual(believed(await readState(pool)));
+  });
+
+  it("folds by the limit that held at each time, also where it changed before what is kept", async () => {
+    const limit = async () => {
+      await pool.query("UPDATE source SET limit_mode = 'learnt', limit_from_ms = $1, limit_ms = $2", [
+        [0, NOW - 14 * DAY],
+        [2 * DAY, 3 * HOUR],
+      ]);
+    };
+    const late: Event = { node: "steady", atMs: NOW - 8 * DAY + 2 * HOUR };
+    await limit();
+    await twentyDays();
+    await send([late], NOW);
+    const untouched = believed(await readState(pool));
+    expect(untouched.intervals.filter((line) => line.includes("silent for longer")).length).toBeGreaterThan(
+      40,
+    );
+    await begin();
+    await limit();
+    await twentyDays();
+    await retain();
+    await send([late], NOW);
+    expect(believed(await readState(pool))).toEqual(untouched);
+    const { rows } = await pool.query("SELECT DISTINCT open ->> 'n' AS n FROM lane_base");
+    expect(rows).toEqual([{ n: "1" }]);
+  });
+
+  it("leaves what stands before it when a limit changes: only the statement that was open is judged anew", async () => {
+    await twentyDays();
+    await retain();
+    const closed = async () =>
+      (
+        await pool.query(
+          `SELECT i.* FROM trust_interval i JOIN lane_base b
+             ON b.node_id = i.node_id AND b.source_id = i.source_id AND b.submod = i.submod
+           WHERE i.recorded_to IS NULL AND i.valid_from < to_timestamp((b.open ->> 'fromMs')::bigint / 1000.0)
+           ORDER BY i.node_id, i.valid_from`,
+        )
+      ).rows;
+    const bases = async () => (await pool.query("SELECT * FROM lane_base ORDER BY node_id")).rows;
+    const before = [await closed(), await bases()];
+    expect(before[0]).not.toHaveLength(0);
+    const actor = { kind: "system", id: "test", trustDomainIds: [world.trustDomainId] } as const;
+    const [source] = (await pool.query("SELECT id FROM source")).rows;
+    await setSilenceLimit(
+      { db, actor, requestId: "r", address: null, now: () => new Date(NOW) },
+      { sourceId: source.id, limit: { mode: "fixed", staleAfterMs: 3 * HOUR } },
+    );
+    // The import is over by then.
+    const job = { db, now: () => new Date(NOW + 2 * DAY) };
+    while ((await applyLimits.run(job, signal)) === "more");
+    expect([await closed(), await bases()]).toEqual(before);
+    const { rows } = await pool.query(
+      `SELECT min(valid_from) AS first, count(*)::int AS n FROM trust_interval
+       WHERE recorded_to IS NULL AND event_hash IS NULL AND source_id = $1`,
+      [source.id],
+    );
+    expect(rows[0].n).toBeGreaterThan(40);
+    const { rows: horizon } = await pool.query(
+      `SELECT min(to_timestamp((open ->> 'lastMs')::bigint / 1000.0)) AS at FROM lane_base`,
+    );
+    expect(rows[0].first.getTime()).toBe(horizon[0].at.getTime() + 3 * HOUR);
   });
 
   it("refuses a verdict from before what is kept, visibly, and changes nothing", async () => {

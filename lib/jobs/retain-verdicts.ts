@@ -1,7 +1,7 @@
 /** Old verdicts make room: first the received bytes of repeats, later their rows, a partition at a time. */
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
 import {
-  laneBaseFind,
+  laneBaseLock,
   laneBaseUpsert,
   type PartitionLane,
   partitionDrop,
@@ -79,11 +79,11 @@ async function dropVerdicts(pool: SqlPool, { name, toAt }: VerdictPartition): Pr
 
 /** Fold what a lane has before `throughMs` into its base. Folding is the same in one go or in two. */
 async function moveBase(client: SqlClient, lane: PartitionLane, throughMs: number): Promise<void> {
-  const { trustDomainId, staleAfterMs } = lane;
-  const base = await laneBaseFind(client, trustDomainId, lane);
+  const { trustDomainId, limit } = lane;
+  const base = await laneBaseLock(client, trustDomainId, lane);
   if (base && base.throughMs >= throughMs) return;
   const verdicts = await verdictsForFold(client, trustDomainId, lane, base?.throughMs ?? null, throughMs);
   const lastMs = Math.max(...verdicts.map(({ atMs }) => atMs));
-  const open = foldLane(verdicts, staleAfterMs, lastMs, extendRoll, base?.open).at(-1);
+  const open = foldLane(verdicts, limit, lastMs, extendRoll, base?.open).at(-1);
   if (open) await laneBaseUpsert(client, trustDomainId, lane, { throughMs, open });
 }

@@ -1,5 +1,7 @@
+import { drizzle } from "drizzle-orm/node-postgres";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Db } from "#db/client";
 import type { BootstrapEventType } from "#lib/domain/bootstrap-event";
 import { fuseLanes } from "#lib/domain/fuse";
 import { foldLane } from "#lib/domain/history";
@@ -7,6 +9,7 @@ import { recordOfEvent, recordOfLine, recordOfVerdict } from "#lib/domain/lifecy
 import { ALL_FACTS, walkAll } from "#lib/domain/lifecycle-testing";
 import { newborn } from "#lib/domain/lifecycle-walk";
 import type { LaneState } from "#lib/domain/trust-status";
+import { retainVerdicts } from "#lib/jobs/retain-verdicts";
 import {
   BATCH,
   type Clock,
@@ -22,8 +25,10 @@ import { foldLives } from "./fold.ts";
 import { rebuildLives } from "./rebuild.ts";
 
 const { pool } = useDatabase();
+const db = Object.assign(drizzle(pool), { $client: pool }) as Db;
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
 const STALE_MS = 30 * MINUTE;
 const clock: Clock = { now: new Date(NOW) };
 
@@ -32,6 +37,7 @@ let lab: { id: string; bearer: string };
 
 async function begin(): Promise<void> {
   await resetWorld(pool);
+  await pool.query("UPDATE retention SET retained_since = NULL");
   clock.now = new Date(NOW);
   world = await makeWorld(pool, clock);
   lab = await world.addSource({ kind: "generic", name: "lab", staleAfterMs: STALE_MS });
@@ -406,6 +412,53 @@ describe("the recorded life", () => {
     await fold();
     expect(await rules()).toEqual(["T01", "T03", "T05", "T07", "T10", "T11"]);
     expect(await rebuildLives(pool, clock.now, { write: false })).toMatchObject({ differing: 0 });
+  });
+
+  it("keeps by a rebuild what rests on verdicts that are not kept any more", async () => {
+    const other = ["waits", "suspect"].flatMap((node) => [
+      event(0, "provisioning.registered", {}, node),
+      event(20, "provisioning.image_completed", {}, node),
+      event(22, "enrollment.requested", {}, node),
+      event(23, "enrollment.credential_issued", {}, node),
+    ]);
+    await send(...toAttesting(), verdict(25), ...other);
+    await send(verdict(26, "affirming", "none", "waits"));
+    await send(verdict(25, "affirming", "evidence", "suspect"));
+    // One of the two passes that a suspect node needs is dropped, the other one is not.
+    await send(
+      verdict(30, "contraindicated", "evidence", "suspect"),
+      verdict(31, "affirming", "evidence", "suspect"),
+    );
+    await fold();
+    clock.now = new Date(NOW + DAY);
+    const today = { ...verdictDocument("suspect", NOW + DAY, "affirming", { freshness: "evidence" }) };
+    await send(cloudEvent("verdict", today));
+    await fold();
+    expect(await livesOf(pool)).toMatchObject({ n: { state: "trusted" }, suspect: { state: "trusted" } });
+    clock.now = new Date(NOW + DAY + 5 * MINUTE);
+    await send(cloudEvent("verdict", verdictDocument("suspect", clock.now.getTime(), "contraindicated")));
+    await fold();
+    const before = await livesOf(pool);
+    expect(await rebuildLives(pool, clock.now, { write: false })).toMatchObject({
+      keptSince: null,
+      differing: 0,
+    });
+
+    await pool.query("UPDATE retention SET verdict_days = 7, raw_days = 7, retained_since = NULL");
+    const later = new Date(NOW + 7.6 * DAY);
+    while ((await retainVerdicts.run({ db, now: () => later }, new AbortController().signal)) === "more");
+    expect((await pool.query("SELECT 1 FROM verdict")).rowCount).toBe(2);
+    for (const write of [false, true]) {
+      const found = await rebuildLives(pool, clock.now, { write });
+      expect(found).toMatchObject({ keptSince: new Date("2026-03-02"), nodes: 3, differing: 0 });
+      expect(await livesOf(pool)).toEqual(before);
+    }
+    // What is kept is folded again as ever.
+    await pool.query("UPDATE node_transition SET to_state = 'decommissioned' WHERE occurred_at > $1", [
+      new Date(NOW + DAY + MINUTE),
+    ]);
+    expect(await rebuildLives(pool, clock.now, { write: true })).toMatchObject({ differing: 1 });
+    expect(await livesOf(pool)).toEqual(before);
   });
 
   it("is told from a tampered one, and mended, by a rebuild", async () => {

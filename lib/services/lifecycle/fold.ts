@@ -8,6 +8,7 @@ import {
   lifecycleHeads,
   lifecycleSettle,
   type StoredTransition,
+  standingsAfter,
   standingsBefore,
   transitionContent,
   transitionInsert,
@@ -21,6 +22,7 @@ import {
   foldTriggers,
   foldVerdicts,
 } from "#db/queries/lifecycle-records";
+import { retentionRead } from "#db/queries/retention";
 import { BY_INDEX, inTransaction, type SqlClient, type SqlPool } from "#db/transaction";
 import {
   comparePositions,
@@ -30,6 +32,7 @@ import {
   recordOfVerdict,
 } from "#lib/domain/lifecycle-record";
 import {
+  isWaiting,
   type LifecycleEntry,
   type LifecycleStanding,
   newborn,
@@ -45,7 +48,10 @@ export type Folded = {
 };
 
 export type FoldOptions = {
-  /** Fold from the first record on instead of from where the life stands. */
+  /**
+   * Fold from the first record on instead of from where the life stands; where verdicts were dropped, from
+   * the first standing that owes nothing to them.
+   */
   fromScratch: boolean;
   /** Write what differs; `false` only tells. */
   write: boolean;
@@ -70,7 +76,7 @@ export function foldLives(
       await nodeLock(client, trustDomainId, nodeIds);
       const heads = await lifecycleHeads(client, trustDomainId, nodeIds);
       const untilMs = (await isImporting(client, trustDomainId, now)) ? null : now.getTime();
-      const starts = await startsOf(client, trustDomainId, heads, options.fromScratch);
+      const starts = await (options.fromScratch ? firstStarts : startsOf)(client, trustDomainId, heads);
       const lives = await walkAll(client, trustDomainId, starts, untilMs);
       return settle(client, trustDomainId, { heads, lives, now, write: options.write });
     },
@@ -85,12 +91,11 @@ async function startsOf(
   client: SqlClient,
   trustDomainId: string,
   heads: readonly LifecycleHead[],
-  fromScratch: boolean,
 ): Promise<Start[]> {
   const isAhead = ({ standing, dirtyMs }: LifecycleHead) =>
     standing !== null &&
     (dirtyMs === null || (standing.position !== null && dirtyMs > standing.position.atMs));
-  const behind = fromScratch ? [] : heads.filter((head) => !isAhead(head));
+  const behind = heads.filter((head) => !isAhead(head));
   const earlier = await standingsBefore(
     client,
     trustDomainId,
@@ -98,10 +103,35 @@ async function startsOf(
   );
   return heads.map((head) => {
     const known = isAhead(head) ? head.standing : earlier.get(head.nodeId);
-    return {
-      nodeId: head.nodeId,
-      standing: (fromScratch ? null : known) ?? newborn(head.firstSeenMs),
-    };
+    return { nodeId: head.nodeId, standing: known ?? newborn(head.firstSeenMs) };
+  });
+}
+
+/**
+ * Where a fold from scratch begins: at birth; of a life that is older than the verdicts that are kept, with the
+ * last transition before them.
+ *
+ * A node that was waiting for verdicts then was moved on by some that are gone in part: such a stay is
+ * kept as it is, and the fold begins behind it.
+ */
+async function firstStarts(
+  client: SqlClient,
+  trustDomainId: string,
+  heads: readonly LifecycleHead[],
+): Promise<Start[]> {
+  const { retainedSince } = await retentionRead(client);
+  const sinceMs = retainedSince?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const older = heads.filter(({ firstSeenMs }) => firstSeenMs < sinceMs).map(({ nodeId }) => nodeId);
+  const before = await standingsBefore(
+    client,
+    trustDomainId,
+    older.map((nodeId) => ({ nodeId, beforeMs: sinceMs })),
+  );
+  const waited = older.filter((nodeId) => isWaiting(before.get(nodeId)?.state ?? "discovered"));
+  const after = await standingsAfter(client, trustDomainId, waited, new Date(sinceMs));
+  return heads.map(({ nodeId, firstSeenMs, standing }) => {
+    const kept = waited.includes(nodeId) ? (after.get(nodeId) ?? standing) : before.get(nodeId);
+    return { nodeId, standing: kept ?? newborn(firstSeenMs) };
   });
 }
 

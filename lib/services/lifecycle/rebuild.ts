@@ -1,5 +1,10 @@
-/** Folding every life again from its first record, to compare it with what is recorded, or to mend that. */
+/**
+ * Folding every life again from its first record, to compare it with what is recorded, or to mend that.
+ *
+ * Where old verdicts were dropped, transitions from before are kept as they are.
+ */
 import { lifecycleAll } from "#db/queries/lifecycle-fold";
+import { retentionRead } from "#db/queries/retention";
 import type { SqlPool } from "#db/transaction";
 import { foldLives } from "./fold.ts";
 
@@ -7,6 +12,8 @@ import { foldLives } from "./fold.ts";
 const BATCH = 100;
 
 export type Rebuilt = {
+  /** Verdicts from before it are not kept: what lives owe to them was left as it is. `null` = all are kept. */
+  keptSince: Date | null;
   nodes: number;
   differing: number;
   /** The first of those that differed. */
@@ -23,7 +30,8 @@ export async function rebuildLives(
   now: Date,
   { write }: { write: boolean },
 ): Promise<Rebuilt> {
-  const found: Rebuilt = { nodes: 0, differing: 0, examples: [] };
+  const { retainedSince } = await retentionRead(pool);
+  const found: Rebuilt = { keptSince: retainedSince, nodes: 0, differing: 0, examples: [] };
   for (let after: string | null = null; ; ) {
     const page = await lifecycleAll(pool, after, BATCH);
     for (const [trustDomainId, some] of Map.groupBy(page, (node) => node.trustDomainId)) {
