@@ -149,7 +149,7 @@ test("a key is distrusted by two people, and history reaches back without forget
   expect(stale.status).toBe(409);
   expect(stale.json()).toMatchObject({ code: "change/plan-changed" });
   await page.goto(paths.source(source.sourceId));
-  await expect(page.getByRole("table", { name: "Public keys" })).toContainText("distrusted");
+  await expect(page.getByRole("table", { name: "Signing keys" })).toContainText("distrusted");
   await picture(page, "source-after");
 });
 
