@@ -47,7 +47,8 @@ async function countRows(page: Page, total: number): Promise<number> {
   const loaded = page.getByRole("status").filter({ hasText: / loaded$/ });
   const more = page.getByRole("button", { name: "Load more" });
   await expect(async () => {
-    if (await more.isVisible()) await more.click();
+    // The button goes away with the last page; a click that waits for it must give up and look again.
+    if (await more.isVisible()) await more.click({ timeout: 2_000 });
     await expect(loaded).toHaveText(`${total.toLocaleString("en")} of ${total.toLocaleString("en")} loaded`, {
       timeout: 500,
     });

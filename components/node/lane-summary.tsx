@@ -21,7 +21,7 @@ export function LaneSummary({ lanes }: { lanes: readonly LaneView[] }) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <button type="button" className="touch link inline-flex items-center">
+        <button type="button" className="touch link inline-flex min-h-6 items-center">
           {fresh} of {lanes.length} {lanes.length === 1 ? "line" : "lines"} fresh
         </button>
       </Popover.Trigger>
