@@ -47,7 +47,12 @@ export async function makeWorld(product: Product): Promise<World> {
   return { nodeId: await product.nodeId(node), node, sourceId: source.sourceId, source: source.name };
 }
 
-export type ConsolePage = { path: string; heading: string };
+export type ConsolePage = {
+  path: string;
+  heading: string;
+  /** It shows what came in, which a viewer may not read: the server answers 403 to that role. */
+  notForViewers?: true;
+};
 
 /** Every page behind the sign-in. */
 export function consolePages({ nodeId, node, sourceId, source }: World): ConsolePage[] {
@@ -58,14 +63,18 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.nodes({ q: "status:quarantined" }), heading: "Nodes" },
     { path: paths.nodeTimeline(nodeId), heading: node },
     { path: paths.nodeTimeline(nodeId, { from: "now-24h" }), heading: node },
-    { path: paths.nodeEvidence(nodeId), heading: node },
-    { path: paths.nodeCompare(nodeId), heading: node },
-    { path: paths.nodeCompare(nodeId, { a: new Date(Date.now() - 3_600_000).toISOString() }), heading: node },
+    { path: paths.nodeEvidence(nodeId), heading: node, notForViewers: true },
+    { path: paths.nodeCompare(nodeId), heading: node, notForViewers: true },
+    {
+      path: paths.nodeCompare(nodeId, { a: new Date(Date.now() - 3_600_000).toISOString() }),
+      heading: node,
+      notForViewers: true,
+    },
     { path: paths.nodeBootstrap(nodeId), heading: node },
     { path: paths.onboarding(), heading: "Onboarding" },
     { path: paths.sources(), heading: "Sources" },
     { path: paths.source(sourceId), heading: source },
-    { path: paths.source(sourceId, { tab: "rejected" }), heading: source },
+    { path: paths.source(sourceId, { tab: "rejected" }), heading: source, notForViewers: true },
     { path: paths.unattributed(), heading: "Unattributed bootstrap events" },
     { path: paths.enrolmentQueue(), heading: "Enrolment queue" },
     { path: paths.account(), heading: "Account" },
