@@ -52,7 +52,7 @@ for (const role of ROLES) {
     await page.goto(paths.source(world.sourceId, { tab: "rejected" }));
     const main = page.getByRole("main");
     if (READS_EVIDENCE.includes(role)) await expect(main).toContainText("The event could not be read");
-    else await expect(main).toContainText("Rejected events are not for your role");
+    else await expect(main).toContainText("Your role does not allow reading rejected events");
   });
 }
 
