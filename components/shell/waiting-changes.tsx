@@ -21,7 +21,7 @@ export function WaitingChanges() {
       )}
       {rederiving && (
         <span
-          className="text-label text-muted"
+          className="text-label whitespace-nowrap text-muted"
           title="History is being derived anew after a decision about a key"
         >
           {formatShare(rederiving.total === 0 ? 0 : rederiving.done / rederiving.total)}
