@@ -1,7 +1,7 @@
 /**
  * `npm test`: everything that must hold, in order of cost, with one total.
  *
- * Usage: node scripts/test.ts [--only=verify,db,launcher,build,e2e]
+ * Usage: node scripts/test.ts [--only=verify,db,build,launcher,e2e]
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -30,6 +30,8 @@ type Section = {
   env?: (reportFile: string) => Record<string, string> | Promise<Record<string, string>>;
   /** True when there is nothing to do. */
   skip?: () => boolean;
+  /** It starts the product as users do, so it fails at once without a build. */
+  needsBuild?: true;
 };
 
 const node = (...args: string[]) => [process.execPath, ...args];
@@ -55,10 +57,11 @@ function sectionsOf(reportOf: (name: string) => string): Section[] {
       env: (report) => ({ TOUCHSTONE_TEST_SUMMARY: report }),
     },
     vitest("db", reportOf("db")),
-    vitest("launcher", reportOf("launcher")),
     { name: "build", command: node("scripts/build.cjs"), counts: null, skip: () => isCurrent() },
+    { ...vitest("launcher", reportOf("launcher")), needsBuild: true },
     {
       name: "e2e",
+      needsBuild: true,
       command: node("node_modules/@playwright/test/cli.js", "test"),
       counts: playwrightCounts,
       env: async (report) => ({ PLAYWRIGHT_JSON_OUTPUT_FILE: report, CHROMIUM_PATH: await provideBrowser() }),
@@ -140,7 +143,7 @@ try {
     const startMs = performance.now();
     console.log(`\n=== ${section.name}`);
     const buildFailed =
-      section.name === "e2e" && results.some(({ name, counts }) => name === "build" && counts.failed > 0);
+      section.needsBuild && results.some(({ name, counts }) => name === "build" && counts.failed > 0);
     const skipped = section.skip?.() ?? false;
     const counts =
       interrupted || buildFailed
