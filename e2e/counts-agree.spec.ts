@@ -159,10 +159,12 @@ test("query, order and range live in the address: reload and Back bring them bac
 }) => {
   const source = await product.createSource("generic");
   const fleet = unique("url");
+  // The newest of equal statuses comes first, so each has an instant of its own.
+  const atMs = Date.now();
   await product.postDocuments(source, [
-    verdict(`${fleet}-a`, "verified_good"),
-    verdict(`${fleet}-b`, "verified_bad"),
-    verdict(`${fleet}-c`, "verified_good"),
+    verdict(`${fleet}-a`, "verified_good", { atMs }),
+    verdict(`${fleet}-b`, "verified_bad", { atMs: atMs - 1_000 }),
+    verdict(`${fleet}-c`, "verified_good", { atMs: atMs - 2_000 }),
   ]);
   await signIn(page, product, "viewer");
   await page.goto(paths.nodes());
