@@ -7,11 +7,13 @@
  *
  * Planted bug: `synchronous_commit = off`, so that answers run ahead of the disk.
  */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Pool } from "pg";
+import type { Pool } from "pg";
+import { openDb } from "#db/client";
 import type { EmbeddedPostgres } from "#db/embedded";
 import { migrate } from "#db/migrate";
 import { killPostgres, startPostgres } from "#tests/prove/postgres";
@@ -89,7 +91,7 @@ export const acknowledgedIsNeverLost: Proof = async ({ short, planted, seed, log
   running = false;
   await Promise.all(senders);
 
-  const pool = new Pool({ connectionString: postgres.url, max: 2 });
+  const pool = openDb(postgres.url, 2).$client;
   try {
     const lost = await missing(pool, acknowledged);
     log(`${sent.size} sent, ${acknowledged.size} acknowledged, ${lost.length} of them lost`);

@@ -8,13 +8,15 @@
  *
  * Planted bug: corrections overwrite what they correct.
  */
+
 import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import type { Db } from "#db/client";
+import { openDb } from "#db/client";
 import { migrate } from "#db/migrate";
 import { ProblemError } from "#lib/domain/problems";
 import { markStale } from "#lib/jobs/mark-stale";
@@ -37,7 +39,7 @@ export const knownThenStaysKnown: Proof = async ({ short, planted, seed, log }) 
   const dir = await mkdtemp(join(tmpdir(), "touchstone-prove-"));
   const postgres = await startPostgres(dir);
   await migrate(postgres.url);
-  const pool = new Pool({ connectionString: postgres.url, max: 4 });
+  const pool = openDb(postgres.url, 4).$client;
   await dropDurability(pool);
   const db = Object.assign(drizzle(pool), { $client: pool }) as Db;
   const clock: Clock = { now: new Date(START) };

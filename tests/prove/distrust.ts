@@ -9,10 +9,11 @@
  *
  * Planted bug: only the sender's own date is looked at.
  */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Pool } from "pg";
+import { openDb } from "#db/client";
 import { migrate } from "#db/migrate";
 import { distrustTrial } from "./distrust-trial.ts";
 import { startPostgres } from "./postgres.ts";
@@ -25,7 +26,7 @@ export const distrustReachesBack: Proof = async ({ short, planted, seed, log }) 
   const { histories, probes } = short ? SIZE.short : SIZE.full;
   const dir = await mkdtemp(join(tmpdir(), "touchstone-prove-"));
   const postgres = await startPostgres(dir);
-  const pool = new Pool({ connectionString: postgres.url, max: 4 });
+  const pool = openDb(postgres.url, 4).$client;
   pool.on("error", () => {});
   let failed = 0;
   try {

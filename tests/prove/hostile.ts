@@ -7,11 +7,13 @@
  *
  * Planted bug: the server does not notice lone surrogates, so that they reach the database.
  */
+
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Pool } from "pg";
+import type { Pool } from "pg";
+import { openDb } from "#db/client";
 import { migrate } from "#db/migrate";
 import { PROBLEMS } from "#lib/domain/problems";
 import { startPostgres } from "#tests/prove/postgres";
@@ -34,7 +36,7 @@ export const hostileBodiesAreHarmless: Proof = async ({ short, planted, seed, lo
   const keys = await credentialsOfEveryKind(postgres.url);
   const preload = planted ? join(import.meta.dirname, "planted/surrogates-on-load.ts") : null;
   const server = await startServer(postgres.url, preload);
-  const pool = new Pool({ connectionString: postgres.url, max: 1 });
+  const pool = openDb(postgres.url, 1).$client;
   const agent = new Agent({ keepAlive: true, maxSockets: AT_A_TIME });
   try {
     await sendCanary(server.port, keys.generic ?? "", agent);

@@ -7,12 +7,14 @@
  *
  * Planted bug: a correction does not take back what it corrects.
  */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import type { Db } from "#db/client";
+import { openDb } from "#db/client";
 import { migrate } from "#db/migrate";
 import { markStale } from "#lib/jobs/mark-stale";
 import { BATCH, type Clock, cloudEvent, makeWorld, resetWorld, verdictDocument } from "#tests/ingest-world";
@@ -38,7 +40,7 @@ export const orderDoesNotMatter: Proof = async ({ short, planted, seed, log }) =
   const dir = await mkdtemp(join(tmpdir(), "touchstone-prove-"));
   const postgres = await startPostgres(dir);
   await migrate(postgres.url);
-  const pool = new Pool({ connectionString: postgres.url, max: 4 });
+  const pool = openDb(postgres.url, 4).$client;
   await dropDurability(pool);
   if (planted) await pool.query(LOSE_CORRECTIONS);
   const total = short ? PERMUTATIONS.short : PERMUTATIONS.full;

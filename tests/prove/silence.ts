@@ -7,12 +7,14 @@
  *
  * Planted bug: the source loses its limit, so that silence is not judged.
  */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import type { Db } from "#db/client";
+import { openDb } from "#db/client";
 import { migrate } from "#db/migrate";
 import { applyLimits } from "#lib/jobs/apply-limits";
 import { markStale } from "#lib/jobs/mark-stale";
@@ -40,7 +42,7 @@ export const silenceIsSeen: Proof = async ({ short, planted, seed, log }) => {
   const dir = await mkdtemp(join(tmpdir(), "touchstone-prove-"));
   const postgres = await startPostgres(dir);
   await migrate(postgres.url);
-  const pool = new Pool({ connectionString: postgres.url, max: 6 });
+  const pool = openDb(postgres.url, 6).$client;
   let cases = 0;
   let failed = 0;
   try {
