@@ -144,6 +144,17 @@ export function smallBoot({ on = true, loader = "shim 1", config = "menu 1" } = 
   ];
 }
 
+/** What the SHA-256 bank of a TPM holds after the events; PCRs that start at zero. */
+export function pcrSha256(events: readonly WrittenEvent[], register: number): string {
+  return events
+    .filter((event) => event.register === register && event.type !== EV.NO_ACTION)
+    .reduce((pcr, { data, digests }) => {
+      const digest = digests?.[1] ?? digestOf(SHA256_BANK, data);
+      return createHash("sha256").update(pcr).update(digest).digest();
+    }, Buffer.alloc(32))
+    .toString("hex");
+}
+
 export const BANKS: readonly WrittenBank[] = [SHA1_BANK, SHA256_BANK];
 
 /** A line of an IMA log with the template's own hash. */
