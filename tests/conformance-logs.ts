@@ -2,10 +2,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hexOf } from "#lib/domain/measured-boot/bytes";
+import { carriedLogs } from "#lib/domain/measured-boot/carried-logs";
 import { type EventLog, parseEventLog } from "#lib/domain/measured-boot/event-log";
 import { explainDifference } from "#lib/domain/measured-boot/explain";
 import { parseImaLog } from "#lib/domain/measured-boot/ima-log";
 import { replayImaLog } from "#lib/domain/measured-boot/ima-replay";
+import { readCarriedLog } from "#lib/domain/measured-boot/read-carried";
 import { replayEventLog } from "#lib/domain/measured-boot/replay";
 import { nodeHash } from "./event-log-writer.ts";
 
@@ -26,6 +28,18 @@ const UNREADABLE: readonly (readonly [string, string])[] = [
 const IMA_LOGS: readonly (readonly [string, number])[] = [
   ["keylime-perf-tests/ima_log.txt", 780],
   ["keylime-rust-agent/keylime-agent__ima_ascii_runtime_measurements", 826],
+];
+
+/** Logs of confidential guests: the table of the firmware, and the same log as a verifier took it apart. */
+const TAKEN_APART: readonly (readonly [string, string])[] = [
+  ["trustee/eventlog__CCEL_data_grub_gke", "trustee/eventlog__CCEL_data_grub_gke_out.json"],
+  ["trustee/eventlog__CCEL_data_ovmf", "trustee/eventlog__CCEL_data_ovmf_out.json"],
+];
+
+/** Logs as Keylime carries them, in base64, with the number of their events. */
+const BASE64_LOGS: readonly (readonly [string, number])[] = [
+  ["keylime-server/mb_log.b64", 102],
+  ["keylime-perf-tests/uefi_log.txt", 153],
 ];
 
 /** Pairs of logs with the registers that differ, and a sentence that must be among the explanations. */
@@ -121,6 +135,29 @@ export function logCases(fixtures: string): LogCase[] {
         }),
       }),
     ),
+    ...TAKEN_APART.filter(isOurs).map(
+      ([binary, json]): LogCase => ({
+        name: `${json} replays like ${binary}`,
+        run: whenThere([binary, json], () => {
+          const [carried] = carriedLogs(JSON.parse(readFileSync(path(json), "utf8")));
+          const stated = carried && readCarriedLog(carried);
+          if (stated?.form !== "tcg") return ["no log was found"];
+          const registers = (log: EventLog) => JSON.stringify(replayedHex(log));
+          return registers(stated.log) === registers(read(binary)) ? [] : ["the registers differ"];
+        }),
+      }),
+    ),
+    ...BASE64_LOGS.filter(isOurs).map(
+      ([file, events]): LogCase => ({
+        name: `events of ${file}`,
+        run: whenThere([file], () => {
+          const base64 = readFileSync(path(file), "utf8");
+          const carried = readCarriedLog({ pointer: "", content: { form: "tcg", kind: "tpm", base64 } });
+          const found = carried.form === "tcg" ? carried.log.events.length : 0;
+          return found === events ? [] : [`expected ${events} events, got ${found}`];
+        }),
+      }),
+    ),
     ...IMA_LOGS.filter(isOurs).map(
       ([file, entries]): LogCase => ({
         name: `entries of ${file}`,
@@ -153,6 +190,16 @@ function wrongRegisters(log: EventLog, banks: Record<string, Record<string, stri
       const got = replayed.find(({ name }) => name === bank)?.registers?.get(Number(register));
       return got !== undefined && hexOf(got) === value ? [] : [`${bank} PCR ${register}`];
     }),
+  );
+}
+
+function replayedHex(log: EventLog): [string, number, string][] {
+  return replayEventLog(log, nodeHash).flatMap(({ name, registers }) =>
+    [...(registers ?? [])].map(([register, value]): [string, number, string] => [
+      name,
+      register,
+      hexOf(value),
+    ]),
   );
 }
 

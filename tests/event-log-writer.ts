@@ -33,7 +33,7 @@ const u32 = (value: number) => {
 };
 const u64 = (value: number) => joined(u32(value), u32(0));
 export const ascii = (text: string) => new TextEncoder().encode(text);
-export const wide = (text: string) =>
+const wide = (text: string) =>
   joined(...Array.from({ length: text.length }, (_, i) => u16(text.charCodeAt(i))));
 export const joined = (...parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
 
@@ -91,7 +91,7 @@ export const secureBoot = (on: boolean): WrittenEvent => ({
 });
 
 /** A device path that ends in a file. */
-export function filePath(file: string): Uint8Array {
+function filePath(file: string): Uint8Array {
   const name = joined(wide(file), u16(0));
   return joined(Uint8Array.of(4, 4), u16(4 + name.length), name, Uint8Array.of(0x7f, 0xff, 4, 0));
 }

@@ -61,7 +61,6 @@ const ImaEntry = z.strictObject({
   /** The line does not fit its own hash. */
   contradicted: z.boolean(),
 });
-export type ImaEntryView = z.infer<typeof ImaEntry>;
 
 const ImaLog = z.strictObject({
   form: z.literal("ima"),

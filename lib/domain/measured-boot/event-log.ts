@@ -6,7 +6,7 @@
  * replay equals registers that a verifier vouches for.
  */
 import { type Bank, bankOf, SHA1 } from "./algorithms.ts";
-import { ByteReader, isFilledWith, utf8Of } from "./bytes.ts";
+import { ByteReader, utf8Of } from "./bytes.ts";
 import { EV } from "./event-types.ts";
 import { type Read, unreadable } from "./log-problem.ts";
 
@@ -55,7 +55,9 @@ export function parseEventLog(bytes: Uint8Array): Read<EventLog> {
 
   const sizes = new Map(banks.map((bank) => [bank.algorithm, bank.bytes]));
   const events: BootEvent[] = [first];
-  while (reader.left > 0 && !isPadding(reader)) {
+  // An entry can end in zeros itself, so the end may lie inside the last one, and never before it.
+  const end = endOfEntries(bytes);
+  while (reader.at < end) {
     if (events.length >= MAX_LOG_EVENTS) return unreadable("too-many-entries", `more than ${MAX_LOG_EVENTS}`);
     const at = reader.at;
     const event = isAgile
@@ -130,12 +132,16 @@ function banksOf(header: Uint8Array): Bank[] | null {
   return banks;
 }
 
-/** Tables that firmware hands over are larger than the log in them; the rest is filled with 0 or 0xFF. */
-function isPadding({ bytes, at }: ByteReader): boolean {
-  const filler = bytes[at];
-  if (filler !== 0 && filler !== 0xff) return false;
-  // An entry of its own could start with zeros: register 0, type 0. Only a rest that is nothing else is filling.
-  return isFilledWith(bytes.subarray(at), filler);
+/**
+ * Where the filling begins: tables that firmware hands over are larger than the log in them, and the
+ * rest is all 0 or all 0xFF. The length of the bytes when there is none. Looked for once, from the end.
+ */
+function endOfEntries(bytes: Uint8Array): number {
+  const filler = bytes.at(-1);
+  if (filler !== 0 && filler !== 0xff) return bytes.length;
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === filler) end -= 1;
+  return end;
 }
 
 function startupLocalityOf(events: readonly BootEvent[]): number | null {

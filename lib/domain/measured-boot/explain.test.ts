@@ -18,7 +18,7 @@ import {
 } from "#tests/event-log-writer";
 import { align } from "./align.ts";
 import { dataProof, describeEvent } from "./describe.ts";
-import { type EventLog, parseEventLog } from "./event-log.ts";
+import { type EventLog, MAX_LOG_BYTES, MAX_LOG_EVENTS, parseEventLog } from "./event-log.ts";
 import { EV } from "./event-types.ts";
 import { explainDifference } from "./explain.ts";
 
@@ -154,6 +154,29 @@ describe("explainDifference", () => {
       }),
     );
   });
+});
+
+describe("hostile logs of the largest size", () => {
+  const bigLog = (seed: number) =>
+    logOf(
+      Array.from({ length: MAX_LOG_EVENTS - 1 }, (_, i) => ({
+        register: 8,
+        type: EV.IPL,
+        data: new TextEncoder().encode(`grub_cmd: set x=${(i * seed) % 1_000_003}`),
+      })),
+      [SHA256_BANK],
+    );
+
+  it("are compared with bounded work, although all events look alike", () => {
+    const explained = explainDifference(bigLog(7919), bigLog(104_729));
+    expect(explained.comparable && explained.registers).toHaveLength(1);
+  }, 20_000);
+
+  it("are read once from end to end, although every entry could be the filling", () => {
+    const zeros = new Uint8Array(MAX_LOG_BYTES);
+    zeros[zeros.length - 1] = 1;
+    expect(parseEventLog(zeros)).toMatchObject({ ok: false, problem: { code: "too-many-entries" } });
+  }, 5_000);
 });
 
 describe("align", () => {

@@ -138,12 +138,18 @@ function pairUp(left: readonly Entry[], right: readonly Entry[]): Pair[] {
   let restA = [...left];
   let restB = [...right];
   for (const key of keys) {
-    const waiting = new Map<string, Entry[]>();
-    for (const entry of restB) waiting.set(key(entry), [...(waiting.get(key(entry)) ?? []), entry]);
+    const waiting = new Map<string, { next: number; entries: Entry[] }>();
+    for (const entry of restB) {
+      const known = waiting.get(key(entry));
+      if (known) known.entries.push(entry);
+      else waiting.set(key(entry), { next: 0, entries: [entry] });
+    }
     const taken = new Set<Entry>();
     restA = restA.filter((entry) => {
-      const other = waiting.get(key(entry))?.shift();
-      if (other === undefined) return true;
+      const line = waiting.get(key(entry));
+      const other = line?.entries[line.next];
+      if (line === undefined || other === undefined) return true;
+      line.next += 1;
       taken.add(other);
       pairs.push([entry, other]);
       return false;

@@ -66,7 +66,7 @@ const encoder = new TextEncoder();
 const OLD_NAME_BYTES = 256;
 
 /** The bytes that the template's hash is over; they follow from the line. */
-export function templateData(entry: ImaEntry): Uint8Array[] {
+function templateData(entry: ImaEntry): Uint8Array[] {
   const name = encoder.encode(entry.path);
   if (entry.template === "ima") {
     const padded = new Uint8Array(OLD_NAME_BYTES);
