@@ -34,6 +34,7 @@ const BootEvent = z.strictObject({
   value: z.string().nullable(),
   /** Whether the digest is over the words: only then does the register vouch for them. */
   proof: z.enum(["proven", "contradicted", "separate"]),
+  /** The longest first. */
   digests: z.array(z.strictObject({ bank: z.string(), digest: z.string() })),
 });
 export type BootEventView = z.infer<typeof BootEvent>;

@@ -52,10 +52,9 @@ function bootLogView(
       subject: subject.toWellFormed(),
       value: value?.toWellFormed() ?? null,
       proof: dataProof(event, nameOf, logHash),
-      digests: event.digests.map(({ algorithm, digest }) => ({
-        bank: nameOf(algorithm),
-        digest: hexOf(digest),
-      })),
+      digests: event.digests
+        .map(({ algorithm, digest }) => ({ bank: nameOf(algorithm), digest: hexOf(digest) }))
+        .sort((a, b) => b.digest.length - a.digest.length),
     };
   };
   const checks = checkBootRegisters(replayEventLog(log, logHash), statedRegisters(measurements, kind));

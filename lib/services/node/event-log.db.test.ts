@@ -40,6 +40,7 @@ describe("the event log of a verdict", () => {
       subject: "Secure Boot",
       value: "on",
       proof: "proven",
+      digests: [{ bank: "sha256" }, { bank: "sha1" }],
     });
     expect(boot?.form === "tcg" && boot.registers.map(({ name }) => name)).toContain("PCR 9");
     expect(ima).toMatchObject({
