@@ -6,6 +6,7 @@ import { z } from "zod";
 import { CLAIMS } from "#lib/domain/ar4si";
 import type { Interpretation, Item, PinnedKey, Source } from "#lib/sources/contract";
 import { sourceByKind } from "#lib/sources/registry";
+import { logCases } from "./conformance-logs.ts";
 import { comparable, sha256 } from "./source-testing.ts";
 
 const Case = z.strictObject({
@@ -142,6 +143,13 @@ export async function runConformance({
     const source = sourceByKind(one.source);
     if (source === undefined || !existsSync(join(fixtures, one.file))) continue;
     await checkGolden(source, one, { fixtures, goldens, update }, report);
+  }
+  for (const { name, run } of logCases(fixtures)) {
+    const problems = await attempt(async () => run() ?? ["absent"]);
+    if (problems[0] === "absent") {
+      report.skipped += 1;
+      report.lines.push(`skip ${name}: the sample is not there`);
+    } else count(report, name, problems);
   }
   for (const [source, cases] of skippedBySource)
     report.lines.push(`skipped source ${source}: ${cases} cases`);

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runConformance } from "./conformance-run.ts";
+import { BANKS, pcrSha256, smallBoot, writeAgileLog } from "./event-log-writer.ts";
 import { newSigningKey, sign } from "./source-testing.ts";
 
 let fixtures: string;
@@ -79,6 +80,23 @@ describe("runConformance", () => {
     ]);
     expect(report).toMatchObject({ passed: 0, failed: 0, skipped: 2 });
     expect(report.lines).toContain("skipped source other: 2 cases");
+  });
+
+  it("holds event logs to the registers and counts that are expected of them, and skips absent ones", async () => {
+    const folder = join(fixtures, "google-go-tpm-tools");
+    mkdirSync(folder);
+    const events = smallBoot();
+    writeFileSync(join(folder, "ubuntu-1804-amd-sev.bin"), writeAgileLog(BANKS, events));
+    const expectPcr = (value: string) =>
+      writeFileSync(
+        join(folder, "expected-pcrs.json"),
+        JSON.stringify({ logs: { "ubuntu-1804-amd-sev.bin": { sha256: { 7: value } }, "none.bin": {} } }),
+      );
+    expectPcr(pcrSha256(events, 7));
+    const absent = 1 + 4;
+    expect(await run([])).toMatchObject({ passed: 1, failed: 0, skipped: absent });
+    expectPcr("00".repeat(32));
+    expect(await run([])).toMatchObject({ passed: 0, failed: 1, skipped: absent });
   });
 
   it("refuses expectations that it does not understand", async () => {

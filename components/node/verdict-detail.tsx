@@ -18,13 +18,14 @@ import type { ReasonView } from "#lib/contracts/common";
 import type { VerdictDetail, VerdictView } from "#lib/contracts/node";
 import { type TrustVector, tierOfVector, worseTier } from "#lib/domain/ar4si";
 import { ClaimsTable } from "./claims-table.tsx";
+import { EventLogs } from "./event-logs.tsx";
 import { JsonTree } from "./json-tree.tsx";
 import { MeasurementsTable } from "./measurements-table.tsx";
 import { RawEvidence } from "./raw-evidence.tsx";
 
 /** One verdict with everything that it rests on. */
 export function VerdictDetailView({ nodeId, detail }: { nodeId: string; detail: VerdictDetail }) {
-  const { verdict, measurements, claims, header } = detail;
+  const { verdict, measurements, claims, header, eventLogs } = detail;
   return (
     <article aria-label="Verdict" className="flex min-w-0 flex-col gap-3">
       <Summary verdict={verdict} />
@@ -38,6 +39,7 @@ export function VerdictDetailView({ nodeId, detail }: { nodeId: string; detail: 
         <Provenance verdict={verdict} />
       </div>
       <MeasurementsTable measurements={measurements} digest={verdict.measurementDigest} />
+      <EventLogs nodeId={nodeId} verdict={verdict} carried={eventLogs.length} />
       {claims !== null && <JsonTree title="Decoded claims" value={claims} />}
       {header !== null && <JsonTree title="Protected header" value={header} />}
       <RawEvidence nodeId={nodeId} verdict={verdict} />

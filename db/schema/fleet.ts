@@ -18,6 +18,8 @@ export const node = pgTable("node", {
   createdAt: instant("created_at").notNull(),
   /** What operators want with the node: `in_service`, `no_schedule`, `quarantine`, `retire`. */
   disposition: text("disposition").notNull().default("in_service"),
+  /** What operators call it by: role, rack, hardware. Selectors read them. */
+  labels: jsonb("labels").$type<Readonly<Record<string, string>>>().notNull().default({}),
 });
 
 export const nodeIdentity = pgTable("node_identity", {

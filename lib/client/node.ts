@@ -1,6 +1,7 @@
 /** Reading one node: its header, timeline, evidence and bootstrap events. Options, not hooks. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Comparison } from "#lib/contracts/compare";
+import type { EventLogDifference, EventLogs } from "#lib/contracts/event-log";
 import type { EvidencePage, NodeEventsPage, NodeView, Timeline, VerdictDetail } from "#lib/contracts/node";
 import { getJson, trust } from "./api.ts";
 import { paths } from "./paths.ts";
@@ -63,6 +64,24 @@ export const nodeVerdictOptions = (nodeId: string, eventHash: string) =>
     queryFn: ({ signal }) =>
       getJson(paths.api.nodeVerdict(nodeId, eventHash), trust<VerdictDetail>(), signal),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** The logs in a verdict's evidence; like the verdict, they never change. A log that is broken stays so. */
+export const nodeEventLogOptions = (nodeId: string, eventHash: string) =>
+  queryOptions({
+    queryKey: [...nodeDetailKeys.verdict(nodeId, eventHash), "event-log"] as const,
+    queryFn: ({ signal }) => getJson(paths.api.nodeEventLog(nodeId, eventHash), trust<EventLogs>(), signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+
+/** Against the verdict before; late evidence can put another one there, so it is asked for each time. */
+export const nodeEventLogDifferenceOptions = (nodeId: string, eventHash: string) =>
+  queryOptions({
+    queryKey: [...nodeDetailKeys.verdict(nodeId, eventHash), "event-log-difference"] as const,
+    queryFn: ({ signal }) =>
+      getJson(paths.api.nodeEventLog(nodeId, eventHash, "difference"), trust<EventLogDifference>(), signal),
+    retry: false,
   });
 
 export const nodeEventsOptions = (nodeId: string, time: TimeTravel) =>

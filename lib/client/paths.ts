@@ -88,6 +88,8 @@ export const paths = {
       `/api/v1/nodes/${segment(id)}/evidence/${segment(eventHash)}`,
     nodeVerdictRaw: (id: string, eventHash: string) =>
       `/api/v1/nodes/${segment(id)}/evidence/${segment(eventHash)}/raw`,
+    nodeEventLog: (id: string, eventHash: string, part?: "difference") =>
+      `/api/v1/nodes/${segment(id)}/evidence/${segment(eventHash)}/event-log${part === undefined ? "" : `/${part}`}`,
     nodeEvents: (
       id: string,
       params: { cursor?: string | null | undefined; limit?: number | undefined } & Times = {},

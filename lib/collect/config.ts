@@ -65,7 +65,8 @@ export function readConfig(text: string): TargetSetup[] {
 function addressesIn(settings: Readonly<Record<string, unknown>>): unknown[] {
   return Object.keys(settings)
     .sort()
-    .map((name) => [name, (settings[name] as { url?: unknown } | null)?.url]);
+    .map((name) => [name, (settings[name] as { url?: unknown } | null)?.url])
+    .filter(([, url]) => url !== undefined);
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, at: string): T {

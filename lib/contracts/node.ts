@@ -307,6 +307,8 @@ export const VerdictDetail = z.strictObject({
   claims: z.unknown().nullable(),
   /** Decoded protected header of a signed token; `null` for unsigned bodies. */
   header: z.unknown().nullable(),
+  /** Where measured-boot and IMA logs stand in the claims (RFC 6901); their own endpoint takes them apart. */
+  eventLogs: z.array(z.string()),
 });
 export type VerdictDetail = z.infer<typeof VerdictDetail>;
 

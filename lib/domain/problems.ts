@@ -50,6 +50,8 @@ export const PROBLEMS = {
   "key/last-active": { status: 409, title: "No other key is active" },
   "key/too-many": { status: 409, title: "The source has too many live keys" },
   "evidence/not-found": { status: 404, title: "No such evidence" },
+  "evidence/no-event-log": { status: 404, title: "The evidence carries no event log" },
+  "evidence/event-log": { status: 422, title: "The event log cannot be read" },
   "change/not-found": { status: 404, title: "No such change request" },
   "change/decided": { status: 409, title: "The change request is decided already" },
   "change/expired": { status: 409, title: "The change request has expired" },

@@ -2,16 +2,32 @@
  * A5: whatever bytes arrive, every reader answers with facts or a registered refusal, and never throws.
  *
  * Each case is one body handed to one source (or the CloudEvents reader, the guarded JSON reader, the
- * node query). What is accepted must be storable: no NUL, no lone surrogate, a time that a database holds.
+ * readers of event logs, the node query). What is accepted must be storable: no NUL, no lone surrogate, a
+ * time that a database holds.
  *
  * Planted bug: nothing notices lone surrogates.
  */
 import fc from "fast-check";
+import { describeEvent } from "#lib/domain/measured-boot/describe";
+import { parseEventLog } from "#lib/domain/measured-boot/event-log";
+import { explainDifference } from "#lib/domain/measured-boot/explain";
+import { parseImaLog } from "#lib/domain/measured-boot/ima-log";
+import { replayImaLog } from "#lib/domain/measured-boot/ima-replay";
+import { LOG_PROBLEMS, type LogProblem } from "#lib/domain/measured-boot/log-problem";
+import { replayEventLog } from "#lib/domain/measured-boot/replay";
 import { parseNodeQuery } from "#lib/domain/node-query";
 import { PROBLEMS } from "#lib/domain/problems";
 import { type Interpretation, REJECTION_CATEGORIES } from "#lib/sources/contract";
 import { SOURCES } from "#lib/sources/registry";
 import { JsonError, parseJson } from "#lib/sources/shared/json";
+import {
+  BANKS,
+  imaLine,
+  nodeHash as logHash,
+  smallBoot,
+  writeAgileLog,
+  writeSha1Log,
+} from "#tests/event-log-writer";
 import { readSourceCase, sourceCaseNames } from "#tests/source-cases";
 import { contextOf, messageOf } from "#tests/source-testing";
 import { plantSurrogates } from "./planted/surrogates.ts";
@@ -82,11 +98,38 @@ function allReaders(): Reader[] {
       read: readJson,
     },
     {
+      name: "event logs",
+      samples: [
+        writeAgileLog(BANKS, smallBoot()),
+        writeSha1Log(smallBoot()),
+        new TextEncoder().encode([imaLine("boot_aggregate", ""), imaLine("/a b", "1", "ima-sig")].join("\n")),
+      ],
+      read: readLog,
+    },
+    {
       name: "node query",
       samples: [new TextEncoder().encode("status:failed,stale source:lab a b")],
       read: readQuery,
     },
   ];
+}
+
+/** Logs of boots and files: read, replayed and described, or refused by name. */
+function readLog(body: Uint8Array): void {
+  const boot = parseEventLog(body);
+  if (boot.ok) {
+    replayEventLog(boot.log, logHash);
+    for (const event of boot.log.events) storable(describeEvent(event));
+    explainDifference(boot.log, boot.log);
+  } else namedProblem(boot.problem);
+  const ima = parseImaLog(new TextDecoder().decode(body));
+  if (ima.ok) replayImaLog(ima.log, logHash);
+  else namedProblem(ima.problem);
+}
+
+function namedProblem({ code, detail }: LogProblem): void {
+  if (!Object.hasOwn(LOG_PROBLEMS, code)) throw new Error(`log problem ${code}`);
+  if (detail.length === 0 || detail.length > 500) throw new Error(`a detail of ${detail.length} characters`);
 }
 
 function readJson(body: Uint8Array): void {

@@ -21,7 +21,13 @@ export type StubAgent = {
   hasBootPolicy: boolean;
   hasRuntimePolicy: boolean;
   /** Registers and boot counter of the evidence; only push agents show any. */
-  evidence: { pcrs: Record<string, string>; resets: number; evaluation: "pass" | "fail" } | null;
+  evidence: {
+    pcrs: Record<string, string>;
+    resets: number;
+    evaluation: "pass" | "fail";
+    /** Base64. */
+    bootLog?: string;
+  } | null;
 };
 export type StubRegistration = { ek: string; aik: string; regcount: number };
 
@@ -200,6 +206,7 @@ function attestationOf({ evidence, quoteAt }: StubAgent) {
               },
             },
           },
+          { evidence_class: "log", evidence_type: "uefi_log", data: { entries: evidence?.bootLog ?? "" } },
           { evidence_class: "log", evidence_type: "ima_log", data: { entries: "x".repeat(10_000) } },
         ],
         system_info: { boot_time: at },

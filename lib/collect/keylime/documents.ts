@@ -1,7 +1,7 @@
 /** The documents that a Keylime collector delivers. Their reader is `lib/sources/keylime/`. */
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
-import type { Fields } from "./fields.ts";
+import { type Fields, isFields } from "./fields.ts";
 import { type AgentMemory, cadenceOf, missedQuotes, type Registration } from "./memory.ts";
 
 /** Members in one order and numbers in one spelling, so that the same answer has the same bytes. */
@@ -51,6 +51,18 @@ export function pollStatement({
             pinnedAik: registration.pinnedAik,
           },
     configured: { measuredBootPolicy: measuredBootPolicy ?? null },
+  };
+}
+
+/** The statement with the boot log of its quote, in the place where the verifier has it. */
+export function withBootLog(statement: Fields, bootLog: string | null): Fields {
+  const { attestation } = statement;
+  if (bootLog === null || !isFields(attestation)) return statement;
+  const { evidence } = attestation;
+  const log = { evidence_class: "log", evidence_type: "uefi_log", data: { entries: bootLog } };
+  return {
+    ...statement,
+    attestation: { ...attestation, evidence: [...(Array.isArray(evidence) ? evidence : []), log] },
   };
 }
 

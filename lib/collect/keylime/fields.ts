@@ -64,7 +64,8 @@ export const registrarFields = (value: unknown) => pick(value, REGISTRAR_FIELDS)
 
 /**
  * The latest attestation as far as it is forwarded: when, how it went, registers and boot counters.
- * The quotes and the logs of boot and files stay where they are: they are megabytes.
+ * The quotes and the logs of files stay where they are: they are megabytes. For the boot log see
+ * {@link bootLogOf}.
  */
 export function attestationFields(value: unknown): Fields | null {
   const data = member(value, "data");
@@ -82,6 +83,21 @@ export function attestationFields(value: unknown): Fields | null {
         : [{ ...pick(entry, ["evidence_class", "evidence_type"]), meta }];
     }),
   };
+}
+
+/** Longest boot log that is passed on, as base64: what is delivered has to fit into a message. */
+const MAX_BOOT_LOG_CHARS = 256 * 1024;
+
+/** The boot log in an attestation, as the verifier spells it; `null` = none, or none that could be passed on. */
+export function bootLogOf(value: unknown): string | null {
+  const evidence = member(member(member(value, "data"), "attributes"), "evidence");
+  const log = (Array.isArray(evidence) ? evidence : []).find(
+    (entry) => member(entry, "evidence_type") === "uefi_log",
+  );
+  const entries = member(member(log, "data"), "entries");
+  return typeof entries === "string" && entries !== "" && entries.length <= MAX_BOOT_LOG_CHARS
+    ? entries
+    : null;
 }
 
 /** A whole number, as Keylime writes instants (seconds) and counts; `null` for anything else. */

@@ -1,7 +1,7 @@
 /** Keylime: polls a verifier (and its registrar) for what its webhook does not tell. GET only. */
 import type { Client, CollectContext, Collected, Collector } from "#lib/collect/contract";
 import { FetchError } from "#lib/collect/contract";
-import { digestOf, documentOf, pollStatement } from "./documents.ts";
+import { digestOf, documentOf, pollStatement, withBootLog } from "./documents.ts";
 import { type Fields, wholeNumber } from "./fields.ts";
 import {
   type AgentMemory,
@@ -60,7 +60,7 @@ async function collect(
   const documents = [...registrar.documents];
   const after = new Map<string, AgentMemory>();
   let changed = registrar.documents.length > 0;
-  for (const { id, status, agent, isWithheld } of [...agents, ...departed(listed, before)]) {
+  for (const { id, status, agent, bootLog, isWithheld } of [...agents, ...departed(listed, before)]) {
     const previous = before.get(id);
     const statement = pollStatement({
       agentId: id,
@@ -72,7 +72,8 @@ async function collect(
     });
     const digest = digestOf(statement);
     const isNews = digest !== previous?.statement && !isWithheld;
-    if (isNews) documents.push(documentOf(statement, nowMs));
+    if (isNews)
+      documents.push(documentOf(settings.bootLogs ? withBootLog(statement, bootLog) : statement, nowMs));
     after.set(id, { ...agent, statement: isNews ? digest : (previous?.statement ?? "") });
     changed ||= previous?.state !== agent.state || previous?.status !== agent.status;
   }
@@ -94,7 +95,14 @@ async function collect(
   };
 }
 
-type Said = { id: string; status: Fields | null; agent: AgentMemory; isWithheld: boolean };
+type Said = {
+  id: string;
+  status: Fields | null;
+  agent: AgentMemory;
+  /** Only where a new quote's evidence was read just now: it is not remembered. */
+  bootLog: string | null;
+  isWithheld: boolean;
+};
 
 /** The registrar is the lesser part: without it verdicts still flow, by the keys that were known. */
 async function registrarOf(
@@ -141,12 +149,12 @@ function withEvidence(
       const agent = remember(before.get(id), reading);
       const quote = `${reading.quoteAt}:${reading.count}`;
       if (reading.state !== null || !reading.quoteAt || hasV3 === false || quote === agent.attestationOf) {
-        return { id, status, agent, isWithheld: false };
+        return { id, status, agent, bootLog: null, isWithheld: false };
       }
       const found = await readLatestAttestation(client, id, warn);
       if (found !== "unread") {
-        const read = { attestation: found, attestationOf: quote, attestationFailures: 0 };
-        return { id, status, agent: { ...agent, ...read }, isWithheld: false };
+        const read = { attestation: found.fields, attestationOf: quote, attestationFailures: 0 };
+        return { id, status, agent: { ...agent, ...read }, bootLog: found.bootLog, isWithheld: false };
       }
       // A pass can wait a little for its evidence; anything else must not.
       const failures = agent.attestationFailures + 1;
@@ -154,6 +162,7 @@ function withEvidence(
         id,
         status,
         agent: { ...agent, attestation: null, attestationFailures: failures },
+        bootLog: null,
         isWithheld: reading.status === "PASS" && failures < MAX_COUNTED,
       };
     }),
@@ -164,7 +173,13 @@ function withEvidence(
 function departed({ statuses, unread }: Agents, before: ReadonlyMap<string, AgentMemory>): Said[] {
   return [...before]
     .filter(([id]) => !statuses.has(id) && !unread.includes(id))
-    .map(([id, agent]) => ({ id, status: null, agent: { ...agent, isGone: true }, isWithheld: false }));
+    .map(([id, agent]) => ({
+      id,
+      status: null,
+      agent: { ...agent, isGone: true },
+      bootLog: null,
+      isWithheld: false,
+    }));
 }
 
 /** A verifier that gives up before its push agents report calls healthy machines timed out. */

@@ -8,6 +8,9 @@ import { readConfig } from "#lib/collect/config";
 import { OPEN_AFTER } from "#lib/collect/pace";
 import { readState, writeState } from "#lib/collect/state-file";
 import { openTarget, type Target, type Timing } from "#lib/collect/target";
+import { carriedLogs } from "#lib/domain/measured-boot/carried-logs";
+import { readCarriedLog } from "#lib/domain/measured-boot/read-carried";
+import { BANKS, smallBoot, writeAgileLog } from "#tests/event-log-writer";
 import { type Clock, makeWorld, resetWorld, type World } from "#tests/ingest-world";
 import { useDatabase } from "#tests/pg";
 import { CANARY, inventedKey, type KeylimeStub, type StubAgent, startKeylime } from "#tests/stubs/keylime";
@@ -207,6 +210,24 @@ describe("a push agent", () => {
     const { rows } = await pool.query("SELECT items FROM measurement_set");
     expect(rows).toEqual([{ items: { "pcr/sha256/7": "07".repeat(32) } }]);
     expect(await events()).toEqual(["node.rebooted", "node.rebooted"]);
+  });
+
+  it("has its boot log passed on when that is asked for, and only then", async () => {
+    const bootLog = Buffer.from(writeAgileLog(BANKS, smallBoot())).toString("base64");
+    const logs = async () => {
+      const { rows } = await pool.query<{ raw: Buffer }>("SELECT raw FROM verdict ORDER BY observed_at");
+      return rows.map(({ raw }) =>
+        carriedLogs(JSON.parse(raw.toString("utf8"))).map((log) => readCarriedLog(log).form),
+      );
+    };
+    await poll(0, PUSH, { state: null, evidence: { ...evidence, bootLog } });
+    expect(await logs()).toEqual([[]]);
+
+    target = await openTarget(setup({ bootLogs: true }), timing);
+    await poll(30, PUSH, quote({ count: 11, evidence: { ...evidence, bootLog } }));
+    await poll(30, PUSH, quote({ count: 12, evidence: { ...evidence, bootLog: "A".repeat(262_145) } }));
+    expect(await logs()).toEqual([[], ["tcg"], []]);
+    expect(await readFile(join(dir, "state", "rack7.json"), "utf8")).not.toContain(bootLog);
   });
 
   it("is late, not gone, when the verifier gives up before its next quote is due", async () => {

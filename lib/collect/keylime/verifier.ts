@@ -1,7 +1,7 @@
 /** Reading a verifier: which API it speaks, all agents at once, evidence one by one. */
 import { jsonOf } from "#lib/collect/client";
 import { type Client, FetchError } from "#lib/collect/contract";
-import { attestationFields, type Fields, isFields, member, statusFields } from "./fields.ts";
+import { attestationFields, bootLogOf, type Fields, isFields, member, statusFields } from "./fields.ts";
 
 /** Versions of the second API, newest first; what is read did not change between them. */
 const KNOWN_V2 = ["2.6", "2.5", "2.4", "2.3", "2.2", "2.1", "2.0"] as const;
@@ -117,19 +117,26 @@ export async function readOne(
   return "unread";
 }
 
-/** The evidence of an agent's latest attestation; `null` = the verifier shows none. */
+/** The fields of an attestation that are remembered, and its boot log, which is not. */
+export type LatestAttestation = { fields: Fields | null; bootLog: string | null };
+
+/** The evidence of an agent's latest attestation; without fields when the verifier shows none. */
 export async function readLatestAttestation(
   client: Client,
   agentId: string,
   warn: (text: string) => void,
-): Promise<Fields | null | "unread"> {
+): Promise<LatestAttestation | "unread"> {
   const path = `v3/agents/${encodeURIComponent(agentId)}/attestations/latest`;
   try {
     const answer = await client.get(path);
-    return answer.status === 404 ? null : attestationFields(jsonOf(answer, `/${path}`));
+    if (answer.status === 404) return NO_ATTESTATION;
+    const body = jsonOf(answer, `/${path}`);
+    return { fields: attestationFields(body), bootLog: bootLogOf(body) };
   } catch (error) {
     if (!(error instanceof FetchError)) throw error;
     warn(error.message);
-    return error.isTransient ? "unread" : null;
+    return error.isTransient ? "unread" : NO_ATTESTATION;
   }
 }
+
+const NO_ATTESTATION: LatestAttestation = { fields: null, bootLog: null };

@@ -42,6 +42,14 @@ const Measurements = z
   .record(z.string().min(1).max(256), z.string().max(512))
   .refine((map) => Object.keys(map).length <= 500, "holds more than 500 measurements");
 
+/** Kept with the document and read when somebody looks: a log that is broken does not cost the verdict. */
+const EventLogs = z.strictObject({
+  /** Base64 of a TCG event log, such as `binary_bios_measurements`. */
+  tpm2: z.string().min(1).optional(),
+  /** Text of an IMA log, such as `ascii_runtime_measurements`. */
+  ima: z.string().min(1).optional(),
+});
+
 /** One appraisal result. Unknown members are refused: a misspelt one must not pass unnoticed. */
 const VerdictShape = z.strictObject({
   schema: z.literal(VERDICT_SCHEMA),
@@ -64,6 +72,7 @@ const VerdictShape = z.strictObject({
   policyIds: z.array(ShortText).max(32).default([]),
   verifier: z.strictObject({ id: ShortText.optional(), build: ShortText.optional() }).default({}),
   freshness: z.enum(["evidence", "result_only", "none"]).default("none"),
+  eventLogs: EventLogs.optional(),
 });
 /** Compiled once: this is the schema that every event of a batch goes through. */
 export const VerdictDocument = z.compile(VerdictShape);

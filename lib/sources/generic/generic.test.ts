@@ -155,6 +155,13 @@ describe("documents", () => {
     });
   });
 
+  it("keeps event logs as evidence, broken or not, and takes nothing from them", async () => {
+    const plain = await verdict();
+    expect(await verdict({ eventLogs: { tpm2: "AAAA", ima: "no log" } })).toEqual(plain);
+    expect(await problem({ ...base, eventLogs: { tmp2: "AAAA" } })).toBe("claims event/invalid");
+    expect(await problem({ ...base, eventLogs: { tpm2: ["AAAA"] } })).toBe("claims event/invalid");
+  });
+
   it("reads a vector by names and by position alike", async () => {
     const byName = await verdict({ vector: { executables: 3, hardware: 2 } });
     expect(await verdict({ vector: [0, 0, 3, 0, 2, 0, 0, 0] })).toEqual(byName);
