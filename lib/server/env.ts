@@ -16,6 +16,9 @@ const Environment = z.object({
   DATABASE_URL: optional(
     z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// or postgresql:// address"),
   ),
+  TOUCHSTONE_APP_DATABASE_URL: optional(
+    z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// or postgresql:// address"),
+  ),
   TOUCHSTONE_DATA_DIR: withDefault(z.string(), "./.touchstone"),
   PORT: withDefault(
     z.string().regex(/^\d+$/, "must be a port number").transform(Number).pipe(z.int().min(0).max(65_535)),
@@ -46,6 +49,8 @@ const Environment = z.object({
 export type Env = {
   /** `undefined` = the launcher starts a database of its own. */
   databaseUrl: string | undefined;
+  /** Address for what people ask for, as a role that owns nothing; `undefined` = the other one, in that role. */
+  appDatabaseUrl: string | undefined;
   /** Absolute path. */
   dataDir: string;
   host: string;
@@ -92,6 +97,7 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
   const local = `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${values.PORT}`;
   return {
     databaseUrl: values.DATABASE_URL,
+    appDatabaseUrl: values.TOUCHSTONE_APP_DATABASE_URL,
     dataDir: resolve(values.TOUCHSTONE_DATA_DIR),
     host: values.HOST,
     port: values.PORT,

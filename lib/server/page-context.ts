@@ -6,7 +6,7 @@ import { forbidden, redirect } from "next/navigation";
 import { type Actor, can, type Permission } from "#lib/domain/access";
 import type { ServiceContext } from "#lib/services/context";
 import { actorOf, addressOf } from "./context.ts";
-import { database } from "./runtime.ts";
+import { databaseOf } from "./runtime.ts";
 
 /** Header in which the proxy tells a page its own address. */
 const PATH_HEADER = "x-touchstone-path";
@@ -41,5 +41,11 @@ export async function requirePageContext(permission: Permission): Promise<Servic
 }
 
 function contextOf(actor: Actor, address: string | null): ServiceContext {
-  return { db: database(), actor, requestId: randomUUID(), address, now: () => new Date() };
+  return {
+    db: databaseOf(actor.trustDomainIds),
+    actor,
+    requestId: randomUUID(),
+    address,
+    now: () => new Date(),
+  };
 }

@@ -37,8 +37,8 @@ beforeAll(async () => {
   ({ POST: post } = await import("../../../app/api/v1/sources/route.ts"));
 });
 afterAll(async () => {
-  const { database } = await import("../runtime.ts");
-  await database().$client.end();
+  const { closeDatabases } = await import("../runtime.ts");
+  await closeDatabases();
 });
 
 /** Cookie header of a new session of a new person with this role. */

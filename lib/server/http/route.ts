@@ -9,7 +9,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { parseInput } from "#lib/services/input";
 import { actorOf, addressOf } from "../context.ts";
 import { log } from "../log.ts";
-import { database } from "../runtime.ts";
+import { database, databaseOf } from "../runtime.ts";
 import { readJsonBody } from "./body.ts";
 import { guardMutation, requireJson } from "./origin.ts";
 import { problemResponse } from "./problem.ts";
@@ -101,7 +101,7 @@ async function authorise(
   }
   const actor = await actorOf(request.headers);
   if (!actor) throw new ProblemError("auth/required", "Sign in, or send an API key as a bearer token.");
-  const ctx: ServiceContext = { ...base, db: database(), actor };
+  const ctx: ServiceContext = { ...base, db: databaseOf(actor.trustDomainIds), actor };
   const mutates = MUTATIONS.has(request.method);
   if (mutates && actor.kind === "user") guardMutation(request);
   else if (mutates) requireJson(request);

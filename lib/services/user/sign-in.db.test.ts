@@ -113,7 +113,7 @@ describe("sessions", () => {
     expect(await sessionActor(world.db, sid, after(SESSION_MAX_MS))).toBeNull();
   });
 
-  it("follow a changed role at once, and see the subtree of the strongest role only", async () => {
+  it("follow a changed role at once, and see what lies below each grant, each role where it was granted", async () => {
     const { id } = await person("ida@example.org");
     const sid = await sidOf("ida@example.org");
     expect(await sessionActor(world.db, sid, NOW)).toMatchObject({
@@ -124,10 +124,24 @@ describe("sessions", () => {
       .values({ userId: id, trustDomainId: world.away, role: "admin", createdAt: NOW });
     expect(await sessionActor(world.db, sid, NOW)).toMatchObject({
       role: "admin",
-      trustDomainIds: [world.away],
+      grants: [
+        { role: "admin", trustDomainIds: [world.away] },
+        { role: "viewer", trustDomainIds: [world.home, world.away] },
+      ],
     });
     await world.db.delete(roleGrant).where(eq(roleGrant.userId, id));
     expect(await sessionActor(world.db, sid, NOW)).toBeNull();
+  });
+
+  it("lose a grant the moment it ends, and are over with the last one", async () => {
+    const { id } = await person("ivo@example.org");
+    const sid = await sidOf("ivo@example.org");
+    await world.db
+      .update(roleGrant)
+      .set({ expiresAt: after(MINUTE) })
+      .where(eq(roleGrant.userId, id));
+    expect(await sessionActor(world.db, sid, after(MINUTE - 1))).not.toBeNull();
+    expect(await sessionActor(world.db, sid, after(MINUTE))).toBeNull();
   });
 
   it("of the same person end when the password is changed, but for the one that changed it", async () => {

@@ -58,6 +58,7 @@ export async function signIn(db: Db, request: SignInRequest): Promise<SignInResu
       idSha256: sessionDigest(sid),
       userId: user.id,
       createdAt: now,
+      authenticatedAt: now,
       lastSeenAt: now,
       expiresAt: new Date(now.getTime() + SESSION_MAX_MS),
       revokedAt: null,
@@ -84,7 +85,7 @@ async function record(
   userId: string | null,
   problemCode: ProblemCode | null,
 ): Promise<void> {
-  const grants = userId ? await roleGrantList(conn, userId) : [];
+  const grants = userId ? await roleGrantList(conn, userId, now) : [];
   const trustDomainId = grants[0]?.trustDomainId ?? (await trustDomainRoot(conn))?.id;
   if (!trustDomainId) return;
   await auditInsert(conn, {
