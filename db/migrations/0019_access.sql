@@ -5,7 +5,6 @@ ALTER TABLE role_grant
   ADD COLUMN expires_at timestamptz(3),
   -- 'local' = given by a person here; 'oidc' = follows the groups of the identity provider at each sign-in.
   ADD COLUMN origin text NOT NULL DEFAULT 'local',
-  ADD COLUMN granted_by uuid REFERENCES app_user (id),
   DROP CONSTRAINT role_grant_pkey,
   ADD PRIMARY KEY (user_id, trust_domain_id, role);
 CREATE INDEX role_grant_domain ON role_grant (trust_domain_id, user_id);

@@ -22,7 +22,6 @@ export const roleGrant = pgTable("role_grant", {
   role: text("role").notNull(),
   /** `local` = given here by a person; `oidc` = follows the groups of the identity provider. */
   origin: text("origin").notNull().default("local"),
-  grantedBy: uuid("granted_by"),
   createdAt: instant("created_at").notNull(),
   /** `null` = until it is taken away. */
   expiresAt: instant("expires_at"),

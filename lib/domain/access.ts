@@ -25,7 +25,9 @@ export const PERMISSIONS = {
   "enrolment:decide": ["approver", "admin"],
   "event:link": ["analyst", "approver", "admin"],
   "node:expect": ["analyst", "approver", "admin"],
+  "user:read": ["auditor", "admin"],
   "user:manage": ["admin"],
+  "domain:manage": ["admin"],
   "account:own": ["viewer", "auditor", "analyst", "approver", "admin"],
   "ingest:write": [],
   "ingest:backfill": [],
@@ -103,6 +105,18 @@ export function narrowed(actor: Actor, permission: Permission): Actor {
     actor,
     grantsOf(actor).filter(({ role }) => holds(role, permission)),
   );
+}
+
+/**
+ * The actor as if it held the permission wherever it sees anything; the same one when it does. To tell what is
+ * forbidden from what does not exist, and for nothing else.
+ */
+export function widened(actor: Actor, permission: Permission): Actor {
+  if (actor.kind !== "user") return actor;
+  const [role] = PERMISSIONS[permission] as readonly Role[];
+  const { trustDomainIds } = actor;
+  if (!role || narrowed(actor, permission).trustDomainIds.length === trustDomainIds.length) return actor;
+  return { ...actor, grants: [{ role, trustDomainIds }] };
 }
 
 /** The actor with only those of its domains that are named: what a person chose to look at. */

@@ -9,6 +9,7 @@ import { createUser } from "#lib/services/user/create";
 import { signOut } from "#lib/services/user/session";
 import { signIn } from "#lib/services/user/sign-in";
 import { useDatabase } from "#tests/pg";
+import { testSealer } from "#tests/sealer";
 import { makeWorld, type World } from "#tests/world";
 import { sessionCookieValue } from "../auth-testing.ts";
 import type * as RouteModule from "./route.ts";
@@ -47,7 +48,7 @@ async function cookieOf(role: Role, { changed = true } = {}): Promise<{ cookie: 
   await createUser(world.as("admin"), { email, role, password: "correct horse battery" });
   if (changed) await pool.query("UPDATE app_user SET must_change_password = false WHERE email = $1", [email]);
   const now = new Date();
-  const result = await signIn(world.db, {
+  const result = await signIn(world.db, testSealer(), {
     email,
     password: "correct horse battery",
     address: null,

@@ -4,6 +4,7 @@ import { userByEmail } from "#db/queries/user";
 import { appUser, auditEntry, roleGrant, session } from "#db/schema/people";
 import { changePassword } from "#lib/services/account/change-password";
 import { useDatabase } from "#tests/pg";
+import { testSealer } from "#tests/sealer";
 import { MINUTE, makeWorld, NOW, refusalOf, type World } from "#tests/world";
 import { createUser } from "./create.ts";
 import { ensureAdmin } from "./ensure-admin.ts";
@@ -11,6 +12,7 @@ import { sessionActor, sessionCounts, signOut } from "./session.ts";
 import { GUESSES_MAX, LOCK_MS, SESSION_IDLE_MS, SESSION_MAX_MS, signIn } from "./sign-in.ts";
 
 const { pool } = useDatabase();
+const sealer = testSealer();
 let world: World;
 beforeAll(async () => {
   world = await makeWorld(pool);
@@ -23,7 +25,7 @@ async function person(email: string, role: "viewer" | "admin" = "viewer") {
   return user;
 }
 const attempt = (email: string, password = PASSWORD, now = NOW) =>
-  signIn(world.db, { email, password, address: "10.0.0.1", userAgent: "test", requestId: "r", now });
+  signIn(world.db, sealer, { email, password, address: "10.0.0.1", userAgent: "test", requestId: "r", now });
 async function sidOf(email: string, now = NOW): Promise<string> {
   const result = await attempt(email, PASSWORD, now);
   if (!result.ok) throw new Error(result.code);
