@@ -11,6 +11,8 @@ import { readSessionId } from "./auth-session.ts";
 import { addressOf } from "./context.ts";
 import { sessionCookieName } from "./cookie.ts";
 import { env } from "./env.ts";
+import { problemResponse } from "./http/problem.ts";
+import { countStranger } from "./http/rate-limit.ts";
 import { log } from "./log.ts";
 import { database } from "./runtime.ts";
 import { authSecret, sealer } from "./secret.ts";
@@ -128,6 +130,13 @@ type AuthHandler = (
  */
 export const authHandler: AuthHandler = async (request, context) => {
   const caller = { address: addressOf(request.headers), userAgent: request.headers.get("user-agent") };
+  if (request.method === "POST") {
+    try {
+      await countStranger(caller.address);
+    } catch (error) {
+      return problemResponse(error, randomUUID());
+    }
+  }
   const handler = NextAuth(options(caller)) as AuthHandler;
   const before = await readSessionId(request.headers.get("cookie"));
   const response = await handler(request, context);

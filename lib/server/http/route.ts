@@ -15,6 +15,13 @@ import { readJsonBody } from "./body.ts";
 import { requireFresh } from "./fresh.ts";
 import { guardMutation, requireJson } from "./origin.ts";
 import { problemResponse } from "./problem.ts";
+import {
+  type Allowance,
+  countPrincipal,
+  countStranger,
+  RateLimited,
+  rateLimitHeaders,
+} from "./rate-limit.ts";
 
 type Schemas = { params?: z.ZodType; query?: z.ZodType; body?: z.ZodType };
 type Parsed<S extends Schemas, K extends keyof Schemas> = S[K] extends z.ZodType ? z.output<S[K]> : undefined;
@@ -66,14 +73,24 @@ export function route<const S extends Schemas>(
     const requestId = randomUUID();
     const startedMs = performance.now();
     let response: Response;
+    let allowance: Allowance | null = null;
     try {
-      const ctx = await authorise(request, description, requestId);
+      const ctx = await authorise(request, description, requestId, (counted) => {
+        allowance = counted;
+      });
       const input = await parse(request, context, description);
       const answer = await handleSeen(ctx, description, request, (seenBy) => handle(seenBy, input));
       response = respond(answer, description);
     } catch (error) {
       response = problemResponse(error, requestId);
+      if (error instanceof RateLimited) {
+        allowance = error.allowance;
+        response.headers.set("retry-after", String(allowance.resetSeconds));
+      }
     }
+    if (allowance)
+      for (const [name, value] of Object.entries(rateLimitHeaders(allowance)))
+        response.headers.set(name, value);
     response.headers.set("x-request-id", requestId);
     response.headers.set("x-content-type-options", "nosniff");
     if (!response.headers.has("cache-control")) response.headers.set("cache-control", "private, no-store");
@@ -92,6 +109,7 @@ async function authorise(
   request: Request,
   spec: RouteSpec<Schemas>,
   requestId: string,
+  counted: (allowance: Allowance | null) => void,
 ): Promise<ServiceContext> {
   const base = { requestId, address: addressOf(request.headers), now: () => new Date() };
   if (spec.permission === "public" || spec.permission === "ingest") {
@@ -105,10 +123,11 @@ async function authorise(
     };
   }
   const caller = await actorOf(request.headers);
+  const mutates = MUTATIONS.has(request.method);
+  counted(caller ? await countPrincipal(caller, mutates) : await countStranger(base.address));
   if (!caller) throw new ProblemError("auth/required", "Sign in, or send an API key as a bearer token.");
   const actor = await inChosenScope(caller, new URL(request.url).searchParams.getAll(SCOPE_PARAM));
   const ctx: ServiceContext = { ...base, db: databaseOf(actor.trustDomainIds), actor };
-  const mutates = MUTATIONS.has(request.method);
   if (mutates && actor.kind === "user") guardMutation(request);
   else if (mutates) requireJson(request);
   try {
