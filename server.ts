@@ -14,7 +14,7 @@ import { allowedHosts } from "#lib/server/http/origin";
 import { answerIngest, isMisdirected, refuse } from "#lib/server/http/plain";
 import { ingest } from "#lib/server/ingest";
 import { log } from "#lib/server/log";
-import { closers, database } from "#lib/server/runtime";
+import { closeDatabases, closers, database } from "#lib/server/runtime";
 
 /** Longest time that requests in flight may take at shutdown before they are cut. Milliseconds. */
 const DRAIN_MS = 10_000;
@@ -130,7 +130,7 @@ async function shutDown(
   for (const close of [...closers()]) close();
   await parts.close();
   await parts.work;
-  await database().$client.end();
+  await closeDatabases();
   log().info("stopped");
   process.exit(0);
 }

@@ -5,6 +5,7 @@ import { choosePort, localUrl } from "#cli/up/port";
 import { SERVER_ENTRY, type ServerProcess, startServer } from "#cli/up/server-process";
 import { type StopRequest, watchForStop } from "#cli/up/stop-request";
 import { type EmbeddedPostgres, startEmbedded } from "#db/embedded";
+import { APP_ROLE } from "#db/scoped";
 
 /** What the launcher reads from the environment; `env()` of `#lib/server/env` has all of it. */
 export type UpEnv = {
@@ -142,6 +143,7 @@ class Run {
       entry: parts.serverEntry,
       env: {
         DATABASE_URL: databaseUrl,
+        ...(env.databaseUrl ? {} : { TOUCHSTONE_APP_DATABASE_URL: appAddress(databaseUrl) }),
         HOST: env.host,
         PORT: String(port),
         NEXTAUTH_SECRET: secret,
@@ -224,4 +226,9 @@ function announce(url: string | null, admin: FirstAdmin | null, json: boolean): 
   if (password === null) return;
   console.log(`First administrator: ${admin?.email}`);
   console.log(`One-time password:   ${password}   (shown only now)`);
+}
+
+/** The embedded database, whose socket is private, as the role that owns nothing. */
+function appAddress(databaseUrl: string): string {
+  return databaseUrl.replace(/^postgresql:\/\/[^@/]*@/, `postgresql://${APP_ROLE}@`);
 }

@@ -9,6 +9,8 @@ export const REFERENCE_TABLES: Readonly<Record<string, string>> = {
   trust_domain: "is the list of tenants",
   app_user: "a person may act in several trust domains",
   session: "a cookie is shown before anything is known about its owner's domains",
+  second_factor: "belongs to a person, who may act in several trust domains",
+  recovery_code: "belongs to a person, who may act in several trust domains",
   role_grant: "is looked up by person, over all domains",
   api_key: "a secret is shown before anything is known about its domain",
   schema_migration: "belongs to the database",
@@ -51,6 +53,14 @@ const RULES: Readonly<Record<string, string>> = {
         JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.here
         JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = pair.there
       WHERE a.attname = 'trust_domain_id' AND b.attname = 'trust_domain_id')`,
+  "row security": `
+    SELECT t.name AS object, 'has no policy; end its migration with SELECT protect_tenant_tables();' AS detail
+    FROM tables t JOIN pg_class c ON c.oid = t.oid
+    WHERE NOT t.is_partition AND (
+      NOT t.is_reference OR EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'trust_domain_id' AND NOT a.attisdropped))
+      AND NOT (c.relrowsecurity AND EXISTS (
+        SELECT FROM pg_policy p WHERE p.polrelid = t.oid AND p.polname = 'visible_domains'))`,
   trigger: `
     SELECT t.name AS object, g.tgname AS detail
     FROM tables t JOIN pg_trigger g ON g.tgrelid = t.oid

@@ -6,6 +6,7 @@ import type { Db } from "#db/client";
 import { trustInterval, verdict } from "#db/schema/evidence";
 import { lane, node, nodeIdentity, nodeState, trustDomain } from "#db/schema/fleet";
 import { source } from "#db/schema/source";
+import { scopedDb } from "#db/scoped";
 import type { Role } from "#lib/domain/access";
 import type { ServiceContext } from "#lib/services/context";
 import { uuidv7 } from "#lib/services/uuidv7";
@@ -44,9 +45,9 @@ export async function makeWorld(pool: Pool) {
   };
   const lab = await addSource("Lab");
 
-  /** A context of a person with this role who sees the given domains. */
+  /** A context of a person with this role who sees the given domains, through the second wall too. */
   const as = (role: Role, domains: readonly string[] = [home]): ServiceContext => ({
-    db,
+    db: scopedDb(pool, domains),
     actor: {
       kind: "user",
       id: uuidv7(NOW),

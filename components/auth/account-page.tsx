@@ -7,6 +7,8 @@ import { TimeModeSwitch } from "../shell/time-mode.tsx";
 import { Card } from "../ui/card.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { ChangePasswordForm } from "./change-password-form.tsx";
+import { OwnSessions } from "./own-sessions.tsx";
+import { SecondFactor } from "./second-factor.tsx";
 import { SignOutButton } from "./sign-out-button.tsx";
 
 /** One's own account: who one is, the password, and how things are shown in this browser. */
@@ -29,6 +31,12 @@ export function AccountPage() {
       <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
         <Card title="Password">
           <ChangePasswordForm first={false} />
+        </Card>
+        <Card title="Second factor">
+          <SecondFactor />
+        </Card>
+        <Card title="Where you are signed in">
+          <OwnSessions />
         </Card>
         <Card title="In this browser">
           <div className="flex max-w-[400px] flex-col gap-3">

@@ -5,12 +5,14 @@ import type { ReactNode } from "react";
 import { withTime } from "#lib/client/time-travel";
 import type { AccountView } from "#lib/contracts/account";
 import { SignOutButton } from "../auth/sign-out-button.tsx";
+import { StepUpDialog } from "../auth/step-up.tsx";
 import { AccountProvider } from "./account-context.tsx";
 import { Brand } from "./brand.tsx";
 import { LiveProvider } from "./live.tsx";
 import { NAV_ITEMS } from "./navigation.tsx";
 import { PhoneBar } from "./phone-bar.tsx";
 import { RouteFocus } from "./route-focus.tsx";
+import { ScopeKeeper } from "./scope.tsx";
 import { ShortcutHelp } from "./shortcut-help.tsx";
 import { ShortcutProvider, useShortcuts } from "./shortcuts.tsx";
 import { Sidebar } from "./sidebar.tsx";
@@ -46,6 +48,8 @@ export function ConsoleShell({ account, children }: { account: AccountView; chil
           <GlobalShortcuts />
           <ShortcutHelp />
           <RouteFocus />
+          <ScopeKeeper />
+          <StepUpDialog />
           <Toasts />
         </LiveProvider>
       </ShortcutProvider>

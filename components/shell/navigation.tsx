@@ -1,6 +1,14 @@
 "use client";
 
-import { LayoutDashboard, ListChecks, type LucideIcon, Milestone, RadioTower, Server } from "lucide-react";
+import {
+  LayoutDashboard,
+  ListChecks,
+  type LucideIcon,
+  Milestone,
+  RadioTower,
+  Server,
+  Settings,
+} from "lucide-react";
 import { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { paths } from "#lib/client/paths";
@@ -15,6 +23,8 @@ export type NavItem = {
   label: string;
   icon: LucideIcon;
   keys: string;
+  /** Current on every path below it; absent = below `href`. */
+  under?: string;
   /** Absent = every role may open it. */
   permission?: Permission;
 };
@@ -33,7 +43,17 @@ const NAV_GROUPS: readonly NavGroup[] = [
   },
   {
     label: "Govern",
-    items: [{ href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" }],
+    items: [
+      { href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" },
+      {
+        href: paths.settings(),
+        under: "/settings",
+        label: "Settings",
+        icon: Settings,
+        keys: "g e",
+        permission: "user:read",
+      },
+    ],
   },
 ];
 
@@ -59,14 +79,14 @@ export function SidebarNavigation() {
         <div key={label}>
           <p className="label px-2 pb-1">{label}</p>
           <ul className="flex flex-col gap-0.5">
-            {items.filter(allowed).map(({ href, label: text, icon: Icon }) => (
+            {items.filter(allowed).map(({ href, under = href, label: text, icon: Icon }) => (
               <li key={href}>
                 <TimeLink
                   href={href}
-                  aria-current={isHere(pathname, href) ? "page" : undefined}
+                  aria-current={isHere(pathname, under) ? "page" : undefined}
                   className={cn(
                     "flex h-8 items-center gap-2 rounded-[4px] px-2 text-data",
-                    isHere(pathname, href)
+                    isHere(pathname, under)
                       ? "bg-selected font-medium text-fg"
                       : "text-muted hover:bg-hover hover:text-fg",
                   )}
@@ -94,14 +114,14 @@ function LinkPending() {
 /** The same pages as links of the phone's bottom bar. */
 export function BottomLinks() {
   const pathname = usePathname();
-  return NAV_ITEMS.filter(useAllowed()).map(({ href, label, icon: Icon }) => (
+  return NAV_ITEMS.filter(useAllowed()).map(({ href, under = href, label, icon: Icon }) => (
     <TimeLink
       key={href}
       href={href}
-      aria-current={isHere(pathname, href) ? "page" : undefined}
+      aria-current={isHere(pathname, under) ? "page" : undefined}
       className={cn(
         "flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-label",
-        isHere(pathname, href) ? "font-semibold text-accent" : "text-muted",
+        isHere(pathname, under) ? "font-semibold text-accent" : "text-muted",
       )}
     >
       <Icon aria-hidden className="size-5" />

@@ -6,6 +6,7 @@ import { Brand } from "./brand.tsx";
 import { GlobalSearch } from "./global-search.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
 import { PaletteButton } from "./palette-button.tsx";
+import { ScopeSwitch } from "./scope.tsx";
 import { TimeModeSwitch } from "./time-mode.tsx";
 import { TimeTravelButton } from "./time-travel.tsx";
 
@@ -22,6 +23,7 @@ export function TopBar() {
       </Link>
       <GlobalSearch />
       <div className="flex items-center gap-2">
+        <ScopeSwitch />
         <LiveIndicator />
         <TimeTravelButton />
         <span className="hidden md:inline-flex">

@@ -1,5 +1,5 @@
 /** Change requests and the votes on them. */
-import { and, asc, desc, eq, gt, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { changeRequest, changeRequestVote } from "#db/schema/change-request";
 import { appUser, roleGrant } from "#db/schema/people";
@@ -153,6 +153,7 @@ export async function changesWaiting(conn: Conn, scope: Scope, person: string, n
 export async function voterLock(
   tx: Tx,
   userId: string,
+  now: Date,
 ): Promise<{ email: string; grants: { trustDomainId: string; role: string }[] } | null> {
   const [user] = await tx
     .select({ email: appUser.email, disabledAt: appUser.disabledAt })
@@ -163,7 +164,7 @@ export async function voterLock(
   const grants = await tx
     .select({ trustDomainId: roleGrant.trustDomainId, role: roleGrant.role })
     .from(roleGrant)
-    .where(eq(roleGrant.userId, userId))
+    .where(and(eq(roleGrant.userId, userId), or(isNull(roleGrant.expiresAt), gt(roleGrant.expiresAt, now))))
     .for("share");
   return { email: user.email, grants };
 }

@@ -7,6 +7,7 @@ export type LiveSession = {
   userId: string;
   email: string;
   mustChangePassword: boolean;
+  authenticatedAt: Date;
   lastSeenAt: Date;
 };
 
@@ -26,6 +27,7 @@ export async function sessionLive(
       userId: session.userId,
       email: appUser.email,
       mustChangePassword: appUser.mustChangePassword,
+      authenticatedAt: session.authenticatedAt,
       lastSeenAt: session.lastSeenAt,
     })
     .from(session)

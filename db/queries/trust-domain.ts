@@ -1,8 +1,8 @@
 /** The tree of trust domains. */
-import { isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { trustDomain } from "#db/schema/fleet";
-import { rowsOf, uuids } from "./sql.ts";
+import { rowsOf, type Scope, uuids } from "./sql.ts";
 
 /** The domain without a parent; `undefined` in an empty database. */
 export async function trustDomainRoot(conn: Conn): Promise<{ id: string } | undefined> {
@@ -17,6 +17,32 @@ export async function trustDomainRoot(conn: Conn): Promise<{ id: string } | unde
 
 export async function trustDomainInsert(tx: Tx, row: typeof trustDomain.$inferInsert): Promise<void> {
   await tx.insert(trustDomain).values(row);
+}
+
+/** The visible ones, by name. */
+export async function trustDomainRows(conn: Conn, scope: Scope) {
+  return conn
+    .select()
+    .from(trustDomain)
+    .where(inArray(trustDomain.id, [...scope]))
+    .orderBy(asc(trustDomain.name));
+}
+
+export async function trustDomainLock(
+  tx: Tx,
+  scope: Scope,
+  id: string,
+): Promise<typeof trustDomain.$inferSelect | undefined> {
+  const [row] = await tx
+    .select()
+    .from(trustDomain)
+    .where(and(inArray(trustDomain.id, [...scope]), eq(trustDomain.id, id)))
+    .for("update");
+  return row;
+}
+
+export async function trustDomainRename(tx: Tx, id: string, name: string): Promise<void> {
+  await tx.update(trustDomain).set({ name }).where(eq(trustDomain.id, id));
 }
 
 /** All domains; the scope of our own processes. */

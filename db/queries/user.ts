@@ -1,13 +1,17 @@
 /** People and their grants. */
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { appUser, roleGrant } from "#db/schema/people";
 import { instant, rowsOf } from "./sql.ts";
 
 export type UserRow = typeof appUser.$inferSelect;
 
+/** The local account with this address; people of an identity provider are never found by e-mail. */
 export async function userByEmail(conn: Conn, email: string): Promise<UserRow | undefined> {
-  const [row] = await conn.select().from(appUser).where(eq(appUser.email, email));
+  const [row] = await conn
+    .select()
+    .from(appUser)
+    .where(and(eq(appUser.email, email), isNull(appUser.issuer)));
   return row;
 }
 
@@ -25,7 +29,7 @@ export async function userInsert(tx: Tx, row: typeof appUser.$inferInsert): Prom
   const inserted = await tx
     .insert(appUser)
     .values(row)
-    .onConflictDoNothing({ target: appUser.email })
+    .onConflictDoNothing({ target: appUser.email, where: isNull(appUser.issuer) })
     .returning({ id: appUser.id });
   return inserted.length === 1;
 }
@@ -34,14 +38,16 @@ export async function roleGrantInsert(tx: Tx, row: typeof roleGrant.$inferInsert
   await tx.insert(roleGrant).values(row);
 }
 
+/** What a person holds at an instant; grants that have ended are left out. */
 export async function roleGrantList(
   conn: Conn,
   userId: string,
+  now: Date,
 ): Promise<{ trustDomainId: string; role: string }[]> {
   return conn
     .select({ trustDomainId: roleGrant.trustDomainId, role: roleGrant.role })
     .from(roleGrant)
-    .where(eq(roleGrant.userId, userId))
+    .where(and(eq(roleGrant.userId, userId), or(isNull(roleGrant.expiresAt), gt(roleGrant.expiresAt, now))))
     .orderBy(roleGrant.createdAt, roleGrant.trustDomainId);
 }
 

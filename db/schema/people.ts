@@ -1,11 +1,14 @@
 /** People, their sessions and rights, and the record of what was done. */
-import { boolean, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns.ts";
 
 export const appUser = pgTable("app_user", {
   id: uuid("id").notNull().primaryKey(),
   email: text("email").notNull(),
-  passwordHash: text("password_hash").notNull(),
+  /** `null` = someone of an identity provider, who is `issuer` and `subject`. */
+  passwordHash: text("password_hash"),
+  issuer: text("issuer"),
+  subject: text("subject"),
   mustChangePassword: boolean("must_change_password").notNull(),
   failedSignIns: integer("failed_sign_ins").notNull(),
   lockedUntil: instant("locked_until"),
@@ -17,7 +20,35 @@ export const roleGrant = pgTable("role_grant", {
   userId: uuid("user_id").notNull(),
   trustDomainId: uuid("trust_domain_id").notNull(),
   role: text("role").notNull(),
+  /** `local` = given here by a person; `oidc` = follows the groups of the identity provider. */
+  origin: text("origin").notNull().default("local"),
   createdAt: instant("created_at").notNull(),
+  /** `null` = until it is taken away. */
+  expiresAt: instant("expires_at"),
+});
+
+/** The members of a group of the identity provider hold a role in a domain. */
+export const groupRole = pgTable("group_role", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  groupName: text("group_name").notNull(),
+  role: text("role").notNull(),
+  createdAt: instant("created_at").notNull(),
+});
+
+export const secondFactor = pgTable("second_factor", {
+  userId: uuid("user_id").notNull().primaryKey(),
+  secretSealed: bytea("secret_sealed").notNull(),
+  createdAt: instant("created_at").notNull(),
+  /** `null` = begun, and of no effect yet. */
+  confirmedAt: instant("confirmed_at"),
+  /** Newest time step that was used. */
+  lastStep: bigint("last_step", { mode: "number" }),
+});
+
+export const recoveryCode = pgTable("recovery_code", {
+  userId: uuid("user_id").notNull(),
+  codeSha256: bytea("code_sha256").notNull(),
+  usedAt: instant("used_at"),
 });
 
 /** The cookie carries a random id; only its digest is stored. */
@@ -25,6 +56,8 @@ export const session = pgTable("session", {
   idSha256: bytea("id_sha256").notNull().primaryKey(),
   userId: uuid("user_id").notNull(),
   createdAt: instant("created_at").notNull(),
+  /** When the person last proved who they are. */
+  authenticatedAt: instant("authenticated_at").notNull(),
   lastSeenAt: instant("last_seen_at").notNull(),
   expiresAt: instant("expires_at").notNull(),
   revokedAt: instant("revoked_at"),

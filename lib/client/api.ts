@@ -1,5 +1,7 @@
 /** How the browser talks to the HTTP API: JSON in, JSON or a problem out. */
 import type { Problem } from "#lib/contracts/common";
+import { inScope } from "./scope.ts";
+import { proveOnceMore } from "./step-up.ts";
 
 /** Anything that turns unknown JSON into a `T`: a zod schema, or {@link trust}. */
 export type Shape<T> = { parse: (value: unknown) => T };
@@ -42,23 +44,38 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Reads a resource. Aborting the signal rejects with the abort itself, not with a problem. */
+/** Reads a resource, within the trust domain that was chosen. Aborting the signal rejects with the abort itself, not with a problem. */
 export async function getJson<T>(path: string, schema: Shape<T>, signal?: AbortSignal): Promise<T> {
+  return exchange(inScope(path), schema, { method: "GET", signal: signal ?? null });
+}
+
+/** Reads a resource over everything that the person sees. */
+export async function getUnscoped<T>(path: string, schema: Shape<T>, signal?: AbortSignal): Promise<T> {
   return exchange(path, schema, { method: "GET", signal: signal ?? null });
 }
 
-/** Sends a JSON body; a 204 answer is given to the shape as `undefined`. */
+/**
+ * Sends a JSON body; a 204 answer is given to the shape as `undefined`. When a fresh proof of who is there is wanted,
+ * the person is asked for it and the body is sent once more.
+ */
 export async function sendJson<T>(
   path: string,
   body: unknown,
   schema: Shape<T>,
   method: "POST" | "PUT" | "PATCH" | "DELETE" = "POST",
 ): Promise<T> {
-  return exchange(path, schema, {
+  const init = {
     method,
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
-  });
+  };
+  try {
+    return await exchange(path, schema, init);
+  } catch (error) {
+    const wanted = error instanceof ApiProblem && error.code === "auth/step-up-required";
+    if (!wanted || !(await proveOnceMore())) throw error;
+    return exchange(path, schema, init);
+  }
 }
 
 async function exchange<T>(path: string, schema: Shape<T>, init: RequestInit): Promise<T> {

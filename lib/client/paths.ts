@@ -45,12 +45,26 @@ export const paths = {
   changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
   change: (id: string) => `/changes/${segment(id)}`,
   account: () => "/account",
+  settings: (page: "people" | "sessions" | "trust-domains" | "single-sign-on" = "people") =>
+    `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
 
   api: {
     account: () => "/api/v1/account",
     accountPassword: () => "/api/v1/account/password",
+    accountSessions: () => "/api/v1/account/sessions",
+    accountStepUp: () => "/api/v1/account/step-up",
+    accountSecondFactor: (step?: "confirm") =>
+      `/api/v1/account/second-factor${step === undefined ? "" : `/${step}`}`,
+    users: () => "/api/v1/users",
+    userRoles: (id: string, step?: "revoke") =>
+      `/api/v1/users/${segment(id)}/roles${step === undefined ? "" : `/${step}`}`,
+    sessions: () => "/api/v1/sessions",
+    session: (id: string) => `/api/v1/sessions/${segment(id)}`,
+    trustDomains: () => "/api/v1/trust-domains",
+    trustDomainRename: (id: string) => `/api/v1/trust-domains/${segment(id)}/rename`,
+    groupRoles: (step?: "remove") => `/api/v1/group-roles${step === undefined ? "" : `/${step}`}`,
     events: () => "/api/v1/events",
     deliver: (sourceId: string) => `/api/v1/sources/${segment(sourceId)}/deliver`,
     fleetSummary: (params: Times = {}) => withQuery("/api/v1/fleet/summary", params),

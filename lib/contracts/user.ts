@@ -1,11 +1,16 @@
 /** People who may sign in. */
 import { z } from "zod";
 import { ROLES } from "#lib/domain/access";
+import { ExpiresInDays } from "./access.ts";
 import { Instant, Uuid } from "./common.ts";
 
 export const CreateUserBody = z.strictObject({
   email: z.email().max(254).toLowerCase(),
   role: z.enum(ROLES),
+  /** Absent = the caller's own. */
+  trustDomainId: Uuid.optional(),
+  /** Days until the role ends; absent = it does not, but an auditor's, which ends after 90 days. */
+  expiresInDays: ExpiresInDays.optional(),
   /** Absent = a one-time password is made; the person must change either at the first sign-in. */
   password: z.string().min(12).max(200).optional(),
 });

@@ -1,7 +1,8 @@
 /**
- * Who may do what: verbs × roles, the one table behind the server check, the UI and the docs.
+ * Who may do what: verbs × roles × trust domains, the one table behind the server check, the UI and the docs.
  *
- * Deny by default: a verb that is not listed for a role is refused.
+ * Deny by default: a verb that is not listed for a role is refused, and a role counts in the subtrees of trust
+ * domains that it was granted for and nowhere else.
  */
 
 export const ROLES = ["viewer", "auditor", "analyst", "approver", "admin"] as const;
@@ -24,12 +25,23 @@ export const PERMISSIONS = {
   "enrolment:decide": ["approver", "admin"],
   "event:link": ["analyst", "approver", "admin"],
   "node:expect": ["analyst", "approver", "admin"],
+  "user:read": ["auditor", "admin"],
   "user:manage": ["admin"],
+  "domain:manage": ["admin"],
   "account:own": ["viewer", "auditor", "analyst", "approver", "admin"],
   "ingest:write": [],
   "ingest:backfill": [],
 } as const satisfies Record<string, readonly Role[]>;
 export type Permission = keyof typeof PERMISSIONS;
+
+/** Longest time for which an auditor from outside is let in. Milliseconds. */
+export const INVITE_MAX_MS = 90 * 86_400_000;
+
+/** How fresh the proof of who is there must be for a verb that wants it. Milliseconds. */
+export const STEP_UP_MS = 5 * 60_000;
+
+/** A role and every domain where it counts now: the granted ones first, then what lies below them. */
+export type Grant = { role: Role; trustDomainIds: readonly string[] };
 
 /** Scopes that an API key can hold; they are permissions under the same names. */
 export const API_KEY_SCOPES = ["ingest:write", "ingest:backfill"] as const satisfies readonly Permission[];
@@ -42,9 +54,14 @@ export type Actor =
       id: string;
       sessionId: string;
       email: string;
+      /** The strongest role that is held anywhere; for display. What counts are the grants. */
       role: Role;
       trustDomainIds: readonly string[];
+      /** Absent = the role counts in all of `trustDomainIds`. */
+      grants?: readonly Grant[];
       mustChangePassword: boolean;
+      /** When the person last proved who they are; absent = nobody knows, which is never fresh. */
+      authenticatedAtMs?: number;
     }
   | {
       kind: "api_key";
@@ -57,17 +74,74 @@ export type Actor =
   | { kind: "system"; id: string; trustDomainIds: readonly string[] };
 
 /**
- * Whether the actor holds a permission at all; which rows it may touch is the scope's matter.
+ * Whether the actor holds a permission at all, in some domain; in which ones, {@link narrowed} says.
  *
  * Total over actor kinds: there is no kind that passes unchecked.
  */
 export function can(actor: Actor, permission: Permission): boolean {
   switch (actor.kind) {
     case "user":
-      return (PERMISSIONS[permission] as readonly Role[]).includes(actor.role);
+      return grantsOf(actor).some(({ role }) => holds(role, permission));
     case "api_key":
       return (actor.scopes as readonly Permission[]).includes(permission);
     case "system":
       return true;
   }
+}
+
+function holds(role: Role, permission: Permission): boolean {
+  return (PERMISSIONS[permission] as readonly Role[]).includes(role);
+}
+
+/** What a person was granted, each role with its domains. */
+export function grantsOf(actor: Extract<Actor, { kind: "user" }>): readonly Grant[] {
+  return actor.grants ?? [{ role: actor.role, trustDomainIds: actor.trustDomainIds }];
+}
+
+/** The actor with only the domains in which it holds the permission. */
+export function narrowed(actor: Actor, permission: Permission): Actor {
+  if (actor.kind !== "user") return actor;
+  return withGrants(
+    actor,
+    grantsOf(actor).filter(({ role }) => holds(role, permission)),
+  );
+}
+
+/**
+ * The actor as if it held the permission wherever it sees anything; the same one when it does. To tell what is
+ * forbidden from what does not exist, and for nothing else.
+ */
+export function widened(actor: Actor, permission: Permission): Actor {
+  if (actor.kind !== "user") return actor;
+  const [role] = PERMISSIONS[permission] as readonly Role[];
+  const { trustDomainIds } = actor;
+  if (!role || narrowed(actor, permission).trustDomainIds.length === trustDomainIds.length) return actor;
+  return { ...actor, grants: [{ role, trustDomainIds }] };
+}
+
+/** The actor with only those of its domains that are named: what a person chose to look at. */
+export function within(actor: Actor, domains: readonly string[]): Actor {
+  const chosen = new Set(domains);
+  const inside = (ids: readonly string[]) => ids.filter((id) => chosen.has(id));
+  if (actor.kind !== "user") return { ...actor, trustDomainIds: inside(actor.trustDomainIds) };
+  const grants = grantsOf(actor).map(({ role, trustDomainIds }) => ({
+    role,
+    trustDomainIds: inside(trustDomainIds),
+  }));
+  return withGrants(
+    actor,
+    grants.filter(({ trustDomainIds }) => trustDomainIds.length > 0),
+  );
+}
+
+function withGrants(actor: Extract<Actor, { kind: "user" }>, grants: readonly Grant[]): Actor {
+  const trustDomainIds = [...new Set(grants.flatMap((grant) => grant.trustDomainIds))];
+  return { ...actor, grants, trustDomainIds };
+}
+
+/** Whether the person proved who they are a short while ago; nobody else can. */
+export function isFresh(actor: Actor, nowMs: number): boolean {
+  if (actor.kind !== "user" || actor.authenticatedAtMs === undefined) return false;
+  const ageMs = nowMs - actor.authenticatedAtMs;
+  return ageMs >= 0 && ageMs <= STEP_UP_MS;
 }

@@ -6,21 +6,28 @@ import CredentialsProvider from "next-auth/providers/credentials";
 import { ProblemError } from "#lib/domain/problems";
 import { sessionActor, signOut } from "#lib/services/user/session";
 import { SESSION_MAX_MS, signIn } from "#lib/services/user/sign-in";
+import { OIDC_PROVIDER, oidcProvider, openFederated } from "./auth-oidc.ts";
+import { readSessionId } from "./auth-session.ts";
 import { addressOf } from "./context.ts";
 import { sessionCookieName } from "./cookie.ts";
 import { env } from "./env.ts";
+import { problemResponse } from "./http/problem.ts";
+import { countStranger } from "./http/rate-limit.ts";
 import { log } from "./log.ts";
 import { database } from "./runtime.ts";
-import { authSecret } from "./secret.ts";
-import { shared } from "./shared.ts";
+import { authSecret, sealer } from "./secret.ts";
 
 const CREDENTIAL_MAX = 254;
 
 /** What `authorize` hands to the `jwt` callback. */
 type SignedIn = { id: string; sid: string };
 
-function options(): NextAuthOptions {
+/** Who is asking, for the record and the list of sessions. */
+type Caller = { address: string | null; userAgent: string | null };
+
+function options(caller: Caller): NextAuthOptions {
   const { url } = env();
+  const { oidc } = env();
   const secure = url.startsWith("https:");
   return {
     secret: authSecret(),
@@ -35,11 +42,21 @@ function options(): NextAuthOptions {
     providers: [
       CredentialsProvider({
         name: "Account",
-        credentials: { email: { type: "email" }, password: { type: "password" } },
+        credentials: { email: { type: "email" }, password: { type: "password" }, code: { type: "text" } },
         authorize: (credentials, request) => authorize(credentials, new Headers(stringsOf(request.headers))),
       }),
+      ...(oidc ? [oidcProvider(oidc)] : []),
     ],
     callbacks: {
+      // Who comes from the provider gets a session here; without a role there is none.
+      async signIn({ user, account, profile }) {
+        if (account?.provider !== OIDC_PROVIDER) return true;
+        if (!oidc) return false;
+        const opened = await openFederated((user as { profile?: unknown }).profile ?? profile, oidc, caller);
+        if (!opened) return "/sign-in?error=NoRole";
+        Object.assign(user, opened);
+        return true;
+      },
       // The cookie carries the id and nothing else: rights are read from the database each time.
       jwt: ({ token, user }) => (user ? { sid: (user as SignedIn).sid } : { sid: token.sid }),
       async session({ session, token }) {
@@ -65,17 +82,18 @@ function options(): NextAuthOptions {
 }
 
 async function authorize(
-  credentials: Record<"email" | "password", string> | undefined,
+  credentials: Partial<Record<"email" | "password" | "code", string>> | undefined,
   headers: Headers,
 ): Promise<SignedIn | null> {
-  const { email, password } = credentials ?? {};
+  const { email, password, code } = credentials ?? {};
   if (typeof email !== "string" || typeof password !== "string") return null;
   if (email.length > CREDENTIAL_MAX || password.length > CREDENTIAL_MAX) return null;
   const requestId = randomUUID();
   try {
-    const result = await signIn(database(), {
+    const result = await signIn(database(), sealer(), {
       email,
       password,
+      code: typeof code === "string" && code !== "" ? code.slice(0, 40) : undefined,
       address: addressOf(headers),
       userAgent: headers.get("user-agent"),
       requestId,
@@ -83,6 +101,7 @@ async function authorize(
     });
     if (result.ok) return { id: result.userId, sid: result.sid };
     log().info({ requestId, code: result.code }, "sign-in refused");
+    if (result.code === "auth/code-required") throw new ProblemError(result.code, "A code is wanted.");
     return null;
   } catch (error) {
     if (!(error instanceof ProblemError)) log().error({ requestId, err: error }, "sign-in failed");
@@ -105,6 +124,33 @@ type AuthHandler = (
   context: { params: Promise<{ nextauth: string[] }> },
 ) => Promise<Response>;
 
-/** Handler of everything under `/api/auth/`. Made on first use: a build has no configuration. */
-export const authHandler: AuthHandler = (request, context) =>
-  shared("auth-handler", () => NextAuth(options()) as AuthHandler)(request, context);
+/**
+ * Handler of everything under `/api/auth/`. The session that the browser had ends with a new sign-in, so that an id
+ * that somebody else knew is worth nothing afterwards.
+ */
+export const authHandler: AuthHandler = async (request, context) => {
+  const caller = { address: addressOf(request.headers), userAgent: request.headers.get("user-agent") };
+  if (request.method === "POST") {
+    try {
+      await countStranger(caller.address);
+    } catch (error) {
+      return problemResponse(error, randomUUID());
+    }
+  }
+  const handler = NextAuth(options(caller)) as AuthHandler;
+  const before = await readSessionId(request.headers.get("cookie"));
+  const response = await handler(request, context);
+  const after = await readSessionId(cookiesSetBy(response));
+  if (before !== null && after !== null && before !== after) {
+    await signOut(database(), before, { now: new Date(), requestId: randomUUID(), address: caller.address });
+  }
+  return response;
+};
+
+/** What the browser's `Cookie` header will hold of this answer. */
+function cookiesSetBy(response: Response): string {
+  return response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";")[0] ?? "")
+    .join("; ");
+}

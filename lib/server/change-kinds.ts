@@ -4,9 +4,11 @@ import { distrustImpact } from "#lib/ingest/distrust-impact";
 import type { ChangeKind } from "#lib/services/change-request/kinds";
 import { rebindNode } from "#lib/services/identity/rebind";
 import { distrustKeyKind } from "#lib/services/source/distrust-key";
+import { database } from "./runtime.ts";
 
 const KINDS: readonly ChangeKind[] = [
-  distrustKeyKind((ctx, key) => distrustImpact(ctx.db.$client, key, ctx.now())),
+  // The worker's own computation on the worker's own connection; the key was found with the caller's rights.
+  distrustKeyKind((ctx, key) => distrustImpact(database().$client, key, ctx.now())),
   rebindNode,
 ];
 

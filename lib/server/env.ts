@@ -16,6 +16,9 @@ const Environment = z.object({
   DATABASE_URL: optional(
     z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// or postgresql:// address"),
   ),
+  TOUCHSTONE_APP_DATABASE_URL: optional(
+    z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// or postgresql:// address"),
+  ),
   TOUCHSTONE_DATA_DIR: withDefault(z.string(), "./.touchstone"),
   PORT: withDefault(
     z.string().regex(/^\d+$/, "must be a port number").transform(Number).pipe(z.int().min(0).max(65_535)),
@@ -39,13 +42,32 @@ const Environment = z.object({
     "admin@localhost",
   ),
   TOUCHSTONE_ADMIN_PASSWORD: optional(z.string().min(12, "must have 12 characters or more").max(200)),
+  TOUCHSTONE_OIDC_ISSUER: optional(z.url({ protocol: /^https?$/ })),
+  TOUCHSTONE_OIDC_CLIENT_ID: optional(z.string().max(300)),
+  TOUCHSTONE_OIDC_CLIENT_SECRET: optional(z.string().max(1_000)),
+  TOUCHSTONE_OIDC_SCOPE: withDefault(z.string().max(500), "openid email profile"),
+  TOUCHSTONE_OIDC_GROUPS_CLAIM: withDefault(z.string().min(1).max(200), "groups"),
   WORKER: withDefault(z.enum(["on", "off"]), "on"),
   LOG_LEVEL: withDefault(z.enum(LOG_LEVELS), "info"),
 });
 
+/** Where the identity provider is and what we are to it. */
+export type OidcSettings = {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  scope: string;
+  /** Name of the claim with the person's groups. */
+  groupsClaim: string;
+};
+
 export type Env = {
+  /** `null` = local accounts only. */
+  oidc: OidcSettings | null;
   /** `undefined` = the launcher starts a database of its own. */
   databaseUrl: string | undefined;
+  /** Address for what people ask for, as a role that owns nothing; `undefined` = the other one, in that role. */
+  appDatabaseUrl: string | undefined;
   /** Absolute path. */
   dataDir: string;
   host: string;
@@ -91,7 +113,9 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
   const shownHost = ["0.0.0.0", "::"].includes(values.HOST) ? "127.0.0.1" : values.HOST;
   const local = `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${values.PORT}`;
   return {
+    oidc: oidcOf(values),
     databaseUrl: values.DATABASE_URL,
+    appDatabaseUrl: values.TOUCHSTONE_APP_DATABASE_URL,
     dataDir: resolve(values.TOUCHSTONE_DATA_DIR),
     host: values.HOST,
     port: values.PORT,
@@ -103,6 +127,23 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     worker: values.WORKER === "on",
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** @throws when only a part is set, or the provider is asked over the network without TLS */
+function oidcOf(values: z.output<typeof Environment>): OidcSettings | null {
+  const issuer = values.TOUCHSTONE_OIDC_ISSUER;
+  const clientId = values.TOUCHSTONE_OIDC_CLIENT_ID;
+  const clientSecret = values.TOUCHSTONE_OIDC_CLIENT_SECRET;
+  if (!issuer && !clientId && !clientSecret) return null;
+  if (!issuer || !clientId || !clientSecret)
+    throw new Error(
+      "Wrong configuration: TOUCHSTONE_OIDC_ISSUER, TOUCHSTONE_OIDC_CLIENT_ID and TOUCHSTONE_OIDC_CLIENT_SECRET belong together",
+    );
+  const { protocol, hostname } = new URL(issuer);
+  if (protocol !== "https:" && !["127.0.0.1", "localhost", "[::1]"].includes(hostname))
+    throw new Error("Wrong configuration: TOUCHSTONE_OIDC_ISSUER must be an https address");
+  const { TOUCHSTONE_OIDC_SCOPE: scope, TOUCHSTONE_OIDC_GROUPS_CLAIM: groupsClaim } = values;
+  return { issuer, clientId, clientSecret, scope, groupsClaim };
 }
 
 /**

@@ -19,9 +19,9 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const abort of aborts) abort.abort();
-  const { database, closers } = await import("./runtime.ts");
+  const { closeDatabases, closers } = await import("./runtime.ts");
   expect(closers().size).toBe(0);
-  await database().$client.end();
+  await closeDatabases();
 });
 
 function listen(domains: string[]) {

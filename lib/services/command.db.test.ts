@@ -1,13 +1,14 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { sourceInsert } from "#db/queries/source";
+import { sourceInsert, sourceLock } from "#db/queries/source";
 import { auditEntry } from "#db/schema/people";
 import { source } from "#db/schema/source";
 import { ProblemError } from "#lib/domain/problems";
 import { useDatabase } from "#tests/pg";
 import { makeWorld, NOW, refusalOf, type World } from "#tests/world";
 import { command } from "./command.ts";
+import type { ServiceContext } from "./context.ts";
 import { uuidv7 } from "./uuidv7.ts";
 
 const { pool } = useDatabase();
@@ -103,5 +104,57 @@ describe("command", () => {
   it("refuses input that does not match, with a pointer", async () => {
     const run = adding("test.invalid", () => {})(world.as("admin"), { name: 1 } as never);
     await expect(run).rejects.toMatchObject({ code: "request/invalid", pointers: [{ pointer: "#/name" }] });
+  });
+});
+
+/** Renames a source that it finds in the caller's domains. */
+const renaming = command({
+  name: "test.rename",
+  permission: "source:manage",
+  input: z.strictObject({ sourceId: z.uuid() }),
+  target: ({ sourceId }) => sourceId,
+  async run(tx, { actor }, { sourceId }) {
+    const found = await sourceLock(tx, actor.trustDomainIds, sourceId);
+    if (!found) throw new ProblemError("source/not-found", "No such source.");
+    await tx
+      .update(source)
+      .set({ name: `renamed ${sourceId}` })
+      .where(eq(source.id, sourceId));
+    const { trustDomainId } = found;
+    const audit = { trustDomainId, entity: "source", entityId: sourceId, before: null, after: null };
+    return { result: undefined, audit };
+  },
+});
+
+describe("a command of someone with several grants", () => {
+  /** Admin of `away` and viewer of `home`. */
+  const mixed = (): ServiceContext => {
+    const base = world.as("admin", [world.home, world.away]);
+    if (base.actor.kind !== "user") throw new Error("not a person");
+    const grants = [
+      { role: "admin", trustDomainIds: [world.away] },
+      { role: "viewer", trustDomainIds: [world.home] },
+    ] as const;
+    return { ...base, actor: { ...base.actor, grants } };
+  };
+
+  it("works where the role was granted", async () => {
+    const sourceId = await world.addSource("granted", { domain: world.away });
+    expect(await refusalOf(renaming(mixed(), { sourceId }))).toBe("not refused");
+  });
+
+  it("is forbidden where the thing is only seen, changes nothing and is on the record", async () => {
+    const sourceId = await world.addSource("seen");
+    expect(await refusalOf(renaming(mixed(), { sourceId }))).toBe("auth/forbidden");
+    expect(await stored("seen")).toBe(1);
+    const refused = (await entries("test.rename")).filter(({ outcome }) => outcome === "refused");
+    expect(refused).toMatchObject([{ problemCode: "auth/forbidden", entityId: sourceId }]);
+  });
+
+  it("finds nothing where nothing is seen, as if it did not exist", async () => {
+    const sourceId = await world.addSource("hidden");
+    const blind = world.as("admin", [world.away]);
+    expect(await refusalOf(renaming(blind, { sourceId }))).toBe("source/not-found");
+    expect(await refusalOf(renaming(mixed(), { sourceId: uuidv7(NOW) }))).toBe("source/not-found");
   });
 });

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Tx } from "#db/client";
 import { auditInsert } from "#db/queries/audit";
-import { can, type Permission } from "#lib/domain/access";
+import { can, narrowed, type Permission } from "#lib/domain/access";
 import { type ProblemCode, ProblemError } from "#lib/domain/problems";
 import type { ServiceContext } from "./context.ts";
 import { parseInput } from "./input.ts";
@@ -30,6 +30,9 @@ export type CommandSpec<S extends z.ZodType, R> = {
 /**
  * Build a use case that writes.
  *
+ * `run` gets an actor whose domains are those where it holds the permission. What it does not find there, but
+ * finds in all that the caller sees, is refused with `auth/forbidden` instead of being called missing.
+ *
  * The audit entry is written in the same transaction: without it nothing happened. An attempt that
  * is refused, by the role or by a rule, is recorded after its transaction was rolled back.
  *
@@ -45,16 +48,54 @@ export function command<S extends z.ZodType, R>(
       if (!can(ctx.actor, spec.permission)) {
         throw new ProblemError("auth/forbidden", "Your role does not allow this.");
       }
-      return await ctx.db.transaction(async (tx) => {
-        const { result, audit } = await spec.run(tx, ctx, input);
-        await auditInsert(tx, { ...entryBase(ctx, spec.name), ...audit, outcome: "done", problemCode: null });
-        return result;
-      });
+      const allowed: ServiceContext = { ...ctx, actor: narrowed(ctx.actor, spec.permission) };
+      return await ctx.db
+        .transaction(async (tx) => {
+          const { result, audit } = await spec.run(tx, allowed, input);
+          await auditInsert(tx, {
+            ...entryBase(ctx, spec.name),
+            ...audit,
+            outcome: "done",
+            problemCode: null,
+          });
+          return result;
+        })
+        .catch(async (error: unknown) => {
+          throw (await seenElsewhere(error, ctx, allowed, (tx) => spec.run(tx, ctx, input)))
+            ? new ProblemError("auth/forbidden", "Your role does not allow this in its trust domain.")
+            : error;
+        });
     } catch (error) {
       if (error instanceof ProblemError) await auditRefusal(ctx, spec.name, entityId, error.code);
       throw error;
     }
   };
+}
+
+const TRIED = Symbol("tried");
+
+/**
+ * Whether what was not found where the caller holds the permission is found where it only sees.
+ *
+ * The attempt is made in a transaction that is always rolled back.
+ */
+async function seenElsewhere(
+  error: unknown,
+  ctx: ServiceContext,
+  allowed: ServiceContext,
+  attempt: (tx: Tx) => Promise<unknown>,
+): Promise<boolean> {
+  if (!(error instanceof ProblemError) || error.status !== 404) return false;
+  if (allowed.actor.trustDomainIds.length === ctx.actor.trustDomainIds.length) return false;
+  try {
+    await ctx.db.transaction(async (tx) => {
+      await attempt(tx);
+      throw TRIED;
+    });
+  } catch (outcome) {
+    return !(outcome instanceof ProblemError) || outcome.status !== 404;
+  }
+  return false;
 }
 
 /**

@@ -34,12 +34,12 @@ describe("every route", () => {
       .flatMap(({ method, path, handler: { spec } }) =>
         spec
           ? [
-              `${`${method} ${path}`.padEnd(64)}${spec.permission.padEnd(18)}${cells(spec.permission)}`.trimEnd(),
+              `${`${method} ${path}`.padEnd(64)}${spec.permission.padEnd(18)}${cells(spec.permission)}${spec.stepUp ? "fresh" : ""}`.trimEnd(),
             ]
           : [],
       )
       .sort();
-    const head = `${"".padEnd(64)}${"permission".padEnd(18)}${[...ROLES, "api_key"].map((name) => name.padEnd(9)).join("")}`;
+    const head = `${"".padEnd(64)}${"permission".padEnd(18)}${[...ROLES, "api_key"].map((name) => name.padEnd(9)).join("")}proof`;
     await expect(`${[head.trimEnd(), ...lines].join("\n")}\n`).toMatchFileSnapshot(
       "access-matrix.golden.txt",
     );

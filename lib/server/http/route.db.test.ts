@@ -1,14 +1,20 @@
 import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { trustDomain } from "#db/schema/fleet";
 import { auditEntry } from "#db/schema/people";
 import { source } from "#db/schema/source";
 import type { Role } from "#lib/domain/access";
+import { ProblemError } from "#lib/domain/problems";
+import { grantRole } from "#lib/services/access/grant-role";
+import { readScope } from "#lib/services/guard";
 import { createApiKey } from "#lib/services/source/create-api-key";
 import { createUser } from "#lib/services/user/create";
 import { signOut } from "#lib/services/user/session";
 import { signIn } from "#lib/services/user/sign-in";
+import { uuidv7 } from "#lib/services/uuidv7";
 import { useDatabase } from "#tests/pg";
+import { testSealer } from "#tests/sealer";
 import { makeWorld, type World } from "#tests/world";
 import { sessionCookieValue } from "../auth-testing.ts";
 import type * as RouteModule from "./route.ts";
@@ -37,27 +43,40 @@ beforeAll(async () => {
   ({ POST: post } = await import("../../../app/api/v1/sources/route.ts"));
 });
 afterAll(async () => {
-  const { database } = await import("../runtime.ts");
-  await database().$client.end();
+  const { closeDatabases } = await import("../runtime.ts");
+  await closeDatabases();
 });
 
+const PASSWORD = "correct horse battery";
+
 /** Cookie header of a new session of a new person with this role. */
-async function cookieOf(role: Role, { changed = true } = {}): Promise<{ cookie: string; sid: string }> {
+async function cookieOf(
+  role: Role,
+  { changed = true, domain = world.home } = {},
+): Promise<{ cookie: string; sid: string; userId: string }> {
   const email = `${role}-${Math.random()}@example.org`.toLowerCase();
-  await createUser(world.as("admin"), { email, role, password: "correct horse battery" });
-  if (changed) await pool.query("UPDATE app_user SET must_change_password = false WHERE email = $1", [email]);
-  const now = new Date();
-  const result = await signIn(world.db, {
+  await createUser(world.as("admin", [world.home, world.away]), {
     email,
-    password: "correct horse battery",
-    address: null,
-    userAgent: null,
-    requestId: "r",
-    now,
+    role,
+    password: PASSWORD,
+    trustDomainId: domain,
   });
+  if (changed) await pool.query("UPDATE app_user SET must_change_password = false WHERE email = $1", [email]);
+  return openSessionOf(email);
+}
+
+async function openSessionOf(email: string): Promise<{ cookie: string; sid: string; userId: string }> {
+  const who = { email, password: PASSWORD, address: null, userAgent: null, requestId: "r" };
+  const result = await signIn(world.db, testSealer(), { ...who, now: new Date() });
   if (!result.ok) throw new Error(result.code);
   const token = await sessionCookieValue(result.sid, SECRET);
-  return { cookie: `other=1; touchstone.session=${token}`, sid: result.sid };
+  return { cookie: `other=1; touchstone.session=${token}`, sid: result.sid, userId: result.userId };
+}
+
+/** Cookie header of another session of the same person. */
+async function cookieAgain(userId: string): Promise<string> {
+  const { rows } = await pool.query<{ email: string }>("SELECT email FROM app_user WHERE id = $1", [userId]);
+  return (await openSessionOf(rows[0]?.email ?? "")).cookie;
 }
 const none = { params: Promise.resolve({}) };
 const probe = (permission: Parameters<typeof route>[0]["permission"] = "fleet:read") =>
@@ -233,5 +252,109 @@ describe("a change", () => {
       );
     expect(await codeOf(await send("x".repeat(300_000)))).toBe("request/too-large");
     expect(await codeOf(await send("{"))).toBe("request/malformed");
+  });
+});
+
+describe("the chosen trust domain", () => {
+  const scoped = () =>
+    route({
+      permission: "fleet:read",
+      operation: "test.scoped",
+      summary: "Scoped",
+      schemas: {},
+      output: null,
+      handle: async ({ actor, db }) =>
+        Response.json({
+          domains: actor.trustDomainIds,
+          visible: (await db.select({ id: trustDomain.id }).from(trustDomain)).map(({ id }) => id),
+        }),
+    });
+  const ask = async (cookie: string, query: string) =>
+    scoped()(new Request(`${ORIGIN}/api/v1/x${query}`, { headers: { cookie } }), none);
+
+  it("narrows what is read, in the query and in the database", async () => {
+    const { cookie } = await cookieOf("viewer");
+    expect(await (await ask(cookie, "")).json()).toMatchObject({ domains: [world.home, world.away] });
+    expect(await (await ask(cookie, `?scope=${world.away}`)).json()).toEqual({
+      domains: [world.away],
+      visible: [world.away],
+    });
+  });
+
+  it("shows nothing that is not seen without it", async () => {
+    const { cookie } = await cookieOf("viewer", { domain: world.away });
+    for (const query of [`?scope=${world.home}`, "?scope=x", `?scope=${world.away}&scope=${world.home}`]) {
+      expect(await codeOf(await ask(cookie, query))).toBe("domain/not-found");
+    }
+  });
+});
+
+describe("a read by someone with several grants", () => {
+  it("is forbidden where the thing is seen without the right, and missing where it is not", async () => {
+    const reading = route({
+      permission: "evidence:read",
+      operation: "test.reading",
+      summary: "Reading",
+      schemas: { query: z.strictObject({ in: z.uuid() }) },
+      output: null,
+      handle: (ctx, { query }) => {
+        if (!readScope(ctx, "evidence:read").includes(query.in))
+          throw new ProblemError("evidence/not-found", "No such evidence.");
+        return Response.json({});
+      },
+    });
+    const { cookie, userId } = await cookieOf("viewer");
+    const admin = { ...world.as("admin", [world.home, world.away]), now: () => new Date() };
+    await grantRole(admin, { userId, trustDomainId: world.away, role: "auditor" });
+    // The role changed, and with it the sessions ended.
+    const again = await cookieAgain(userId);
+    expect(await codeOf(await reading(get({ cookie }), none))).toBe("auth/required");
+    const ask = (id: string) =>
+      reading(new Request(`${ORIGIN}/api/v1/x?in=${id}`, { headers: { cookie: again } }), none);
+    expect((await ask(world.away)).status).toBe(200);
+    expect(await codeOf(await ask(world.home))).toBe("auth/forbidden");
+    expect(await codeOf(await ask(uuidv7(new Date())))).toBe("evidence/not-found");
+  });
+});
+
+describe("what can do great harm", () => {
+  it("wants a proof of the last five minutes, and tells so", async () => {
+    const dangerous = route({
+      permission: "account:own",
+      stepUp: true,
+      operation: "test.dangerous",
+      summary: "Dangerous",
+      schemas: {},
+      output: null,
+      handle: () => Response.json({}),
+    });
+    const { cookie, userId } = await cookieOf("admin");
+    const send = () =>
+      dangerous(
+        new Request(`${ORIGIN}/api/v1/x`, {
+          method: "POST",
+          headers: { cookie, origin: ORIGIN, "content-type": "application/json" },
+        }),
+        none,
+      );
+    expect((await send()).status).toBe(200);
+    await pool.query("UPDATE session SET authenticated_at = now() - interval '301 s' WHERE user_id = $1", [
+      userId,
+    ]);
+    expect(await codeOf(await send())).toBe("auth/step-up-required");
+  });
+});
+
+describe("a caller who asks too often", () => {
+  it("is told how much is left, and when to come again", async () => {
+    const { cookie } = await cookieOf("viewer");
+    const first = await probe()(get({ cookie }), none);
+    expect(first.headers.get("ratelimit")).toMatch(/^"default";r=1199;t=\d+$/);
+    const answers = await Promise.all(Array.from({ length: 1_200 }, () => probe()(get({ cookie }), none)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(1);
+    expect(refused[0]?.headers.get("retry-after")).toMatch(/^\d+$/);
+    const { cookie: other } = await cookieOf("viewer");
+    expect((await probe()(get({ cookie: other }), none)).status).not.toBe(429);
   });
 });

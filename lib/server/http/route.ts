@@ -2,17 +2,26 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
-import { type Actor, can, type Permission } from "#lib/domain/access";
+import { type Actor, can, type Permission, widened } from "#lib/domain/access";
 import { ProblemError } from "#lib/domain/problems";
 import { auditRefusal } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { parseInput } from "#lib/services/input";
 import { actorOf, addressOf } from "../context.ts";
 import { log } from "../log.ts";
-import { database } from "../runtime.ts";
+import { database, databaseOf } from "../runtime.ts";
+import { inChosenScope, SCOPE_PARAM } from "../scope.ts";
 import { readJsonBody } from "./body.ts";
+import { requireFresh } from "./fresh.ts";
 import { guardMutation, requireJson } from "./origin.ts";
 import { problemResponse } from "./problem.ts";
+import {
+  type Allowance,
+  countPrincipal,
+  countStranger,
+  RateLimited,
+  rateLimitHeaders,
+} from "./rate-limit.ts";
 
 type Schemas = { params?: z.ZodType; query?: z.ZodType; body?: z.ZodType };
 type Parsed<S extends Schemas, K extends keyof Schemas> = S[K] extends z.ZodType ? z.output<S[K]> : undefined;
@@ -28,6 +37,8 @@ export type RoutePermission = Permission | "public" | "ingest";
 
 export type RouteSpec<S extends Schemas = Schemas> = {
   permission: RoutePermission;
+  /** The caller must have proved who they are within the last minutes: for what can do great harm. */
+  stepUp?: boolean;
   /** Name of the operation in the API description; audit action of a refused change. */
   operation: string;
   summary: string;
@@ -62,13 +73,24 @@ export function route<const S extends Schemas>(
     const requestId = randomUUID();
     const startedMs = performance.now();
     let response: Response;
+    let allowance: Allowance | null = null;
     try {
-      const ctx = await authorise(request, description, requestId);
-      const answer = await handle(ctx, await parse(request, context, description));
+      const ctx = await authorise(request, description, requestId, (counted) => {
+        allowance = counted;
+      });
+      const input = await parse(request, context, description);
+      const answer = await handleSeen(ctx, description, request, (seenBy) => handle(seenBy, input));
       response = respond(answer, description);
     } catch (error) {
       response = problemResponse(error, requestId);
+      if (error instanceof RateLimited) {
+        allowance = error.allowance;
+        response.headers.set("retry-after", String(allowance.resetSeconds));
+      }
     }
+    if (allowance)
+      for (const [name, value] of Object.entries(rateLimitHeaders(allowance)))
+        response.headers.set(name, value);
     response.headers.set("x-request-id", requestId);
     response.headers.set("x-content-type-options", "nosniff");
     if (!response.headers.has("cache-control")) response.headers.set("cache-control", "private, no-store");
@@ -87,6 +109,7 @@ async function authorise(
   request: Request,
   spec: RouteSpec<Schemas>,
   requestId: string,
+  counted: (allowance: Allowance | null) => void,
 ): Promise<ServiceContext> {
   const base = { requestId, address: addressOf(request.headers), now: () => new Date() };
   if (spec.permission === "public" || spec.permission === "ingest") {
@@ -99,14 +122,17 @@ async function authorise(
       },
     };
   }
-  const actor = await actorOf(request.headers);
-  if (!actor) throw new ProblemError("auth/required", "Sign in, or send an API key as a bearer token.");
-  const ctx: ServiceContext = { ...base, db: database(), actor };
+  const caller = await actorOf(request.headers);
   const mutates = MUTATIONS.has(request.method);
+  counted(caller ? await countPrincipal(caller, mutates) : await countStranger(base.address));
+  if (!caller) throw new ProblemError("auth/required", "Sign in, or send an API key as a bearer token.");
+  const actor = await inChosenScope(caller, new URL(request.url).searchParams.getAll(SCOPE_PARAM));
+  const ctx: ServiceContext = { ...base, db: databaseOf(actor.trustDomainIds), actor };
   if (mutates && actor.kind === "user") guardMutation(request);
   else if (mutates) requireJson(request);
   try {
     requirePermission(actor, spec.permission);
+    if (spec.stepUp) requireFresh(actor, base.now());
   } catch (error) {
     if (mutates && error instanceof ProblemError) await auditRefusal(ctx, spec.operation, "-", error.code);
     throw error;
@@ -119,6 +145,29 @@ function requirePermission(actor: Actor, permission: Permission): void {
     throw new ProblemError("auth/password-change-required", "Change the one-time password first.");
   }
   if (!can(actor, permission)) throw new ProblemError("auth/forbidden", "Your role does not allow this.");
+}
+
+/**
+ * Run a handler. What a read does not find where the caller holds the permission, but where the caller sees, is
+ * forbidden and not missing; a `command()` tells the two apart by itself.
+ */
+async function handleSeen(
+  ctx: ServiceContext,
+  { permission }: RouteSpec,
+  request: Request,
+  handle: (ctx: ServiceContext) => unknown,
+): Promise<unknown> {
+  try {
+    return await handle(ctx);
+  } catch (error) {
+    const missing = error instanceof ProblemError && error.status === 404;
+    if (!missing || MUTATIONS.has(request.method) || permission === "public" || permission === "ingest")
+      throw error;
+    const wider = widened(ctx.actor, permission);
+    if (wider === ctx.actor) throw error;
+    await handle({ ...ctx, actor: wider });
+    throw new ProblemError("auth/forbidden", "Your role does not allow this in its trust domain.");
+  }
 }
 
 async function parse<S extends Schemas>(
@@ -146,10 +195,12 @@ function paramsOf(schema: z.ZodType, params: unknown): unknown {
 function queryOf(request: Request): Record<string, string | string[]> {
   const { searchParams } = new URL(request.url);
   return Object.fromEntries(
-    [...new Set(searchParams.keys())].map((key) => {
-      const [first = "", ...more] = searchParams.getAll(key);
-      return [key, more.length > 0 ? [first, ...more] : first];
-    }),
+    [...new Set(searchParams.keys())]
+      .filter((key) => key !== SCOPE_PARAM)
+      .map((key) => {
+        const [first = "", ...more] = searchParams.getAll(key);
+        return [key, more.length > 0 ? [first, ...more] : first];
+      }),
   );
 }
 

@@ -31,7 +31,7 @@ export async function changePassword(ctx: ServiceContext, body: ChangePasswordBo
       if (actor.kind !== "user") throw new ProblemError("auth/forbidden", "Only people have a password.");
       if (!open) throw new ProblemError("auth/locked", "Too many wrong passwords. Try again in 15 minutes.");
       const user = await userLock(tx, actor.id);
-      if (!user || !(await verifyPassword(currentPassword, user.passwordHash))) {
+      if (!user?.passwordHash || !(await verifyPassword(currentPassword, user.passwordHash))) {
         throw new ProblemError("user/wrong-password", "The current password is not right.");
       }
       if (newPassword === currentPassword) {

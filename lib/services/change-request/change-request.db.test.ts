@@ -223,7 +223,8 @@ describe("deciding", () => {
     expect(await refusalOf(vote(disabled.ctx, made))).toBe("auth/forbidden");
     const away = await person("approver", { domain: world.away });
     const elsewhere = { ...away.ctx.actor, trustDomainIds: [world.home] } as ServiceContext["actor"];
-    expect(await refusalOf(vote({ ...away.ctx, actor: elsewhere }, made))).toBe("auth/forbidden");
+    const { db } = world.as("approver");
+    expect(await refusalOf(vote({ ...away.ctx, db, actor: elsewhere }, made))).toBe("auth/forbidden");
     expect(await stateOf(made.id)).toBe("pending");
   });
 

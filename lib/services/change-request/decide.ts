@@ -53,7 +53,7 @@ const decideWith = (kinds: readonly ChangeKind[]) =>
       const row = await changeLock(tx, actor.trustDomainIds, requestId);
       if (!row) throw new ProblemError("change/not-found", `No change request ${requestId}.`);
       const kind = changeKindOf(kinds, row.kind);
-      const voter = await voterNow(tx, actor, row.trustDomainId, kind.permissionToDecide);
+      const voter = await voterNow(tx, actor, row.trustDomainId, kind.permissionToDecide, ctx.now());
       const stored = row.planHash.toString("hex");
       // To deny must stay possible when the plan can no longer be made.
       const current =

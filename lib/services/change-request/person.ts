@@ -23,8 +23,9 @@ export async function voterNow(
   actor: PersonActor,
   trustDomainId: string,
   permission: Permission,
+  now: Date,
 ): Promise<Voter> {
-  const account = await voterLock(tx, actor.id);
+  const account = await voterLock(tx, actor.id, now);
   if (!account) return { person: personOf(actor.email), mayDecide: false };
   const roles: readonly string[] = PERMISSIONS[permission];
   const granted = account.grants.filter(({ role }) => roles.includes(role));

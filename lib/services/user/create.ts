@@ -2,6 +2,7 @@
 import { roleGrantInsert, userInsert } from "#db/queries/user";
 import { type CreatedUser, CreateUserBody } from "#lib/contracts/user";
 import { ProblemError } from "#lib/domain/problems";
+import { grantEnd } from "#lib/services/access/grant-end";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { domainFor } from "#lib/services/domain";
@@ -9,9 +10,9 @@ import { uuidv7 } from "#lib/services/uuidv7";
 import { hashPassword, oneTimePassword } from "./password.ts";
 
 /**
- * Create a user with a role in the caller's trust domain.
+ * Create a user with a role in one of the caller's trust domains.
  *
- * @throws {ProblemError} `user/email-taken`
+ * @throws {ProblemError} `user/email-taken`, `domain/not-found`
  */
 export async function createUser(ctx: ServiceContext, body: CreateUserBody): Promise<CreatedUser> {
   const made = body.password === undefined ? oneTimePassword() : null;
@@ -20,9 +21,12 @@ export async function createUser(ctx: ServiceContext, body: CreateUserBody): Pro
     permission: "user:manage",
     input: CreateUserBody,
     target: ({ email }) => email,
-    async run(tx, { actor, now }, { email, role, password }) {
-      const trustDomainId = domainFor(actor);
+    async run(tx, { actor, now }, { email, role, password, expiresInDays, ...wanted }) {
+      const trustDomainId = wanted.trustDomainId ?? domainFor(actor);
+      if (!actor.trustDomainIds.includes(trustDomainId))
+        throw new ProblemError("domain/not-found", `No trust domain ${trustDomainId}.`);
       const createdAt = now();
+      const expiresAt = grantEnd(role, expiresInDays, createdAt);
       const id = uuidv7(createdAt);
       const inserted = await userInsert(tx, {
         id,
@@ -33,10 +37,13 @@ export async function createUser(ctx: ServiceContext, body: CreateUserBody): Pro
         createdAt,
       });
       if (!inserted) throw new ProblemError("user/email-taken", `There is a user ${email} already.`);
-      await roleGrantInsert(tx, { userId: id, trustDomainId, role, createdAt });
+      await roleGrantInsert(tx, { userId: id, trustDomainId, role, createdAt, expiresAt });
       const user = { id, email, role, createdAt: createdAt.toISOString() };
       const result: CreatedUser = { user, oneTimePassword: made };
-      return { result, audit: { trustDomainId, entity: "user", entityId: id, before: null, after: user } };
+      return {
+        result,
+        audit: { trustDomainId, entity: "user", entityId: id, before: null, after: { ...user, expiresAt } },
+      };
     },
   });
   return create(ctx, body);

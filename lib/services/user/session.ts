@@ -4,7 +4,7 @@ import { auditInsert } from "#db/queries/audit";
 import { sessionLive, sessionRevoke, sessionTouch } from "#db/queries/session";
 import { trustDomainSubtree } from "#db/queries/trust-domain";
 import { roleGrantList } from "#db/queries/user";
-import { type Actor, ROLES, type Role } from "#lib/domain/access";
+import { type Actor, type Grant, ROLES } from "#lib/domain/access";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { SESSION_IDLE_MS, sessionDigest } from "./sign-in.ts";
 
@@ -14,10 +14,8 @@ const TOUCH_MS = 60_000;
 type UserActor = Extract<Actor, { kind: "user" }>;
 
 /**
- * Who a session id belongs to, read afresh: revocation, time limits, role changes and disabled users
- * count from the next request on.
- *
- * With grants of several roles the strongest one counts, and only where it was granted.
+ * Who a session id belongs to, read afresh: revocation, time limits, changed and ended grants and disabled
+ * users count from the next request on.
  *
  * @returns `null` when the session is over or its user has no grant
  */
@@ -25,9 +23,9 @@ export async function sessionActor(db: Db, sid: string, now: Date): Promise<User
   const digest = sessionDigest(sid);
   const live = await sessionLive(db, digest, { now, idleSince: new Date(now.getTime() - SESSION_IDLE_MS) });
   if (!live) return null;
-  const grants = await roleGrantList(db, live.userId);
-  const role = [...ROLES].reverse().find((known) => grants.some((grant) => grant.role === known));
-  if (!role) return null;
+  const grants = await grantsNow(db, live.userId, now);
+  const [strongest] = grants;
+  if (!strongest) return null;
   const touchBefore = new Date(now.getTime() - TOUCH_MS);
   if (live.lastSeenAt < touchBefore) await sessionTouch(db, digest, now, touchBefore);
   return {
@@ -35,20 +33,25 @@ export async function sessionActor(db: Db, sid: string, now: Date): Promise<User
     id: live.userId,
     sessionId: digest.toString("hex"),
     email: live.email,
-    role,
-    trustDomainIds: await domainsOf(db, grants, role),
+    role: strongest.role,
+    trustDomainIds: [...new Set(grants.flatMap(({ trustDomainIds }) => trustDomainIds))],
+    grants,
     mustChangePassword: live.mustChangePassword,
+    authenticatedAtMs: live.authenticatedAt.getTime(),
   };
 }
 
-/** The granted domains first, so that new things land there; then everything below them. */
-async function domainsOf(
-  db: Db,
-  grants: readonly { trustDomainId: string; role: string }[],
-  role: Role,
-): Promise<string[]> {
-  const granted = grants.filter((grant) => grant.role === role).map(({ trustDomainId }) => trustDomainId);
-  return [...new Set([...granted, ...(await trustDomainSubtree(db, granted))])];
+/** What a person holds now, the strongest role first, each with the subtrees that it was granted for. */
+async function grantsNow(db: Db, userId: string, now: Date): Promise<Grant[]> {
+  const rows = await roleGrantList(db, userId, now);
+  const grants: Grant[] = [];
+  for (const role of [...ROLES].reverse()) {
+    const granted = rows.filter((row) => row.role === role).map((row) => row.trustDomainId);
+    if (granted.length === 0) continue;
+    const below = await trustDomainSubtree(db, granted);
+    grants.push({ role, trustDomainIds: [...new Set([...granted, ...below])] });
+  }
+  return grants;
 }
 
 /** Whether a session still counts; for connections that outlive one request. */
@@ -66,7 +69,7 @@ export async function signOut(
   await db.transaction(async (tx) => {
     const userId = await sessionRevoke(tx, sessionDigest(sid), now);
     if (!userId) return;
-    const [grant] = await roleGrantList(tx, userId);
+    const [grant] = await roleGrantList(tx, userId, now);
     if (!grant) return;
     await auditInsert(tx, {
       trustDomainId: grant.trustDomainId,

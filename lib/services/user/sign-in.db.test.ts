@@ -4,6 +4,7 @@ import { userByEmail } from "#db/queries/user";
 import { appUser, auditEntry, roleGrant, session } from "#db/schema/people";
 import { changePassword } from "#lib/services/account/change-password";
 import { useDatabase } from "#tests/pg";
+import { testSealer } from "#tests/sealer";
 import { MINUTE, makeWorld, NOW, refusalOf, type World } from "#tests/world";
 import { createUser } from "./create.ts";
 import { ensureAdmin } from "./ensure-admin.ts";
@@ -11,6 +12,7 @@ import { sessionActor, sessionCounts, signOut } from "./session.ts";
 import { GUESSES_MAX, LOCK_MS, SESSION_IDLE_MS, SESSION_MAX_MS, signIn } from "./sign-in.ts";
 
 const { pool } = useDatabase();
+const sealer = testSealer();
 let world: World;
 beforeAll(async () => {
   world = await makeWorld(pool);
@@ -23,7 +25,7 @@ async function person(email: string, role: "viewer" | "admin" = "viewer") {
   return user;
 }
 const attempt = (email: string, password = PASSWORD, now = NOW) =>
-  signIn(world.db, { email, password, address: "10.0.0.1", userAgent: "test", requestId: "r", now });
+  signIn(world.db, sealer, { email, password, address: "10.0.0.1", userAgent: "test", requestId: "r", now });
 async function sidOf(email: string, now = NOW): Promise<string> {
   const result = await attempt(email, PASSWORD, now);
   if (!result.ok) throw new Error(result.code);
@@ -113,7 +115,7 @@ describe("sessions", () => {
     expect(await sessionActor(world.db, sid, after(SESSION_MAX_MS))).toBeNull();
   });
 
-  it("follow a changed role at once, and see the subtree of the strongest role only", async () => {
+  it("follow a changed role at once, and see what lies below each grant, each role where it was granted", async () => {
     const { id } = await person("ida@example.org");
     const sid = await sidOf("ida@example.org");
     expect(await sessionActor(world.db, sid, NOW)).toMatchObject({
@@ -124,10 +126,24 @@ describe("sessions", () => {
       .values({ userId: id, trustDomainId: world.away, role: "admin", createdAt: NOW });
     expect(await sessionActor(world.db, sid, NOW)).toMatchObject({
       role: "admin",
-      trustDomainIds: [world.away],
+      grants: [
+        { role: "admin", trustDomainIds: [world.away] },
+        { role: "viewer", trustDomainIds: [world.home, world.away] },
+      ],
     });
     await world.db.delete(roleGrant).where(eq(roleGrant.userId, id));
     expect(await sessionActor(world.db, sid, NOW)).toBeNull();
+  });
+
+  it("lose a grant the moment it ends, and are over with the last one", async () => {
+    const { id } = await person("ivo@example.org");
+    const sid = await sidOf("ivo@example.org");
+    await world.db
+      .update(roleGrant)
+      .set({ expiresAt: after(MINUTE) })
+      .where(eq(roleGrant.userId, id));
+    expect(await sessionActor(world.db, sid, after(MINUTE - 1))).not.toBeNull();
+    expect(await sessionActor(world.db, sid, after(MINUTE))).toBeNull();
   });
 
   it("of the same person end when the password is changed, but for the one that changed it", async () => {

@@ -7,6 +7,7 @@ import { decideChange } from "#lib/services/change-request/decide";
 /** POST /api/v1/change-requests/{requestId}/decision — approve (and carry out) or deny. */
 export const POST = route({
   permission: "change:decide",
+  stepUp: true,
   operation: "change.decide",
   summary: "Approve or deny a change request",
   schemas: { params: z.strictObject({ requestId: z.uuid() }), body: DecideChangeBody },

@@ -1,0 +1,22 @@
+import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
+import type { Metadata } from "next";
+import { PeoplePage } from "#components/settings/people-page";
+import { peopleOptions } from "#lib/client/access";
+import { makeQueryClient } from "#lib/client/query";
+import { requirePageContext } from "#lib/server/page-context";
+import { peopleList } from "#lib/services/access/people";
+
+export const metadata: Metadata = { title: "People" };
+
+export default async function PeopleSettings() {
+  const ctx = await requirePageContext("user:read");
+  const queryClient = makeQueryClient();
+  await queryClient
+    .query({ ...peopleOptions(), queryFn: async () => peopleList(ctx), retry: false })
+    .catch(() => undefined);
+  return (
+    <HydrationBoundary state={dehydrate(queryClient)}>
+      <PeoplePage />
+    </HydrationBoundary>
+  );
+}
