@@ -23,7 +23,7 @@ type Members = Readonly<Record<string, unknown>>;
 const REFSTATE_KEYS = ["scrtm_and_bios", "kernels", "pk", "kek", "db", "dbx", "mokdig", "mokxdig"];
 const POLICY_KEYS = ["digests", "excludes", "release", "keyrings"];
 
-/** Read either file. A signed policy's payload is read; its signature is not checked, and that is told. */
+/** Read either file. */
 export function readKeylime(document: unknown): KeylimeContent {
   if (!isMembers(document)) return refuse("", "This is neither a reference state nor a runtime policy.");
   if (REFSTATE_KEYS.some((key) => Object.hasOwn(document, key))) return readRefstate(document);
