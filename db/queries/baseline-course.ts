@@ -38,7 +38,10 @@ export type BrokenVersion = { baselineId: string; version: number };
  * A version that was not signed, or is not what was signed, is left out with its rollouts: evidence is
  * never judged by what nobody agreed on. {@link brokenVersions} says which ones.
  */
-export async function baselineCourse(client: ClientBase, trustDomainId: string): Promise<BaselineCourse[]> {
+export async function baselineCourse(
+  client: Pick<ClientBase, "query">,
+  trustDomainId: string,
+): Promise<BaselineCourse[]> {
   const { baselines, rollouts, versions, keys } = await readAll(client, trustDomainId);
   const sound = versions.filter((row) => isSound(row, trustDomainId, keys));
   return baselines.map(({ source_id, ...baseline }) => {
@@ -53,7 +56,10 @@ export async function baselineCourse(client: ClientBase, trustDomainId: string):
 }
 
 /** Versions that a rollout names and that {@link baselineCourse} leaves out. */
-export async function brokenVersions(client: ClientBase, trustDomainId: string): Promise<BrokenVersion[]> {
+export async function brokenVersions(
+  client: Pick<ClientBase, "query">,
+  trustDomainId: string,
+): Promise<BrokenVersion[]> {
   const { versions, keys } = await readAll(client, trustDomainId);
   return versions
     .filter((row) => !isSound(row, trustDomainId, keys))
@@ -68,7 +74,7 @@ function rolloutOf({ version, part, selector, percent, valid_from, valid_to }: R
   return { version, part, selector, percent, fromMs: valid_from.getTime(), toMs };
 }
 
-async function readAll(client: ClientBase, trustDomainId: string) {
+async function readAll(client: Pick<ClientBase, "query">, trustDomainId: string) {
   const values = [trustDomainId];
   const { rows: baselines } = await client.query<BaselineRow>(
     `SELECT id, name, selector, source_id, submod FROM baseline b WHERE trust_domain_id = $1 AND EXISTS (

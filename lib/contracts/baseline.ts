@@ -243,6 +243,7 @@ export const CommonStates = z.strictObject({
 export type CommonStates = z.infer<typeof CommonStates>;
 
 export const PublishPayload = z.strictObject({ baselineId: Uuid, version: Version });
+export type PublishPayload = z.infer<typeof PublishPayload>;
 
 export const RolloutPayload = z.strictObject({
   baselineId: Uuid,
@@ -286,8 +287,21 @@ export const BaselineQuery = z.strictObject(
   ),
 );
 
+/** A record leaves this name out without a word, and whoever sends it must be told. */
+const withoutPrototype = z
+  .unknown()
+  .refine(
+    (value) => typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__"),
+    "This name cannot be a label.",
+  );
+
 /** `null` takes a label away; what is not named stays. */
-export const PatchLabelsBody = z.strictObject({ labels: z.record(z.string(), z.string().nullable()) });
+export const PatchLabelsBody = z.strictObject({
+  labels: withoutPrototype.pipe(z.record(z.string(), z.string().nullable())).meta({
+    type: "object",
+    description: "Label by name; `null` takes it away, what is not named stays.",
+  }),
+});
 export type PatchLabelsBody = z.infer<typeof PatchLabelsBody>;
 
 export const LabelsView = z.strictObject({ labels: z.record(z.string(), z.string()) });

@@ -23,6 +23,18 @@ export type StandingNode = {
   lanes: readonly StandingLane[];
 };
 
+/**
+ * What its lanes alone make of a node: the worst of them, and degraded while some affirm it and others say
+ * nothing.
+ */
+export function baseOf(lanes: readonly { state: LaneState; afterFailure: boolean }[]): LaneState {
+  const states = new Set(lanes.map(({ state, afterFailure }) => (afterFailure ? "failed" : state)));
+  if (states.has("failed")) return "failed";
+  if (states.has("degraded") || (states.has("trusted") && states.size > 1)) return "degraded";
+  if (states.has("trusted")) return "trusted";
+  return states.size === 1 && states.has("stale") ? "stale" : "pending";
+}
+
 /** What judging needs of packages. */
 export type StandingTools = {
   matches: SelectorMatch;
@@ -164,7 +176,9 @@ export function movesBetween(
     matrix.set(`${from} ${to}`, { ...cell, nodes: cell.nodes + 1 });
   }
   return {
-    moves: [...matrix.values()].sort((a, b) => b.nodes - a.nodes || (a.to < b.to ? -1 : 1)),
+    moves: [...matrix.values()].sort(
+      (a, b) => b.nodes - a.nodes || URGENCY[a.to] - URGENCY[b.to] || (a.from < b.from ? -1 : 1),
+    ),
     nodes: moved.sort((a, b) => URGENCY[a.to] - URGENCY[b.to] || (a.name < b.name ? -1 : 1)),
   };
 }
