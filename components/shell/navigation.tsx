@@ -1,6 +1,14 @@
 "use client";
 
-import { LayoutDashboard, ListChecks, type LucideIcon, Milestone, RadioTower, Server } from "lucide-react";
+import {
+  Layers,
+  LayoutDashboard,
+  ListChecks,
+  type LucideIcon,
+  Milestone,
+  RadioTower,
+  Server,
+} from "lucide-react";
 import { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { paths } from "#lib/client/paths";
@@ -33,7 +41,10 @@ const NAV_GROUPS: readonly NavGroup[] = [
   },
   {
     label: "Govern",
-    items: [{ href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" }],
+    items: [
+      { href: paths.baselines(), label: "Baselines", icon: Layers, keys: "g l", permission: "baseline:read" },
+      { href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" },
+    ],
   },
 ];
 
