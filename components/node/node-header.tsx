@@ -69,9 +69,11 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
           <Fact name="On record since">
             <Timestamp iso={node.createdAt} />
           </Fact>
-          <Fact name="Labels">
-            <NodeLabels node={node} />
-          </Fact>
+          {node.labels !== null && (
+            <Fact name="Labels">
+              <NodeLabels id={node.id} labels={node.labels} />
+            </Fact>
+          )}
           <IdentityList identities={node.identities} incarnations={node.incarnations} />
         </dl>
       </FrozenClock>

@@ -14,10 +14,11 @@ import { baselineKeys, patchLabels } from "#lib/client/baselines";
 import { labelLines, readLabelLines } from "#lib/client/label-lines";
 import { nodeDetailKeys } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
-import type { NodeView } from "#lib/contracts/node";
+
+type Labelled = { id: string; labels: Readonly<Record<string, string>> };
 
 /** What operators call the node by; each label leads to the nodes that share it. */
-export function NodeLabels({ node: { id, labels } }: { node: Pick<NodeView, "id" | "labels"> }) {
+export function NodeLabels({ id, labels }: Labelled) {
   const [open, setOpen] = useState(false);
   const reason = useDisabledReason("node:label");
   const names = Object.keys(labels);
@@ -48,7 +49,7 @@ export function NodeLabels({ node: { id, labels } }: { node: Pick<NodeView, "id"
   );
 }
 
-function LabelForm({ id, labels, onDone }: Pick<NodeView, "id" | "labels"> & { onDone: () => void }) {
+function LabelForm({ id, labels, onDone }: Labelled & { onDone: () => void }) {
   const queryClient = useQueryClient();
   const [text, setText] = useState(labelLines(labels));
   const wanted = readLabelLines(text);

@@ -129,8 +129,8 @@ export const NodeView = z.strictObject({
   lifecycle: z.strictObject({ state: LifecycleStateName, since: Instant }),
   /** What operators want with it; `null` as of an earlier instant, because it keeps no history. */
   disposition: z.string().nullable(),
-  /** What operators call it by, as they are now: labels keep no history. */
-  labels: z.record(z.string(), z.string()),
+  /** What operators call it by; `null` as of an earlier instant, because labels keep no history. */
+  labels: z.record(z.string(), z.string()).nullable(),
   identities: z.array(IdentityView),
   /**
    * The oldest first. When identities were first seen is kept as it is known now: of an earlier knowledge those

@@ -483,6 +483,11 @@ describe("labels", () => {
     expect(await found('label:hardware="x 1" label:rack')).toEqual([nodeId]);
     expect(await found("label:rack=r")).toEqual([]);
     expect(await found("label:role=labelled")).toEqual([]);
+    // Labels keep no history, and the present is never shown for the past.
+    const asOf = new Date(NOW.getTime() - MINUTE).toISOString();
+    expect((await nodeGet(analyst, { nodeId, asOf })).labels).toBeNull();
+    const past = nodeList(analyst, { q: "label:rack", sort: "name", limit: 50, asOf });
+    expect(await refusalOf(past)).toBe("request/invalid");
     const [entry] = await world.db.select().from(auditEntry).where(eq(auditEntry.entityId, nodeId));
     expect(entry).toMatchObject({ action: "node.label", before: { labels: { role: "labelled" } } });
   });
