@@ -52,7 +52,7 @@ async function addCohort(product: Product, role: string, count: number) {
 
 /** Give the reason, ask, and let a second person approve. */
 async function agree(page: Page, product: Product, button: string): Promise<void> {
-  await page.getByLabel("Reason").fill(REASON);
+  await page.getByRole("textbox", { name: "Reason" }).fill(REASON);
   await page.getByRole("button", { name: button }).click();
   await expect(page.getByText("a second person has to decide it")).toBeVisible();
   const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
@@ -77,7 +77,7 @@ test("a cohort's common state becomes a draft, is signed by two people, rolled o
     paths.newBaseline({ from: "cohort", selector: `node.labels.role == "${role}"`, submod: "tpm" }),
   );
   await expectLive(page);
-  await page.getByLabel("Name").fill(`Web ${role}`);
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill(`Web ${role}`);
   await page.getByRole("button", { name: "Show what it would say" }).click();
   await expect(page.getByRole("table", { name: "Entries of the content" })).toContainText("6.8.1");
   await expect(page.getByText("left out: no value has a majority")).toBeVisible();
@@ -123,7 +123,7 @@ test("a cohort's common state becomes a draft, is signed by two people, rolled o
 
   // The next draft, and what it says otherwise.
   await page.getByRole("button", { name: "New draft" }).click();
-  const text = page.getByLabel("Document");
+  const text = page.getByRole("textbox", { name: "Document" });
   await text.fill((await text.inputValue()).replace("6.8.1", "6.9.0"));
   await page.getByRole("button", { name: "Show what it would say" }).click();
   await page.getByRole("button", { name: "Store the draft" }).click();
@@ -156,7 +156,7 @@ test("labels are edited at the node and lead to the nodes that share them", asyn
   await expect(rows).toHaveCount(2);
   await rows.first().click();
   await page.getByRole("button", { name: "Edit labels" }).click();
-  await page.getByLabel("Labels").fill(`role=${role}\nrack=r07`);
+  await page.getByRole("textbox", { name: "Labels" }).fill(`role=${role}\nrack=r07`);
   await page.getByRole("button", { name: "Save labels" }).click();
   await page.getByRole("link", { name: "rack=r07" }).click();
   await expect(heading(page)).toHaveText("Nodes");

@@ -5,7 +5,7 @@ import { Badge } from "../ui/badge.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 
 /** A share with its numbers; never a percentage of nothing. */
-export function Share({ part, of, none }: { part: number; of: number; none: string }) {
+function Share({ part, of, none }: { part: number; of: number; none: string }) {
   if (of === 0) return <span className="text-muted">{none}</span>;
   return (
     <span className="whitespace-nowrap">

@@ -11,7 +11,7 @@ import { Select } from "../ui/select.tsx";
 /** What a content is made of, as it is being typed. */
 export type OriginDraft = { kind: ContentOrigin["kind"]; nodeId: string; selector: string; document: string };
 
-export const ORIGIN_LABELS: Readonly<Record<ContentOrigin["kind"], string>> = {
+const ORIGIN_LABELS: Readonly<Record<ContentOrigin["kind"], string>> = {
   cohort: "The most common state of a cohort",
   golden_node: "One golden node",
   keylime: "A Keylime reference state or runtime policy",

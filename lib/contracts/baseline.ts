@@ -57,13 +57,12 @@ const ToleranceView = z.strictObject({
   values: z.enum(["exact", "newer"]),
 });
 
-export const ContentView = z.strictObject({
+const ContentView = z.strictObject({
   scope: z.array(z.string()),
   entries: z.record(z.string(), z.array(z.string())),
   ignore: z.array(z.string()),
   tolerances: z.partialRecord(LayerName, ToleranceView),
 });
-export type ContentView = z.infer<typeof ContentView>;
 
 /** What a content would be, before anything is stored. */
 export const MadeContent = z.strictObject({

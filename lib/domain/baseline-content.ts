@@ -8,7 +8,7 @@ import { type BaselineContent, STRICT, TOLERANCE_EFFECTS, type Tolerance } from 
 import { LAYERS, type Layer } from "./layers.ts";
 
 /** The `format` of our own documents. */
-export const CONTENT_FORMAT = "touchstone.baseline/1";
+const CONTENT_FORMAT = "touchstone.baseline/1";
 
 export const CONTENT_LIMITS = {
   entries: 50_000,

@@ -28,7 +28,7 @@ export type CohortState = {
 };
 
 /** The least share of a cohort that makes a value common, 0 to 1; below it the cohort has no common state there. */
-export const COMMON_SHARE = 0.5;
+const COMMON_SHARE = 0.5;
 
 const EXACT: Omit<BaselineContent, "entries"> = { scope: [], ignore: [], tolerances: {} };
 

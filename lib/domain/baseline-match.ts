@@ -50,7 +50,7 @@ export function mismatches(
 }
 
 /** Whether the version speaks for everything that is measured there. */
-export function isInScope({ scope }: Pick<BaselineContent, "scope">, path: string): boolean {
+function isInScope({ scope }: Pick<BaselineContent, "scope">, path: string): boolean {
   return scope.some((prefix) => path.startsWith(prefix));
 }
 

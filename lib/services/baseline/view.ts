@@ -24,7 +24,7 @@ export type StoredBaseline = {
   rollouts: readonly RolloutRow[];
 };
 
-export const rolloutOf = ({ version, part, selector, percent, validFrom, validTo }: RolloutRow): Rollout => ({
+const rolloutOf = ({ version, part, selector, percent, validFrom, validTo }: RolloutRow): Rollout => ({
   version,
   part: part as RolloutPart,
   selector,
@@ -34,7 +34,7 @@ export const rolloutOf = ({ version, part, selector, percent, validFrom, validTo
 });
 
 /** What holds, by what is sound. */
-export function courseOf({ baseline, versions, rollouts }: StoredBaseline): BaselineCourse {
+function courseOf({ baseline, versions, rollouts }: StoredBaseline): BaselineCourse {
   const { id, name, selector, sourceId, submod } = baseline;
   const sound = versions.filter(({ soundness }) => soundness.state === "sound");
   const contents = new Map(sound.map(({ version, content }) => [version, content]));
