@@ -116,7 +116,7 @@ test("a cohort's common state becomes a draft, is signed by two people, rolled o
       .first(),
   ).toBeVisible();
   await expect(page.getByRole("table", { name: "Rollouts" }).getByRole("row")).toHaveCount(3);
-  await page.getByText("v1", { exact: true }).first().click();
+  await page.getByRole("list", { name: "Versions" }).getByText("v1", { exact: true }).click();
   await expect(page.getByText(/approved by/)).toBeVisible();
   await expectNoSeriousAxe(page);
   await picture(page, "baseline-detail");

@@ -14,9 +14,6 @@ import { readDocument } from "#lib/server/document-reader";
 import { decideChange } from "#lib/services/change-request/decide";
 import { previewChange, proposeChange } from "#lib/services/change-request/propose";
 import type { ServiceContext } from "#lib/services/context";
-import { nodeGet } from "#lib/services/node/get";
-import { labelNode } from "#lib/services/node/label";
-import { nodeList } from "#lib/services/node/list";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { useDatabase, whileLocked } from "#tests/pg";
 import { testSealer } from "#tests/sealer";
@@ -468,41 +465,4 @@ it("Another domain's baseline is not found, whatever is asked of it", async () =
   expect(
     await refusalOf(draftVersion(viewer, { baselineId: id, origin: document({ a: "1" }) }, readDocument)),
   ).toBe("auth/forbidden");
-});
-
-describe("labels", () => {
-  it("are set and taken away, audited, shown, and found by the list's filter", async () => {
-    const analyst = await person("analyst");
-    const nodeId = await addNode("labelled", { a: "1" });
-    const set = await labelNode(analyst, { nodeId, labels: { rack: "r=7", hardware: "x 1", role: null } });
-    expect(set.labels).toEqual({ rack: "r=7", hardware: "x 1" });
-    expect((await nodeGet(analyst, { nodeId })).labels).toEqual(set.labels);
-    const found = async (q: string) =>
-      (await nodeList(analyst, { q, sort: "name", limit: 50 })).items.map(({ id }) => id);
-    expect(await found("label:rack=r=7")).toEqual([nodeId]);
-    expect(await found('label:hardware="x 1" label:rack')).toEqual([nodeId]);
-    expect(await found("label:rack=r")).toEqual([]);
-    expect(await found("label:role=labelled")).toEqual([]);
-    // Labels keep no history, and the present is never shown for the past.
-    const asOf = new Date(NOW.getTime() - MINUTE).toISOString();
-    expect((await nodeGet(analyst, { nodeId, asOf })).labels).toBeNull();
-    const past = nodeList(analyst, { q: "label:rack", sort: "name", limit: 50, asOf });
-    expect(await refusalOf(past)).toBe("request/invalid");
-    const [entry] = await world.db.select().from(auditEntry).where(eq(auditEntry.entityId, nodeId));
-    expect(entry).toMatchObject({ action: "node.label", before: { labels: { role: "labelled" } } });
-  });
-
-  it("are refused to a viewer, for hostile names, in excess, and for a node of another domain", async () => {
-    const analyst = await person("analyst");
-    const nodeId = await addNode("labelled", { a: "1" });
-    const hostile = JSON.parse('{"__proto__":"x"}');
-    const many = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`l${index}`, "x"]));
-    expect(await refusalOf(labelNode(analyst, { nodeId, labels: hostile }))).toBe("request/invalid");
-    expect(await refusalOf(labelNode(analyst, { nodeId, labels: many }))).toBe("request/invalid");
-    expect(await refusalOf(labelNode(await person("viewer"), { nodeId, labels: {} }))).toBe("auth/forbidden");
-    expect(await refusalOf(labelNode(world.as("admin", [world.away]), { nodeId, labels: {} }))).toBe(
-      "node/not-found",
-    );
-    expect((await nodeGet(analyst, { nodeId })).labels).toEqual({ role: "labelled" });
-  });
 });

@@ -37,11 +37,10 @@ export const rolloutBaseline = changeKind({
     const { baseline, existing, digest } = await subjectOf(conn, ctx, payload, lock);
     planOf(existing, payload, ctx.now().getTime());
     const { version, part, percent, selector } = payload;
-    const whom = selector === "" ? "" : ` of ${selectorWords(selector).toLowerCase()}`;
     return {
       trustDomainId: baseline.trustDomainId,
       subject: baseline.id,
-      summary: `${part === "target" ? "Roll out" : "Accept"} version ${version} of baseline ${baseline.name} for ${percent} %${whom}`,
+      summary: `${part === "target" ? "Roll out" : "Accept"} version ${version} of baseline ${baseline.name} for ${percent} % of ${nodesOf(selector)}`,
       facts: { digest, rollouts: factsOf(existing) },
     };
   },
@@ -51,7 +50,7 @@ export const rolloutBaseline = changeKind({
     const plan = planOf(existing, payload, nowMs);
     const endMs = payload.acceptOthersUntil === null ? null : Date.parse(payload.acceptOthersUntil);
     const facts = [
-      { label: "For", value: `${payload.percent} % of ${selectorWords(payload.selector).toLowerCase()}` },
+      { label: "For", value: `${payload.percent} % of ${nodesOf(payload.selector)}` },
       { label: "From", value: payload.from ?? "the approval on" },
       { label: "To", value: payload.to ?? "no end" },
       { label: "Other versions are accepted", value: payload.acceptOthersUntil ?? "as they are now" },
@@ -102,6 +101,9 @@ export const rollbackBaseline = changeKind({
     return carryOut(tx, ctx, { baseline, existing, plan, requestId });
   },
 });
+
+const nodesOf = (selector: string) =>
+  selector === "" ? "all nodes of the baseline" : `its ${selectorWords(selector).replace(/^Nodes/, "nodes")}`;
 
 type Baseline = Awaited<ReturnType<typeof lockedBaseline>>;
 
