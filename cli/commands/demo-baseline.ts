@@ -1,13 +1,15 @@
 /** Labels for the demo fleet, and one baseline that is made from what most of its workers say. */
 
 import { userByEmail } from "#db/queries/user";
+import type { Sealer } from "#db/sealing";
 import { labelsOf } from "#lib/demo/labels";
 import type { World } from "#lib/demo/world";
 import type { Actor } from "#lib/domain/access";
-import { changeKinds } from "#lib/server/change-kinds";
 import { readDocument } from "#lib/server/document-reader";
 import { createBaseline } from "#lib/services/baseline/create";
 import { listBaselines } from "#lib/services/baseline/list";
+import { publishBaselineKind } from "#lib/services/baseline/publish";
+import { rolloutBaseline } from "#lib/services/baseline/roll";
 import { decideChange } from "#lib/services/change-request/decide";
 import { proposeChange } from "#lib/services/change-request/propose";
 import type { ServiceContext } from "#lib/services/context";
@@ -25,7 +27,11 @@ const REASON = "The state that most workers have had for days.";
  *
  * Does nothing for a demo that has it already; after an interruption it goes on where it was.
  */
-export async function addDemoBaseline(ctx: ServiceContext, world: World, sourceId: string): Promise<void> {
+export async function addDemoBaseline(
+  ctx: ServiceContext,
+  world: World,
+  { sourceId, sealer }: { sourceId: string; sealer: Sealer },
+): Promise<void> {
   const known = (await listBaselines(ctx)).items.find(({ name }) => name === NAME);
   if (known) return;
   const labels = new Map(world.fleet.map((node) => [node.name, labelsOf(node)]));
@@ -54,16 +60,13 @@ export async function addDemoBaseline(ctx: ServiceContext, world: World, sourceI
     readDocument,
   );
   const full = { part: "target", selector: "", percent: 100, from: null, to: null, acceptOthersUntil: null };
+  const kinds = [publishBaselineKind(() => sealer), rolloutBaseline];
   for (const [kind, payload] of [
     ["baseline.publish", { baselineId, version }],
     ["baseline.rollout", { baselineId, version, ...full }],
   ] as const) {
-    const { id: requestId, planHash } = await proposeChange(
-      author,
-      { kind, payload, reason: REASON },
-      changeKinds(),
-    );
-    await decideChange(approver, { requestId, planHash, decision: "approve" }, changeKinds());
+    const { id: requestId, planHash } = await proposeChange(author, { kind, payload, reason: REASON }, kinds);
+    await decideChange(approver, { requestId, planHash, decision: "approve" }, kinds);
   }
 }
 
