@@ -183,7 +183,7 @@ function RolloutRow({ rollout }: { rollout: RolloutView }) {
         v{version} {part === "accepted" && <Badge>accepted</Badge>}
       </TableCell>
       <TableCell>
-        {percent} %{" "}
+        <span className="whitespace-nowrap">{percent} %</span>{" "}
         {selector !== "" && <HostileText text={selectorWords} max={60} className="text-small text-muted" />}
       </TableCell>
       <TableCell>

@@ -1,6 +1,6 @@
 "use client";
 
-import { formatCount, middleEllipsis } from "#lib/client/format";
+import { formatCount, formatPlural, middleEllipsis } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { BaselineView, VersionView } from "#lib/contracts/baseline";
 import { TimeLink } from "../shell/time-travel.tsx";
@@ -51,7 +51,7 @@ function Version({ id, version, before }: { id: string; version: VersionView; be
         )}
         <p className="text-muted">
           <HostileText text={version.originSentence} className="[&_bdi]:whitespace-normal" />{" "}
-          {formatCount(version.entries)} entries.{" "}
+          {formatPlural(version.entries, "entry", "entries")}.{" "}
           <HostileText text={version.scopeSentence} className="[&_bdi]:whitespace-normal" />
         </p>
         <p>
