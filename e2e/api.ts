@@ -43,9 +43,14 @@ export class Session {
   }
 
   /** A change with everything that a page of ours sends along; `headers` replaces parts of it. */
-  send(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  send(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+    method: "POST" | "PATCH" = "POST",
+  ): Promise<Answer> {
     return exchange(this.baseURL + path, {
-      method: "POST",
+      method,
       headers: {
         cookie: `${SESSION_COOKIE}=${this.cookie}`,
         origin: this.baseURL,

@@ -23,7 +23,12 @@ export function tokenOf(header: object, payload: object, signature = ""): string
   return `${part(header)}.${part(payload)}.${signature}`;
 }
 
-export type Submod = { status: string; vector: Record<string, number>; problem?: string };
+export type Submod = {
+  status: string;
+  vector: Record<string, number>;
+  problem?: string;
+  evidence?: Record<string, unknown>;
+};
 
 /** Appraisals by what they amount to. */
 export const GOOD: Submod = { status: "affirming", vector: { "instance-identity": 2, executables: 2 } };
@@ -38,13 +43,20 @@ export function earClaims(
   submods: Readonly<Record<string, Submod>>,
   { nodeId, atMs = Date.now() }: { nodeId?: string; atMs?: number } = {},
 ): Record<string, unknown> {
-  const entries = Object.entries(submods).map(([name, { status, vector, problem }]) => [
+  const entries = Object.entries(submods).map(([name, { status, vector, problem, evidence }]) => [
     name,
     {
       "ear.status": status,
       "ear.trustworthiness-vector": vector,
       "ear.appraisal-policy-id": "policy:boot/7",
-      ...(nodeId === undefined ? {} : { "ear.veraison.annotated-evidence": { "node-id": nodeId } }),
+      ...(nodeId === undefined && evidence === undefined
+        ? {}
+        : {
+            "ear.veraison.annotated-evidence": {
+              ...evidence,
+              ...(nodeId === undefined ? {} : { "node-id": nodeId }),
+            },
+          }),
       ...(problem === undefined ? {} : { "ear.veraison.policy-claims": { problem } }),
     },
   ]);

@@ -72,6 +72,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     },
     { path: paths.nodeBootstrap(nodeId), heading: node },
     { path: paths.onboarding(), heading: "Onboarding" },
+    { path: paths.baselines(), heading: "Baselines" },
     { path: paths.sources(), heading: "Sources" },
     { path: paths.source(sourceId), heading: source },
     { path: paths.source(sourceId, { tab: "rejected" }), heading: source, notForViewers: true },

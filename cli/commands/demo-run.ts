@@ -9,6 +9,9 @@ import { Outbox } from "#lib/demo/outbox";
 import type { PostTarget } from "#lib/demo/post";
 import { sendRefused } from "#lib/demo/refused";
 import { buildWorld, type World, type WorldOptions } from "#lib/demo/world";
+import { env } from "#lib/server/env";
+import { fileSealer } from "#lib/server/secret";
+import { addDemoBaseline } from "./demo-baseline.ts";
 import { createDemo, renewApiKeys, signersOf } from "./demo-setup.ts";
 import { type DemoState, readDemoState, writeDemoState } from "./demo-state.ts";
 import { plain } from "./output.ts";
@@ -34,6 +37,7 @@ export async function loadDemo(
   const target: PostTarget = { url, apiKeys: state.apiKeys, signal };
   const totals = await load(world, state, target, dataDir);
   const codes = await sendRefused(world, Date.now(), { target, pack: packOf(state) });
+  await addBaseline({ databaseUrl, dataDir }, world, state);
   state = { ...state, loaded: true };
   await writeDemoState(dataDir, state);
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(1);
@@ -71,6 +75,22 @@ async function prepare(
       : await createDemo(session.ctx, { seed, nodes, days, endMs: Math.floor(nowMs / 1000) * 1000 });
     if (state !== known) await writeDemoState(dataDir, state);
     return state;
+  } finally {
+    await session.db.$client.end();
+  }
+}
+
+async function addBaseline(
+  { databaseUrl, dataDir }: Pick<UpContext, "databaseUrl" | "dataDir">,
+  world: World,
+  { sourceIds }: DemoState,
+): Promise<void> {
+  const session = await openSession(databaseUrl);
+  try {
+    const { secretKey } = env();
+    // The server opens it with the key of the demo's own data directory.
+    const sealer = fileSealer(() => ({ secretKey, dataDir }));
+    await addDemoBaseline(session.ctx, world, { sourceId: sourceIds["lab-verifier"], sealer });
   } finally {
     await session.db.$client.end();
   }

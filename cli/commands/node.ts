@@ -3,17 +3,25 @@ import type { Command } from "commander";
 import type { ExpectedNodesAdded } from "#lib/contracts/enrolment";
 import { readExpected } from "./expected-lines.ts";
 import { readLines } from "./import-lines.ts";
+import { readLabelArguments } from "./label-arguments.ts";
 import { CommandError, plain, print } from "./output.ts";
 import { withSession } from "./session.ts";
 
 /** Nodes per transaction. */
 const CHUNK = 500;
 
-/** `touchstone node expect`: list nodes that must enrol. */
+/** `touchstone node`: list nodes that must enrol, and label nodes. */
 export function addNode(program: Command): void {
-  program
-    .command("node")
-    .description("nodes")
+  const node = program.command("node").description("nodes");
+  node
+    .command("label <node> <labels...>")
+    .description(
+      "label a node, named by its id or its whole name: role=gpu sets a label, role- takes it away",
+    )
+    .option("--domain <id>", "trust domain that it belongs to; the root when absent")
+    .option("--json", "print one JSON document")
+    .action(label);
+  node
     .command("expect <file>")
     .description("list nodes that are expected to enrol, one JSON object per line; - reads standard input")
     .option("--domain <id>", "trust domain that they belong to; the root when absent")
@@ -41,6 +49,29 @@ async function run(file: string, { domain, json }: { domain?: string; json?: boo
   print(json, { ...total, refused }, [summary]);
   if (refused.length > 0) process.exitCode = 1;
 }
+
+async function label(
+  reference: string,
+  labels: string[],
+  { domain, json }: { domain?: string; json?: boolean },
+): Promise<void> {
+  const patch = readLabelArguments(labels);
+  const { labelNode } = await import("#lib/services/node/label");
+  const { nodeList } = await import("#lib/services/node/list");
+  const result = await withSession(async ({ ctx }) => {
+    if (UUID.test(reference)) return labelNode(ctx, { nodeId: reference, labels: patch });
+    const q = `"${reference.replaceAll('"', "")}"`;
+    const { items } = await nodeList(ctx, { q, sort: "name", limit: 200 });
+    const named = items.filter(({ displayName }) => displayName === reference);
+    if (named.length > 1) throw new CommandError(`several nodes are called ${plain(reference)}; use the id`);
+    if (!named[0]) throw new CommandError(`there is no node called ${plain(reference)}`);
+    return labelNode(ctx, { nodeId: named[0].id, labels: patch });
+  }, domain);
+  const lines = Object.entries(result.labels).map(([name, value]) => plain(`${name}=${value}`));
+  print(json, result, lines.length > 0 ? lines : ["no labels"]);
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function open(file: string): AsyncIterable<Uint8Array> {
   return file === "-" ? process.stdin : createReadStream(file);

@@ -19,6 +19,7 @@ import type { NodeView } from "#lib/contracts/node";
 import { IdentityList } from "./identity-list.tsx";
 import { LaneSummary } from "./lane-summary.tsx";
 import { NodeAlarms } from "./node-alarms.tsx";
+import { NodeLabels } from "./node-labels.tsx";
 
 /** Can this node be trusted now; if not, since when and why? Answered before anything else. */
 export function NodeHeader({ nodeId }: { nodeId: string }) {
@@ -68,6 +69,11 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
           <Fact name="On record since">
             <Timestamp iso={node.createdAt} />
           </Fact>
+          {node.labels !== null && (
+            <Fact name="Labels">
+              <NodeLabels id={node.id} labels={node.labels} />
+            </Fact>
+          )}
           <IdentityList identities={node.identities} incarnations={node.incarnations} />
         </dl>
       </FrozenClock>

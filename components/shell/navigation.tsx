@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  Layers,
   LayoutDashboard,
   ListChecks,
   type LucideIcon,
@@ -53,6 +54,7 @@ const NAV_GROUPS: readonly NavGroup[] = [
         keys: "g e",
         permission: "user:read",
       },
+      { href: paths.baselines(), label: "Baselines", icon: Layers, keys: "g l", permission: "baseline:read" },
     ],
   },
 ];

@@ -59,3 +59,16 @@ CREATE TABLE baseline_rollout (
     REFERENCES baseline_version (trust_domain_id, baseline_id, version)
 );
 CREATE INDEX baseline_rollout_course ON baseline_rollout (trust_domain_id, baseline_id, valid_from);
+
+-- The installation's own Ed25519 keys: what it signs can be checked by anybody with the public key. The private
+-- one is sealed, and belongs to the domain whose baselines it signs.
+CREATE TABLE signing_key (
+  trust_domain_id uuid NOT NULL REFERENCES trust_domain (id),
+  -- SHA-256 of the public key's SPKI, hex.
+  kid text NOT NULL,
+  -- SPKI, DER.
+  public_key bytea NOT NULL,
+  sealed_private bytea NOT NULL,
+  created_at timestamptz(3) NOT NULL,
+  PRIMARY KEY (trust_domain_id, kid)
+);

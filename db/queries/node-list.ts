@@ -79,7 +79,12 @@ function matches(scope: Scope, args: NodeListArgs): SQL {
   const lifecycle = query.lifecycle
     ? [sql`${lifecycleOf(args, sql`f.id`, sql`f.trust_domain_id`)} = ANY(${texts(query.lifecycle)})`]
     : [];
-  return sql.join([sql`TRUE`, ...words, ...sources, ...coverage, ...lifecycle], sql` AND `);
+  const labels = (query.labels ?? []).map(
+    ({ name, value }) =>
+      sql`EXISTS (SELECT FROM node l WHERE l.trust_domain_id = f.trust_domain_id AND l.id = f.id
+        AND ${value === null ? sql`jsonb_exists(l.labels, ${name})` : sql`l.labels ->> ${name} = ${value}`})`,
+  );
+  return sql.join([sql`TRUE`, ...words, ...sources, ...coverage, ...lifecycle, ...labels], sql` AND `);
 }
 
 /** Matches per status, whatever status the query asks for. */

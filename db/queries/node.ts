@@ -17,6 +17,7 @@ export type NodeRow = {
   lifecycle: string;
   lifecycleSince: number;
   disposition: string;
+  labels: Record<string, string>;
 };
 
 /** `undefined` when there is none or it lies outside the scope; callers answer 404 for both. */
@@ -25,7 +26,8 @@ export async function nodeFind(conn: Conn, scope: Scope, nodeId: string): Promis
     conn,
     sql`SELECT n.trust_domain_id AS "trustDomainId", n.id, n.display_name AS "displayName",
         ${ms(sql`n.created_at`)} AS "createdAt", s.status, ${ms(sql`s.since`)} AS since, s.reason,
-        s.lifecycle_state AS lifecycle, ${ms(sql`coalesce(s.lifecycle_entered_at, n.first_seen_at)`)} AS "lifecycleSince", n.disposition
+        s.lifecycle_state AS lifecycle, ${ms(sql`coalesce(s.lifecycle_entered_at, n.first_seen_at)`)} AS "lifecycleSince", n.disposition,
+        n.labels
       FROM node n JOIN node_state s ON s.trust_domain_id = n.trust_domain_id AND s.node_id = n.id
       WHERE n.trust_domain_id = ANY(${uuids(scope)}) AND n.id = ${nodeId}::uuid`,
   );

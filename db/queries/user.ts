@@ -1,5 +1,5 @@
 /** People and their grants. */
-import { and, eq, gt, isNull, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { appUser, roleGrant } from "#db/schema/people";
 import { instant, rowsOf } from "./sql.ts";
@@ -83,4 +83,14 @@ export async function userSetPassword(tx: Tx, id: string, passwordHash: string):
     .update(appUser)
     .set({ passwordHash, mustChangePassword: false, failedSignIns: 0, lockedUntil: null })
     .where(and(eq(appUser.id, id)));
+}
+
+/** E-mail addresses of some accounts by id. */
+export async function emailsOf(conn: Conn, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await conn
+    .select({ id: appUser.id, email: appUser.email })
+    .from(appUser)
+    .where(inArray(appUser.id, [...ids]));
+  return new Map(rows.map(({ id, email }) => [id, email]));
 }

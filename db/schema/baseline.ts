@@ -49,3 +49,14 @@ export const baselineRollout = pgTable("baseline_rollout", {
   changeRequestId: uuid("change_request_id"),
   createdAt: instant("created_at").notNull(),
 });
+
+/** Ed25519 keys that this installation signs with. */
+export const signingKey = pgTable("signing_key", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  /** SHA-256 of the public key's SPKI, hex. */
+  kid: text("kid").notNull(),
+  /** SPKI, DER. */
+  publicKey: bytea("public_key").notNull(),
+  sealedPrivate: bytea("sealed_private").notNull(),
+  createdAt: instant("created_at").notNull(),
+});

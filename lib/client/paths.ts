@@ -44,6 +44,25 @@ export const paths = {
   enrolmentQueue: () => "/onboarding/queue",
   changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
   change: (id: string) => `/changes/${segment(id)}`,
+  baselines: () => "/baselines",
+  newBaseline: (
+    params: {
+      from?: string | undefined;
+      node?: string | undefined;
+      selector?: string | undefined;
+      source?: string | undefined;
+      submod?: string | undefined;
+    } = {},
+  ) => withQuery("/baselines/new", params),
+  baseline: (id: string, params: { a?: number | undefined; b?: number | undefined } = {}) =>
+    withQuery(`/baselines/${segment(id)}`, params),
+  baselineDraft: (id: string, params: { from?: number | undefined } = {}) =>
+    withQuery(`/baselines/${segment(id)}/draft`, params),
+  baselineChange: (
+    id: string,
+    action: "publish" | "rollout" | "rollback",
+    params: { version?: number | undefined } = {},
+  ) => withQuery(`/baselines/${segment(id)}/${action}`, params),
   account: () => "/account",
   settings: (page: "people" | "sessions" | "trust-domains" | "single-sign-on" = "people") =>
     `/settings/${page}`,
@@ -162,6 +181,17 @@ export const paths = {
     sourceEnrolment: (id: string) => `/api/v1/sources/${segment(id)}/enrolment`,
     expectedNodes: () => "/api/v1/expected-nodes",
     expectedNodeWithdraw: (id: string) => `/api/v1/expected-nodes/${segment(id)}/withdraw`,
+    baselines: () => "/api/v1/baselines",
+    baselineContent: () => "/api/v1/baselines/content",
+    commonStates: () => "/api/v1/baselines/common-states",
+    baseline: (id: string) => `/api/v1/baselines/${segment(id)}`,
+    baselineVersions: (id: string) => `/api/v1/baselines/${segment(id)}/versions`,
+    baselineVersion: (id: string, version: number) => `/api/v1/baselines/${segment(id)}/versions/${version}`,
+    baselineDiscard: (id: string, version: number) =>
+      `/api/v1/baselines/${segment(id)}/versions/${version}/discard`,
+    baselineDiff: (id: string, params: { a: number; b: number }) =>
+      withQuery(`/api/v1/baselines/${segment(id)}/diff`, params),
+    nodeLabels: (id: string) => `/api/v1/nodes/${segment(id)}/labels`,
     stream: () => "/api/v1/stream",
   },
 } as const;

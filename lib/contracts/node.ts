@@ -21,8 +21,8 @@ export const NODE_SORTS = ["name", "-name", "since", "-since", "status"] as cons
 
 export const NodeListQuery = z.strictObject({
   /**
-   * Free words match the name or any identity; `status:failed,stale`, `lifecycle:enrolling` and `source:NAME`
-   * narrow down.
+   * Free words match the name or any identity; `status:failed,stale`, `lifecycle:enrolling`, `source:NAME`
+   * and `label:role=gpu` narrow down.
    */
   q: z.string().max(500).default(""),
   sort: z.enum(NODE_SORTS).default("status"),
@@ -129,6 +129,8 @@ export const NodeView = z.strictObject({
   lifecycle: z.strictObject({ state: LifecycleStateName, since: Instant }),
   /** What operators want with it; `null` as of an earlier instant, because it keeps no history. */
   disposition: z.string().nullable(),
+  /** What operators call it by; `null` as of an earlier instant, because labels keep no history. */
+  labels: z.record(z.string(), z.string()).nullable(),
   identities: z.array(IdentityView),
   /**
    * The oldest first. When identities were first seen is kept as it is known now: of an earlier knowledge those

@@ -61,3 +61,19 @@ describe("parseNodeQuery", () => {
     expect(coverageOf("coverage:half")).toBe('Unknown coverage "half". Use reduced or full.');
   });
 });
+
+describe("labels", () => {
+  it("are a name, or a name and a value; the node must have all of them", () => {
+    const parsed = parseNodeQuery('label:role=gpu label:rack label:"hardware=x 1"');
+    expect(parsed.ok && parsed.query.labels).toEqual([
+      { name: "role", value: "gpu" },
+      { name: "rack", value: null },
+      { name: "hardware", value: "x 1" },
+    ]);
+  });
+
+  it("need a name", () => {
+    expect(parseNodeQuery("label:=gpu").ok).toBe(false);
+    expect(parseNodeQuery("label:").ok).toBe(false);
+  });
+});

@@ -13,6 +13,8 @@ export type NodeQuery = {
   sources: readonly string[] | null;
   /** `reduced` = passes although its verifier checks less than before, `full` = does not; `null` = any. */
   coverage: "reduced" | "full" | null;
+  /** All must match: the node has the label, with this value unless it is `null`. Absent = any. */
+  labels?: readonly { name: string; value: string | null }[];
 };
 
 export type ParsedNodeQuery = { ok: true; query: NodeQuery } | { ok: false; detail: string };
@@ -23,11 +25,11 @@ const LIFECYCLE_NAMES = Object.keys(LIFECYCLE_STATES) as LifecycleState[];
 const KEY = /^([a-z]{3,}):(?!\/\/)/i;
 
 /**
- * Read a query: words, `"quoted words"`, `status:failed,stale`, `lifecycle:enrolling`, `source:"Build farm"`
- * and `coverage:reduced`.
+ * Read a query: words, `"quoted words"`, `status:failed,stale`, `lifecycle:enrolling`, `source:"Build farm"`,
+ * `coverage:reduced` and `label:role=gpu`.
  *
  * Total: whatever was typed gives a query or one sentence that says what is wrong. A filter given
- * twice is the union of both.
+ * twice is the union of both; of labels the node must have all.
  */
 export function parseNodeQuery(text: string): ParsedNodeQuery {
   const words: string[] = [];
@@ -35,6 +37,7 @@ export function parseNodeQuery(text: string): ParsedNodeQuery {
   const lifecycle = new Set<LifecycleState>();
   const sources = new Set<string>();
   const coverage = new Set<"reduced" | "full">();
+  const labels: { name: string; value: string | null }[] = [];
   for (const token of tokensOf(text)) {
     const key = token.quoted ? null : (KEY.exec(token.text)?.[1]?.toLowerCase() ?? null);
     if (key === null) {
@@ -42,16 +45,32 @@ export function parseNodeQuery(text: string): ParsedNodeQuery {
       continue;
     }
     const values = token.values.filter((value) => value !== "");
-    if (key !== "status" && key !== "lifecycle" && key !== "source" && key !== "coverage") {
+    if (
+      key !== "status" &&
+      key !== "lifecycle" &&
+      key !== "source" &&
+      key !== "coverage" &&
+      key !== "label"
+    ) {
       return {
         ok: false,
-        detail: `Unknown filter "${key}:". Use status:, lifecycle:, source: or coverage:, or put the text in quotes.`,
+        detail: `Unknown filter "${key}:". Use status:, lifecycle:, source:, coverage: or label:, or put the text in quotes.`,
       };
     }
     if (values.length === 0) return { ok: false, detail: `The filter "${key}:" needs a value.` };
     for (const value of values) {
       if (key === "source") {
         sources.add(value);
+        continue;
+      }
+      if (key === "label") {
+        const equals = value.indexOf("=");
+        if (equals === 0) return { ok: false, detail: 'The filter "label:" needs a name before the "=".' };
+        labels.push(
+          equals === -1
+            ? { name: value, value: null }
+            : { name: value.slice(0, equals), value: value.slice(equals + 1) },
+        );
         continue;
       }
       if (key === "coverage") {
@@ -86,6 +105,7 @@ export function parseNodeQuery(text: string): ParsedNodeQuery {
       sources: sources.size > 0 ? [...sources] : null,
       // Both together leave nobody out.
       coverage: coverage.size === 1 ? ([...coverage][0] ?? null) : null,
+      ...(labels.length > 0 ? { labels } : {}),
     },
   };
 }

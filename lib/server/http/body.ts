@@ -7,16 +7,17 @@ const MAX_BYTES = 256 * 1024;
 /**
  * Parse the body of an administrative request; ingest has limits of its own.
  *
+ * @param maxBytes for the few requests that carry a document
  * @throws {ProblemError} `request/too-large`, `request/malformed`
  */
-export async function readJsonBody(request: Request): Promise<unknown> {
+export async function readJsonBody(request: Request, maxBytes = MAX_BYTES): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let size = Number(request.headers.get("content-length") ?? 0);
-  if (size > MAX_BYTES) throw tooLarge();
+  if (size > maxBytes) throw tooLarge(maxBytes);
   size = 0;
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
-    if (size > MAX_BYTES) throw tooLarge();
+    if (size > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
   try {
@@ -26,6 +27,6 @@ export async function readJsonBody(request: Request): Promise<unknown> {
   }
 }
 
-function tooLarge(): ProblemError {
-  return new ProblemError("request/too-large", `At most ${MAX_BYTES / 1024} KiB are accepted here.`);
+function tooLarge(maxBytes: number): ProblemError {
+  return new ProblemError("request/too-large", `At most ${maxBytes / 1024} KiB are accepted here.`);
 }

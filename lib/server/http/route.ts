@@ -47,6 +47,8 @@ export type RouteSpec<S extends Schemas = Schemas> = {
   output: z.ZodType | null;
   /** Status of a good answer. */
   status?: number;
+  /** Largest body in bytes, where it carries a document; absent = what other requests may have. */
+  maxBodyBytes?: number;
 };
 
 /** What Next calls. The specification hangs on it for the access matrix and the API description. */
@@ -173,12 +175,12 @@ async function handleSeen(
 async function parse<S extends Schemas>(
   request: Request,
   context: { params: Promise<unknown> },
-  { schemas }: RouteSpec<S>,
+  { schemas, maxBodyBytes }: RouteSpec<S>,
 ): Promise<RouteInput<S>> {
   const input = {
     params: schemas.params && paramsOf(schemas.params, await context.params),
     query: schemas.query && parseInput(schemas.query, queryOf(request), "/query"),
-    body: schemas.body && parseInput(schemas.body, await readJsonBody(request)),
+    body: schemas.body && parseInput(schemas.body, await readJsonBody(request, maxBodyBytes)),
     request,
   };
   return input as RouteInput<S>;

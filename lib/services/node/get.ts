@@ -59,6 +59,7 @@ export async function nodeGet(
       since: iso(lifecycle.since),
     },
     disposition: point.asOf ? null : node.disposition,
+    labels: point.asOf ? null : node.labels,
     ...(await whoItWas(ctx, scope, { ...point, nodeId })),
     lanes,
     nextDueAt: isoOrNull(due.length === 0 ? null : Math.min(...due)),

@@ -23,6 +23,8 @@ export async function nodeList(ctx: ServiceContext, q: NodeListQuery): Promise<N
   const after = q.cursor ? decodeCursor(NodeKey, q.cursor) : null;
   if (after && after.sort !== q.sort) decodeCursor(NodeKey, "");
   const { used, ...point } = timePoint(ctx, q);
+  if (query.labels && point.asOf)
+    throw refusedQuery("Labels keep no history: ask for them without an instant.");
   const args = { query, ...point };
   const [facetRows, page] = await ctx.db.transaction(
     async (tx) =>
@@ -58,7 +60,8 @@ export async function nodeList(ctx: ServiceContext, q: NodeListQuery): Promise<N
 function queryOf(text: string): NodeQuery {
   const parsed = parseNodeQuery(text);
   if (parsed.ok) return parsed.query;
-  throw new ProblemError("request/invalid", parsed.detail, {
-    pointers: [{ pointer: "#/query/q", detail: parsed.detail }],
-  });
+  throw refusedQuery(parsed.detail);
 }
+
+const refusedQuery = (detail: string) =>
+  new ProblemError("request/invalid", detail, { pointers: [{ pointer: "#/query/q", detail }] });

@@ -156,6 +156,20 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
     ],
   },
   {
+    from: "lib/policy/planted.ts",
+    never: [
+      "#db/client",
+      "../../db/client.ts",
+      "#lib/services/x",
+      "#lib/contracts/x",
+      "#lib/server/env",
+      "node:fs",
+      "zod",
+      "next",
+    ],
+    may: ["./other.ts", "#lib/domain/other", "@marcbachmann/cel-js", "re2js", "yaml", "node:crypto"],
+  },
+  {
     from: "lib/demo/planted.ts",
     never: [
       "#lib/server/env",
