@@ -74,13 +74,13 @@ export function foldDrift(grounds: DriftGrounds, assess: (state: DriftState) => 
 
 /** Every instant at which something begins or ends, from the first measurement on. */
 function instantsOf({ measured, expected, exceptions, windows, settings }: DriftGrounds): number[] {
-  const [first] = measured;
-  if (!first) return [];
+  if (measured.length === 0) return [];
+  const firstMs = Math.min(...measured.map(({ fromMs }) => fromMs));
   const ends = [...measured, ...expected, ...exceptions, ...windows].flatMap(({ fromMs, toMs }) =>
     toMs === null ? [fromMs] : [fromMs, toMs],
   );
-  const all = new Set([...ends, ...settings.map(({ fromMs }) => fromMs), first.fromMs]);
-  return [...all].filter((atMs) => atMs >= first.fromMs).sort((a, b) => a - b);
+  const all = new Set([...ends, ...settings.map(({ fromMs }) => fromMs)]);
+  return [...all].filter((atMs) => atMs >= firstMs).sort((a, b) => a - b);
 }
 
 /** What counts at an instant. To be asked in ascending order: what is over is not looked at again. */
