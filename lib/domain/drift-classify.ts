@@ -54,8 +54,8 @@ export type Assessment = Pick<
 };
 
 /** Findings of one lane that are kept one by one; the counts are exact whatever is kept. */
-export const MAX_LISTED = 1_000;
-export const MAX_ALLOWED = 200;
+const MAX_LISTED = 1_000;
+const MAX_ALLOWED = 200;
 
 const EFFECTS: readonly ToleranceEffect[] = ["note", "degrade", "fail"];
 const rankOfClass = (cls: DriftClass) => DRIFT_CLASSES.indexOf(cls);

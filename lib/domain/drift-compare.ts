@@ -44,7 +44,7 @@ export function compareWithBaseline(
 }
 
 /** Whether a path lies below one of some prefixes: the prefix itself, or whole segments behind it. */
-export function isWithin(scope: readonly string[], path: string): boolean {
+function isWithin(scope: readonly string[], path: string): boolean {
   return scope.some(
     (prefix) =>
       prefix === "" || path === prefix || path.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`),

@@ -82,7 +82,7 @@ const MAX_CHARS = 8_192;
 const DIGEST = /^(?:[a-z0-9]+:)?[0-9a-f]{32,}$/i;
 
 /** Whether a value is a command line rather than a digest of one. */
-export function isCmdline(value: string): boolean {
+function isCmdline(value: string): boolean {
   return value.length <= MAX_CHARS && !DIGEST.test(value.trim());
 }
 

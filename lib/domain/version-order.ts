@@ -35,7 +35,7 @@ export function compareVersions(a: string, b: string): number | null {
 }
 
 /** Whether a value may be a version number at all: short, with a digit, and no digest. */
-export function mayBeVersion(value: string): boolean {
+function mayBeVersion(value: string): boolean {
   return value.length <= MAX_CHARS && /\d/.test(value) && !DIGEST.test(value);
 }
 
