@@ -46,7 +46,7 @@ export const DEFAULT_SETTINGS = Object.fromEntries(
 ) as DriftSettings;
 
 /** Number of the built-in settings; versions that people make begin at 1. */
-export const BUILT_IN_VERSION = 0;
+const BUILT_IN_VERSION = 0;
 
 export const BUILT_IN: DriftSettingsVersion = {
   version: BUILT_IN_VERSION,

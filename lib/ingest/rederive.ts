@@ -11,6 +11,7 @@ import {
   lateKept,
   otherEvidence,
 } from "#db/queries/distrust";
+import { type DriftMark, driftMark } from "#db/queries/drift-dirty";
 import {
   fusedIntervals,
   type IntervalSupersede,
@@ -41,6 +42,7 @@ import { reviseHistory } from "#lib/domain/revise";
 import { extendRoll } from "./digest.ts";
 import {
   decisionsByNode,
+  driftMarkOf,
   type FusedRevision,
   fuseNodes,
   markLives,
@@ -66,6 +68,8 @@ export type Rederived = {
   supersede: IntervalSupersede[];
   add: IntervalWrite[];
   fused: FusedRevision;
+  /** Nodes of which some lane measured something else than was believed. */
+  drifting: DriftMark[];
   /** Nodes of which some lane changed. */
   nodeIds: string[];
   /** Intervals of the key that are no longer believed. */
@@ -104,6 +108,7 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
     supersede: [],
     add: [],
     fused: { supersede: [], add: [], states: [], moves: [], turns: [] },
+    drifting: [],
     nodeIds: [],
     rested: { intervals: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY },
   };
@@ -117,6 +122,7 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
     }
     if (!reviseLane(scope, task.kid, lane, computed, result)) continue;
     changed.add(lane.nodeId);
+    result.drifting.push(...driftMarkOf(nodeId, lane.intervals, computed));
     const others = (lanes.get(lane.nodeId) ?? []).filter((row) => !sameLane(row, lane));
     lanes.set(nodeId, [...others, ...computed.map((interval) => ({ nodeId, sourceId, submod, interval }))]);
   }
@@ -135,15 +141,16 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
 /** Write what was computed, under the same locks. */
 export async function writeRederived(
   scope: Omit<ReviseScope, "nodes">,
-  { heads, bases, supersede, add, fused }: Rederived,
+  { heads, bases, supersede, add, fused, drifting }: Rederived,
 ): Promise<void> {
-  const { client, trustDomainId } = scope;
+  const { client, trustDomainId, nowMs } = scope;
   for (const { base, ...lane } of bases) await laneBaseUpsert(client, trustDomainId, lane, base);
   await intervalSupersede(client, trustDomainId, [...supersede, ...fused.supersede]);
   await intervalInsert(client, trustDomainId, [...add, ...fused.add]);
   await laneUpsert(client, trustDomainId, heads);
   await nodeStateUpdate(client, trustDomainId, fused.states);
   await markLives(scope, fused.turns);
+  await driftMark(client, trustDomainId, drifting, new Date(nowMs));
 }
 
 const laneId = ({ nodeId, submod }: Pick<LaneKey, "nodeId" | "submod">) => `${nodeId} ${submod}`;

@@ -3,6 +3,7 @@
  * through them about nodes. The caller holds the locks of all nodes concerned.
  */
 
+import { type DriftMark, driftMark } from "#db/queries/drift-dirty";
 import {
   FUSED_SOURCE_ID,
   fusedIntervals,
@@ -26,6 +27,7 @@ import { keepVoid, lastHeardMs, restartBefore } from "#lib/domain/distrust";
 import { type EnrolmentDecision, holdLine } from "#lib/domain/enrolment";
 import { type FusedInterval, fuseLanes } from "#lib/domain/fuse";
 import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
+import { firstMeasuredTurn, type LaneMoment } from "#lib/domain/measured-course";
 import { reviseHistory } from "#lib/domain/revise";
 import type { LaneState } from "#lib/domain/trust-status";
 import { extendRoll } from "./digest.ts";
@@ -70,6 +72,7 @@ export async function reviseLanes(
   const supersede: IntervalSupersede[] = [];
   const add: IntervalWrite[] = [];
   const changed = new Set<string>();
+  const drifting: DriftMark[] = [];
 
   for (const lane of news) {
     const { stored, computed, lastMs } = await recompute(scope, lane, staleAfterMs, judgeSilence);
@@ -90,13 +93,32 @@ export async function reviseLanes(
     const open = computed.at(-1);
     if (open) heads.push({ nodeId, sourceId, submod, open, lastMs });
     if (revision.supersede.length > 0 || revision.add.length > 0) changed.add(nodeId);
+    drifting.push(...driftMarkOf(nodeId, stored, computed));
   }
 
   await intervalSupersede(scope.client, scope.trustDomainId, supersede);
   await intervalInsert(scope.client, scope.trustDomainId, add);
   await laneUpsert(scope.client, scope.trustDomainId, heads);
+  await driftMark(scope.client, scope.trustDomainId, drifting, new Date(scope.nowMs));
   return changed;
 }
+
+/** The mark of a node whose lane measures something else than was known; none when it measures the same. */
+export function driftMarkOf(
+  nodeId: string,
+  before: readonly LaneInterval[],
+  after: readonly LaneInterval[],
+): DriftMark[] {
+  const fromMs = firstMeasuredTurn(before.map(momentOf), after.map(momentOf));
+  return fromMs === null ? [] : [{ nodeId, fromMs }];
+}
+
+const momentOf = (interval: LaneInterval): LaneMoment => ({
+  fromMs: interval.fromMs,
+  toMs: interval.toMs,
+  isGap: isGap(interval),
+  digest: interval.statement.measurementDigest,
+});
 
 type Recomputed = { stored: LaneInterval[]; computed: LaneInterval[]; lastMs: number };
 

@@ -1,6 +1,7 @@
 /** Runs the jobs, each on its own timer, until told to stop. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { applyLimits } from "./apply-limits.ts";
+import { assessDrift } from "./assess-drift.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
 import { findClones } from "./find-clones.ts";
@@ -16,6 +17,7 @@ import { watchSources } from "./watch-sources.ts";
 
 const JOBS: readonly Job[] = [
   markStale,
+  assessDrift,
   foldLifecycle,
   runLifecycleTimers,
   ensurePartitions,

@@ -1,0 +1,257 @@
+/** Drift follows what was measured, expected and allowed: nodes about which any of it is new are assessed again. */
+import { driftShareLock } from "#db/queries/drift-dirty";
+import {
+  type DirtyNode,
+  driftDirty,
+  driftDue,
+  driftSettle,
+  laneMoments,
+  measurementSets,
+  selectorNodes,
+} from "#db/queries/drift-grounds";
+import {
+  driftInsert,
+  driftSupersede,
+  exceptionMatched,
+  type StoredFinding,
+  storedFindings,
+  storedIntervals,
+} from "#db/queries/drift-write";
+import type { LaneKey } from "#db/queries/ingest-history";
+import { notifyChange } from "#db/queries/ingest-log";
+import { nodeLock } from "#db/queries/ingest-nodes";
+import { sourceNames } from "#db/queries/ingest-source";
+import { BY_INDEX, inTransaction, type SqlPool } from "#db/transaction";
+import type { SelectorNode } from "#lib/domain/baseline";
+import {
+  cutAt,
+  type DriftState,
+  type DriftStretch,
+  findingKey,
+  foldDrift,
+  stitch,
+  stretchKey,
+} from "#lib/domain/drift-fold";
+import { type LaneMoment, measuredSpans } from "#lib/domain/measured-course";
+import { reviseHistory } from "#lib/domain/revise";
+import { type ReviseScope, recordingTime, reviseNodes } from "#lib/ingest/revise-lanes";
+import { laneNamer } from "#lib/ingest/store";
+import { assessorOf, type DriftCourse, driftCourse, laneGrounds } from "./drift-grounds.ts";
+import { DriftMemo, fingerprintOf } from "./drift-memo.ts";
+import type { Job } from "./job.ts";
+
+/** Nodes per transaction: short enough that ingest never waits long for their locks. */
+const BATCH = 100;
+
+const memo = new DriftMemo();
+
+export const assessDrift: Job = {
+  name: "assess-drift",
+  everyMs: 1_000,
+  async run({ db, now }, signal) {
+    const due = await driftDue(db.$client, now(), BATCH);
+    for (const [trustDomainId, some] of Map.groupBy(due, (node) => node.trustDomainId)) {
+      if (signal.aborted) return "idle";
+      await assessNodes(db.$client, {
+        trustDomainId,
+        nodeIds: some.map(({ nodeId }) => nodeId),
+        now: now(),
+        memo,
+      });
+    }
+    return due.length === BATCH ? "more" : "idle";
+  },
+};
+
+/**
+ * Assess the marked ones of some nodes of one domain, in one transaction, under their locks: a crash loses
+ * neither drift nor marks, and a second process finds nothing left to do.
+ *
+ * @returns nodes of which something changed
+ */
+export function assessNodes(
+  pool: SqlPool,
+  task: { trustDomainId: string; nodeIds: readonly string[]; now: Date; memo: DriftMemo },
+): Promise<string[]> {
+  const { trustDomainId, nodeIds, now } = task;
+  return inTransaction(
+    pool,
+    async (client) => {
+      await driftShareLock(client, trustDomainId);
+      const nodes = await nodeLock(client, trustDomainId, nodeIds);
+      // Marks before what they stand for: one that comes in between is kept and costs another look.
+      const dirty = await driftDirty(client, trustDomainId, nodeIds, now);
+      if (dirty.length === 0) return [];
+      const scope: ReviseScope = { client, trustDomainId, nowMs: now.getTime(), nodes };
+      const drift = await foldNodes(scope, dirty, task.memo);
+      const changed = await writeDrift(scope, dirty, drift.lines);
+      const names = await sourceNames(client, trustDomainId);
+      const moved = await reviseNodes(scope, changed, laneNamer(names));
+      await driftSettle(
+        client,
+        trustDomainId,
+        dirty.map(({ nodeId, marks }) => ({ nodeId, marks, nextMs: drift.nextMs.get(nodeId) ?? null })),
+      );
+      if (changed.size > 0) await notifyChange(client, trustDomainId, ["fleet", "nodes", "drift"], moved);
+      return [...changed];
+    },
+    BY_INDEX,
+  );
+}
+
+/** A lane as computed from its node's mark on. */
+type LaneLine = LaneKey & { intervals: DriftStretch[]; findings: StoredFinding[] };
+
+type Folded = {
+  lines: LaneLine[];
+  /** When a node changes by itself: something that holds for it begins or ends. */
+  nextMs: Map<string, number>;
+};
+
+async function foldNodes(
+  scope: ReviseScope,
+  dirty: readonly DirtyNode[],
+  memory: DriftMemo,
+): Promise<Folded> {
+  const { client, trustDomainId, nowMs } = scope;
+  const folded: Folded = { lines: [], nextMs: new Map() };
+  const course = await driftCourse(client, trustDomainId);
+  if (course.baselines.length === 0) return folded;
+  const lanes = Map.groupBy(await laneMoments(client, trustDomainId, dirty), (lane) => lane.nodeId);
+  const seen = await selectorNodes(
+    client,
+    trustDomainId,
+    dirty.map(({ nodeId }) => nodeId),
+  );
+  const bySelf = new Map(seen.map((node) => [node.id, node]));
+  const sets = await measurementSets(client, trustDomainId, digestsOf([...lanes.values()].flat()));
+  for (const { nodeId, fromMs } of dirty) {
+    const node = bySelf.get(nodeId);
+    if (!node) continue;
+    const assess = assessorOf(course, node, sets, memory);
+    for (const moments of Map.groupBy(lanes.get(nodeId) ?? [], laneId).values()) {
+      const line = foldLane(course, { node, moments, fromMs, nowMs }, assess);
+      if (!line) continue;
+      folded.lines.push(line);
+      if (line.nextMs !== null) {
+        folded.nextMs.set(
+          nodeId,
+          Math.min(line.nextMs, folded.nextMs.get(nodeId) ?? Number.POSITIVE_INFINITY),
+        );
+      }
+    }
+  }
+  return folded;
+}
+
+function foldLane(
+  course: DriftCourse,
+  {
+    node,
+    moments,
+    fromMs,
+    nowMs,
+  }: { node: SelectorNode; moments: readonly (LaneKey & LaneMoment)[]; fromMs: number; nowMs: number },
+  assess: (state: DriftState) => DriftStretch["assessment"],
+): (LaneLine & { nextMs: number | null }) | null {
+  const [lane] = moments;
+  if (!lane) return null;
+  const measured = measuredSpans(moments, fromMs);
+  const { intervals, findings, nextMs } = cutAt(
+    foldDrift(laneGrounds(course, node, lane, measured), assess),
+    nowMs,
+  );
+  return {
+    nodeId: lane.nodeId,
+    sourceId: lane.sourceId,
+    submod: lane.submod,
+    intervals,
+    findings: findings.map((stretch) => ({ ...stretch, fingerprint: fingerprintOf(stretch.finding) })),
+    nextMs,
+  };
+}
+
+const laneId = ({ nodeId, sourceId, submod }: LaneKey) => `${nodeId} ${sourceId} ${submod}`;
+
+const digestsOf = (moments: readonly LaneMoment[]) => [
+  ...new Set(moments.flatMap(({ digest }) => digest ?? [])),
+];
+
+/** Correct what is stored from the marks on. @returns nodes of which something changed */
+async function writeDrift(
+  scope: ReviseScope,
+  dirty: readonly DirtyNode[],
+  lines: readonly LaneLine[],
+): Promise<Set<string>> {
+  const { client, trustDomainId } = scope;
+  const oldIntervals = Map.groupBy(await storedIntervals(client, trustDomainId, dirty), laneId);
+  const oldFindings = Map.groupBy(await storedFindings(client, trustDomainId, dirty), laneId);
+  const computed = new Map(lines.map((line) => [laneId(line), line]));
+  const marks = new Map(dirty.map(({ nodeId, fromMs }) => [nodeId, fromMs]));
+  const lanes = new Map(
+    [...lines, ...[...oldIntervals.values(), ...oldFindings.values()].flat()].map((lane) => [
+      laneId(lane),
+      lane,
+    ]),
+  );
+  const intervals = { supersede: [], add: [] } as Revised<DriftStretch>;
+  const findings = { supersede: [], add: [] } as Revised<StoredFinding>;
+  for (const [id, { nodeId, sourceId, submod }] of lanes) {
+    const key = { nodeId, sourceId, submod, recordedMs: recordingTime(scope, nodeId) };
+    const fromMs = marks.get(nodeId) ?? 0;
+    const line = computed.get(id);
+    reviseLine(intervals, key, oldIntervals.get(id) ?? [], line?.intervals ?? [], fromMs, stretchKey);
+    // Findings of one lane overlap: each fingerprint is a line of its own.
+    const stored = Map.groupBy(oldFindings.get(id) ?? [], ({ fingerprint }) => fingerprint);
+    const now = Map.groupBy(line?.findings ?? [], ({ fingerprint }) => fingerprint);
+    for (const fingerprint of new Set([...stored.keys(), ...now.keys()])) {
+      const [before, after] = [stored.get(fingerprint) ?? [], now.get(fingerprint) ?? []];
+      reviseLine(findings, key, before, after, fromMs, ({ finding }) => findingKey(finding));
+    }
+  }
+  await driftSupersede(client, trustDomainId, {
+    intervals: intervals.supersede,
+    findings: findings.supersede,
+  });
+  await driftInsert(client, trustDomainId, { intervals: intervals.add, findings: findings.add });
+  await exceptionMatched(client, trustDomainId, exceptionMatches(findings));
+  const touched = [intervals.supersede, intervals.add, findings.supersede, findings.add].flat();
+  return new Set(touched.map(({ nodeId }) => nodeId));
+}
+
+type Stretch = { fromMs: number; toMs: number | null };
+type Recorded = LaneKey & { recordedMs: number };
+type Revised<S> = { supersede: (Recorded & S)[]; add: (Recorded & S)[] };
+
+/** Note what of one line stops being believed and what is believed from now on. */
+function reviseLine<S extends Stretch>(
+  revised: Revised<S>,
+  key: Recorded,
+  stored: readonly S[],
+  computed: readonly S[],
+  fromMs: number,
+  textOf: (stretch: S) => string,
+): void {
+  const after = stitch(stored, computed, fromMs, textOf);
+  const { supersede, add } = reviseHistory(stored, after, (a, b) => textOf(a) === textOf(b));
+  revised.supersede.push(...supersede.map((stretch) => ({ ...stretch, ...key })));
+  revised.add.push(...add.map((stretch) => ({ ...stretch, ...key })));
+}
+
+/** Findings that exceptions decide from now on; one that only lasted longer or shorter is none. */
+function exceptionMatches({
+  supersede,
+  add,
+}: Revised<StoredFinding>): Map<string, { n: number; lastMs: number }> {
+  const textOf = (row: Recorded & StoredFinding) =>
+    `${laneId(row)} ${row.fingerprint} ${row.finding.exceptionId ?? ""}`;
+  const known = new Set(supersede.map(textOf));
+  const matches = new Map<string, { n: number; lastMs: number }>();
+  for (const row of add) {
+    const { exceptionId } = row.finding;
+    if (exceptionId === null || known.has(textOf(row))) continue;
+    const { n, lastMs } = matches.get(exceptionId) ?? { n: 0, lastMs: Number.NEGATIVE_INFINITY };
+    matches.set(exceptionId, { n: n + 1, lastMs: Math.max(lastMs, row.fromMs) });
+  }
+  return matches;
+}

@@ -1,0 +1,82 @@
+import { drizzle } from "drizzle-orm/node-postgres";
+import { expect, it } from "vitest";
+import type { Db } from "#db/client";
+import { NodeDrift } from "#lib/contracts/drift";
+import { assessDrift } from "#lib/jobs/assess-drift";
+import type { ServiceContext } from "#lib/services/context";
+import { baselineAdder } from "#tests/baseline-world";
+import { makeWorld } from "#tests/ingest-world";
+import { useDatabase } from "#tests/pg";
+import { say } from "#tests/watch-world";
+import { refusalOf } from "#tests/world";
+import { nodeDrift } from "./drift.ts";
+
+const { pool } = useDatabase();
+const db = Object.assign(drizzle(pool), { $client: pool }) as Db;
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+const MINUTE = 60_000;
+const at = (minute: number) => new Date(NOW + minute * MINUTE);
+
+it("The drift of a node is told by layer, as of and as known at an instant, and only to who may see it", async () => {
+  const clock = { now: at(0) };
+  const world = await makeWorld(pool, clock);
+  const lab = await world.addSource({ kind: "generic", name: "lab", staleAfterMs: null });
+  const add = baselineAdder({ db, home: world.trustDomainId } as Parameters<typeof baselineAdder>[0]);
+  const baselineId = await add({
+    name: "workers",
+    versions: [{ scope: [""], entries: { "secure-boot/enabled": ["true"] } }],
+    rollouts: [{ version: 1 }],
+  });
+  const tell = async (minute: number, enabled: string, node = "n1") => {
+    clock.now = new Date(Math.max(clock.now.getTime(), at(minute).getTime()));
+    const measurements = { "secure-boot/enabled": enabled };
+    await say(world, lab.bearer, [{ node, atMs: at(minute).getTime(), measurements }]);
+    await assessDrift.run({ db, now: () => clock.now }, new AbortController().signal);
+  };
+  await tell(0, "true");
+  await tell(20, "false", "n2");
+  const knownBefore = at(20);
+  clock.now = at(21);
+  await tell(10, "false");
+  const { rows } = await pool.query<{ id: string }>("SELECT id FROM node WHERE display_name = 'n1'");
+  const nodeId = rows[0]?.id ?? "";
+  const ctx: ServiceContext = {
+    db,
+    now: () => clock.now,
+    actor: { kind: "system", id: "test", trustDomainIds: [world.trustDomainId] },
+    requestId: "r",
+    address: null,
+  };
+  const now = NodeDrift.parse(await nodeDrift(ctx, { nodeId }));
+  expect(now.lanes).toMatchObject([
+    {
+      label: "lab",
+      worst: "malicious_like",
+      effect: "fail",
+      since: at(10).toISOString(),
+      unlisted: 0,
+      baselines: [{ id: baselineId, name: "workers", version: 1 }],
+      layers: [
+        {
+          layer: "secure_boot",
+          findings: [
+            {
+              actual: "false",
+              expected: ["true"],
+              rule: "secure-boot-off",
+              since: at(10).toISOString(),
+              otherNodes: 1,
+            },
+          ],
+        },
+      ],
+    },
+  ]);
+  const worst = async (query: { asOf?: string; knownAt?: string }) =>
+    (await nodeDrift(ctx, { nodeId, ...query })).lanes.map((lane) => lane.worst);
+  expect(await worst({ asOf: at(5).toISOString() })).toEqual([null]);
+  expect(await worst({ asOf: at(15).toISOString() })).toEqual(["malicious_like"]);
+  expect(await worst({ asOf: at(15).toISOString(), knownAt: knownBefore.toISOString() })).toEqual([null]);
+  const stranger = { ...ctx, actor: { kind: "system", id: "x", trustDomainIds: [] } } as ServiceContext;
+  expect(await refusalOf(nodeDrift(stranger, { nodeId }))).toBe("node/not-found");
+});
