@@ -138,8 +138,8 @@ describe("a node", () => {
     for (const id of [nodeId, twinId]) {
       const { asOf: _, knownAt: __, ...now } = await nodeGet(ctx, { nodeId: id });
       const { asOf: ___, knownAt: ____, ...then } = await nodeGet(ctx, { nodeId: id, asOf: at(60.9) });
-      // It keeps no history.
-      expect(then).toEqual({ ...now, disposition: null });
+      // They keep no history.
+      expect(then).toEqual({ ...now, disposition: null, labels: null });
     }
   });
 });
