@@ -23,7 +23,6 @@ import {
   laneIntervals,
   laneUpsert,
 } from "#db/queries/ingest-history";
-import { nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { sourceNames } from "#db/queries/ingest-source";
 import { laneBases, laneBaseUpsert } from "#db/queries/retention";
 import {
@@ -39,13 +38,15 @@ import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domai
 import { type Horizon, type KeptBefore, keepBefore } from "#lib/domain/horizon";
 import { reviseHistory } from "#lib/domain/revise";
 import { extendRoll } from "./digest.ts";
+import { loadPolicyGrounds } from "./policy-grounds.ts";
 import {
   decisionsByNode,
   type FusedRevision,
   fuseNodes,
-  markLives,
+  nothingFused,
   type ReviseScope,
   recordingTime,
+  writeFused,
 } from "./revise-lanes.ts";
 import { laneNamer } from "./store.ts";
 
@@ -103,7 +104,7 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
     bases: [],
     supersede: [],
     add: [],
-    fused: { supersede: [], add: [], states: [], moves: [], turns: [] },
+    fused: nothingFused(),
     nodeIds: [],
     rested: { intervals: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY },
   };
@@ -127,6 +128,7 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
     lanes,
     stored: Map.groupBy(stored, ({ nodeId }) => nodeId),
     decisions: await decisionsByNode(scope, result.nodeIds),
+    policy: await loadPolicyGrounds(client, trustDomainId, result.nodeIds),
   };
   result.fused = fuseNodes(scope, result.nodeIds, grounds, laneNamer(names));
   return result;
@@ -139,11 +141,10 @@ export async function writeRederived(
 ): Promise<void> {
   const { client, trustDomainId } = scope;
   for (const { base, ...lane } of bases) await laneBaseUpsert(client, trustDomainId, lane, base);
-  await intervalSupersede(client, trustDomainId, [...supersede, ...fused.supersede]);
-  await intervalInsert(client, trustDomainId, [...add, ...fused.add]);
+  await intervalSupersede(client, trustDomainId, supersede);
+  await intervalInsert(client, trustDomainId, add);
   await laneUpsert(client, trustDomainId, heads);
-  await nodeStateUpdate(client, trustDomainId, fused.states);
-  await markLives(scope, fused.turns);
+  await writeFused(scope, fused);
 }
 
 const laneId = ({ nodeId, submod }: Pick<LaneKey, "nodeId" | "submod">) => `${nodeId} ${submod}`;
