@@ -42,7 +42,7 @@ export type FusedInterval = {
 };
 
 /** A stretch as it was decided just now. */
-export type DecidedInterval = FusedInterval & { exceptionId: string | null };
+export type DecidedInterval = FusedInterval & { ruleId: string; exceptionId: string | null };
 
 /**
  * The node's own line: what the policy makes of its lanes at every instant at which something changes.
@@ -76,11 +76,11 @@ export function fuseLanes(grounds: FuseGrounds, decide: Decide): DecidedInterval
         return over ? [] : [driftFacts(lane, interval, several)];
       }),
     };
-    const { state, reason, policyVersion, exceptionId } = decide(facts, atMs);
+    const { state, reason, policyVersion, ruleId, exceptionId } = decide(facts, atMs);
     const previous = fused.at(-1);
     if (previous && sameLine(previous, { state, reason, policyVersion })) continue;
     if (previous) previous.toMs = atMs;
-    fused.push({ fromMs: atMs, toMs: null, state, reason, policyVersion, exceptionId });
+    fused.push({ fromMs: atMs, toMs: null, state, reason, policyVersion, ruleId, exceptionId });
   }
   return fused;
 }

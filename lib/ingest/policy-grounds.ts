@@ -8,7 +8,7 @@ import { asksNode, type PolicyCourse } from "#lib/policy/course";
 import { type Policy, policyOf, unreadablePolicy } from "#lib/policy/evaluate";
 
 /** The course of a trust domain, and its sources by id. */
-export type TrustDomainCourse = {
+type TrustDomainCourse = {
   course: PolicyCourse;
   /** What is in shadow now or was. */
   shadows: readonly CourseActivation[];
@@ -26,7 +26,7 @@ const compiled = new Map<string, Policy>();
 const COMPILED = 200;
 
 /** Read what decides. */
-export async function loadCourse(client: SqlClient, trustDomainId: string): Promise<TrustDomainCourse> {
+async function loadCourse(client: SqlClient, trustDomainId: string): Promise<TrustDomainCourse> {
   const { activations, exceptions, sources } = await policyCourse(client, trustDomainId);
   const policies = await policiesOf(client, trustDomainId, activations);
   return {
@@ -36,15 +36,36 @@ export async function loadCourse(client: SqlClient, trustDomainId: string): Prom
   };
 }
 
-/** Read what decides, and about whom. */
+/**
+ * Read what decides, and about whom.
+ *
+ * @param everything read the nodes whether or not what is in force asks about them
+ */
 export async function loadPolicyGrounds(
   client: SqlClient,
   trustDomainId: string,
   nodeIds: readonly string[],
+  everything = false,
 ): Promise<PolicyGrounds> {
   const loaded = await loadCourse(client, trustDomainId);
-  const nodes = asksNode(loaded.course) ? await selectorNodes(client, trustDomainId, nodeIds) : NO_NODES;
+  const nodes =
+    everything || asksNode(loaded.course) ? await selectorNodes(client, trustDomainId, nodeIds) : NO_NODES;
   return { ...loaded, nodes, drift: NO_DRIFT };
+}
+
+/** What is in shadow at an instant, as what it would be if it were enforced. */
+export async function shadowsOf(
+  client: SqlClient,
+  trustDomainId: string,
+  atMs: number,
+): Promise<{ activationId: string; proposal: { policy: Policy; selector: string; percent: number } }[]> {
+  const { shadows, course } = await loadCourse(client, trustDomainId);
+  return shadows
+    .filter(({ fromMs, toMs }) => fromMs <= atMs && (toMs === null || atMs < toMs))
+    .flatMap(({ id, policyVersion, selector, percent }) => {
+      const policy = course.policies.get(policyVersion);
+      return policy ? [{ activationId: id, proposal: { policy, selector, percent } }] : [];
+    });
 }
 
 const NO_NODES: ReadonlyMap<string, SelectorNode> = new Map();

@@ -25,18 +25,13 @@ import type { SqlClient } from "#db/transaction";
 import type { SilenceLimit } from "#lib/domain/cadence";
 import { keepVoid, lastHeardMs, restartBefore } from "#lib/domain/distrust";
 import { type EnrolmentDecision, holdLine } from "#lib/domain/enrolment";
-import {
-  type DecidedInterval,
-  type FuseDrift,
-  type FusedInterval,
-  fuseLanes,
-  sameLine,
-} from "#lib/domain/fuse";
+import { type DecidedInterval, type FusedInterval, fuseLanes, sameLine } from "#lib/domain/fuse";
 import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
 import type { NodeState } from "#lib/domain/policy";
 import { reviseHistory } from "#lib/domain/revise";
 import { decisionsFor } from "#lib/policy/course";
 import { extendRoll } from "./digest.ts";
+import { fuseGroundsOf } from "./fuse-grounds.ts";
 import { loadPolicyGrounds, type PolicyGrounds } from "./policy-grounds.ts";
 
 /** Verdicts of one lane that were stored just now; none = only time has passed. */
@@ -257,7 +252,10 @@ export function fuseNodes(
 ): FusedRevision {
   const revised = nothingFused();
   for (const nodeId of nodeIds) {
-    const fused = fuseNode(scope, nodeId, lanes.get(nodeId) ?? [], policy, labelOf);
+    const grounds = fuseGroundsOf(nodeId, lanes.get(nodeId) ?? [], policy, labelOf);
+    const { decide, turns } = decisionsFor(policy.course, grounds.node, scope.nowMs);
+    const seenFromMs = scope.nodes.get(nodeId)?.firstSeenMs ?? 0;
+    const fused = fuseLanes({ ...grounds, seenFromMs, turns }, decide);
     const asked = decisions.get(nodeId);
     const computed = asked ? holdLine(fused, asked) : fused;
     const before = stored.get(nodeId) ?? [];
@@ -290,39 +288,6 @@ export const nothingFused = (): FusedRevision => ({
   exempted: new Map(),
   turns: [],
 });
-
-/** A node's line as its lanes, its drift and the policies make it; enrolment is not in it. */
-export function fuseNode(
-  scope: Pick<ReviseScope, "nowMs" | "nodes">,
-  nodeId: string,
-  lanes: readonly (LaneKey & { interval: LaneInterval })[],
-  { course, sources, nodes, drift }: PolicyGrounds,
-  labelOf: (lane: LaneKey) => string,
-): DecidedInterval[] {
-  const node = nodes.get(nodeId) ?? { id: nodeId, name: "", labels: {}, identities: {} };
-  const { decide, turns } = decisionsFor(course, node, scope.nowMs);
-  const nameOf = (sourceId: string) => sources.get(sourceId)?.name ?? sourceId;
-  const labelled = [...Map.groupBy(lanes, labelOf)]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([label, rows]) => ({
-      label,
-      source: nameOf(rows[0]?.sourceId ?? ""),
-      kind: sources.get(rows[0]?.sourceId ?? "")?.kind ?? "",
-      submod: rows[0]?.submod ?? "",
-      intervals: rows.map(({ interval }) => interval),
-    }));
-  const compared = Map.groupBy(drift.get(nodeId) ?? [], ({ sourceId, submod }) =>
-    labelOf({ nodeId, sourceId, submod }),
-  );
-  const differing = [...compared]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([label, intervals]): FuseDrift => {
-      const { sourceId = "", submod = "" } = intervals[0] ?? {};
-      return { label, source: nameOf(sourceId), submod, intervals };
-    });
-  const seenFromMs = scope.nodes.get(nodeId)?.firstSeenMs ?? 0;
-  return fuseLanes({ node, seenFromMs, lanes: labelled, drift: differing, turns }, decide);
-}
 
 /** What was held back by enrolment was not exempt. */
 function countExempted(

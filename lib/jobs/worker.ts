@@ -1,6 +1,8 @@
 /** Runs the jobs, each on its own timer, until told to stop. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { applyLimits } from "./apply-limits.ts";
+import { compareShadow } from "./compare-shadow.ts";
+import { decideAgain } from "./decide-again.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
 import { findClones } from "./find-clones.ts";
@@ -26,6 +28,8 @@ const JOBS: readonly Job[] = [
   watchCoverage,
   expireChangeRequests,
   rederiveHistory,
+  decideAgain,
+  compareShadow,
   watchExpected,
   findClones,
 ];
