@@ -90,3 +90,10 @@ export const FACT_SCHEMA: readonly { name: FactName; type: string; about: string
   { name: "drift", type: "list<Drift>", about: "Comparisons with baselines", fields: about(DRIFT) },
   { name: "node", type: "Node", about: "The node itself", fields: about(NODE) },
 ];
+
+/** Functions and methods that expressions may call. */
+export function policyFunctions(): { signature: string; about: string | null }[] {
+  return POLICY_ENVIRONMENT.getDefinitions()
+    .functions.filter(({ signature }) => !signature.includes("re2Match"))
+    .map(({ signature, description }) => ({ signature, about: description }));
+}
