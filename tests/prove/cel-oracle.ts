@@ -119,11 +119,11 @@ function bool(random: Random, depth: number, loop: readonly string[]): string {
     () => `${text()}.matches("${pick(random, PATTERNS)}")`,
     () => `(lanes.size() ${pick(random, ["<", ">", "==", "!=", "<=", ">="])} ${intBetween(random, 0, 3)})`,
     () => `(size(${text()}) > ${intBetween(random, 0, 8)})`,
-    () => `drift.exists(d, d.score > ${intBetween(random, 0, 50)}.5)`,
     () => `(${intBetween(random, -9, 9)} / ${intBetween(random, -1, 2)} > ${intBetween(random, -4, 4)})`,
   ];
   if (loop.length < 2) {
     makers.push(
+      () => `drift.exists(d, d.score > ${intBetween(random, 0, 50)}.5)`,
       () => `lanes.${pick(random, ["all", "exists", "exists_one"])}(${variable}, ${looped()})`,
       () => `(lanes.filter(${variable}, ${looped()}).size() > ${intBetween(random, 0, 2)})`,
     );
