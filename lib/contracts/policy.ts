@@ -42,7 +42,7 @@ const ActivationView = z.strictObject({
 });
 export type ActivationView = z.infer<typeof ActivationView>;
 
-export const POLICY_STAGES = ["draft", "shadow", "enforced", "retired"] as const;
+const POLICY_STAGES = ["draft", "shadow", "enforced", "retired"] as const;
 const PolicyVersionView = z.strictObject({
   version: z.int(),
   digest: z.string(),

@@ -36,7 +36,7 @@ export function asksNode({ activations, exceptions, policies }: PolicyCourse): b
 }
 
 /** Place of a node in a canary, 0–99: by its id alone, so that it stays in when the share grows. */
-export function shareOf(nodeId: string): number {
+function shareOf(nodeId: string): number {
   return createHash("sha256").update(nodeId).digest().readUInt32BE(0) % 100;
 }
 

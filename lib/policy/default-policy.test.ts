@@ -130,6 +130,17 @@ describe("the default policy", () => {
     );
   });
 
+  it("never takes one situation for another", () => {
+    const remembering = defaultPolicy();
+    fc.assert(
+      fc.property(fc.array(moment, { maxLength: 3 }), (moments) => {
+        const facts = factsFor(moments);
+        expect(remembering.decide(facts)).toEqual(evaluate(policy.bundle, policy.version, facts).decision);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it("evaluates facts once, however often they come, also for other nodes", () => {
     let evaluations = 0;
     const counted = defaultPolicy(() => {

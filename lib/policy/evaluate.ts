@@ -1,5 +1,5 @@
 /** Facts in, a decision out: total, and never better than the evidence. */
-import type { Decision, PolicyFacts } from "#lib/domain/policy";
+import type { Decision, LaneFacts, PolicyFacts } from "#lib/domain/policy";
 import type { CompiledRule, PolicyBundle } from "./bundle.ts";
 import { celFacts, FACT_NAMES } from "./facts.ts";
 
@@ -31,13 +31,15 @@ export type TraceStep = {
 
 /** Make a policy of a bundle; it remembers what it decided, so that facts that came before cost no evaluation. */
 export function policyOf(bundle: PolicyBundle, version: string, onEvaluate?: () => void): Policy {
-  const asked = FACT_NAMES.filter((name) => bundle.names.has(name) || name === "lanes");
+  const asked = FACT_NAMES.filter((name) => name !== "lanes" && bundle.names.has(name));
   const remembered = new Map<string, Decision>();
   return {
     bundle,
     version,
     decide(facts, exemptions = []) {
-      const key = JSON.stringify([asked.map((name) => facts[name]), exemptions]);
+      let key = facts.lanes.length + facts.lanes.map(keyOfLane).join("");
+      for (const name of asked) key += keyOfRest(facts[name]);
+      if (exemptions.length > 0) key += keyOfRest(exemptions);
       const known = remembered.get(key);
       if (known) return known;
       onEvaluate?.();
@@ -48,6 +50,16 @@ export function policyOf(bundle: PolicyBundle, version: string, onEvaluate?: () 
     },
   };
 }
+
+/** Texts come from senders, so each is told apart from its neighbours by its length. */
+const told = (text: string) => `${text.length}:${text}`;
+
+/** Equal for equal lanes only; by hand, for it is made for every stretch of every lane. */
+const keyOfLane = (lane: LaneFacts) =>
+  `${lane.state} ${lane.tier} ${lane.outcome} ${lane.afterFailure} ${lane.silent} ${told(lane.label)}${told(lane.source)}${told(lane.kind)}${told(lane.submod)}${told(lane.reason)}${told(lane.says)}`;
+
+const keyOfRest = (facts: unknown) =>
+  Array.isArray(facts) && facts.length === 0 ? "[]" : JSON.stringify(facts);
 
 /** What decides in place of a version whose text can no longer be read: nothing is trusted on a guess. */
 export function unreadablePolicy(version: string): Policy {
