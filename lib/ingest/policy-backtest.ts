@@ -3,6 +3,7 @@ import { nodesAfter, type StoredState, storedStates } from "#db/queries/policy-w
 import { inTransaction, type SqlPool } from "#db/transaction";
 import { type Backtest, backtest } from "#lib/domain/backtest";
 import { fuseLanes } from "#lib/domain/fuse";
+import type { Decision } from "#lib/domain/policy";
 import { decisionsFor, isMeant } from "#lib/policy/course";
 import { fuseGroundsOf } from "./fuse-grounds.ts";
 import { type Proposal, withProposal } from "./policy-compare.ts";
@@ -52,12 +53,15 @@ export function replayPolicy(
             ...lane,
             intervals: lane.intervals.filter(({ toMs }) => toMs === null || toMs > seenFromMs),
           }));
-          const lineBy = (course: typeof replaced) => {
-            const { decide, turns } = decisionsFor(course, fuse.node, to.getTime());
-            return fuseLanes({ ...fuse, drift, seenFromMs, turns }, decide);
-          };
-          const current = lineBy(grounds.course);
-          const proposed = isMeant(proposal, fuse.node) ? lineBy(replaced) : current;
+          const instead = isMeant(proposal, fuse.node) ? replaced : grounds.course;
+          const inForce = decisionsFor(grounds.course, fuse.node, to.getTime());
+          const other = decisionsFor(instead, fuse.node, to.getTime());
+          const proposed: Decided[] = [];
+          const turns = [...inForce.turns, ...other.turns];
+          const current = fuseLanes({ ...fuse, drift, seenFromMs, turns }, (facts, fromMs) => {
+            proposed.push({ fromMs, ...other.decide(facts, fromMs) });
+            return inForce.decide(facts, fromMs);
+          });
           gathered.add({ current, proposed, states: states.length });
         }
         progress = { nodes: progress.nodes + nodeIds.length, states: progress.states + rows.length };
@@ -67,6 +71,8 @@ export function replayPolicy(
     SNAPSHOT,
   );
 }
+
+type Decided = Decision & { fromMs: number };
 
 function laneOf(
   [nodeId, sourceId, submod, fromMs, , state, reason, afterFailure, tier, outcome, gap]: StoredState,
