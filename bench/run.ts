@@ -14,6 +14,7 @@ import { benchDistrust } from "./distrust.ts";
 import { benchFleetAsOf } from "./fleet-as-of.ts";
 import { benchHistorySize } from "./history-size.ts";
 import { benchDuplicates, benchIngest, benchListener, benchSigned } from "./ingest.ts";
+import { benchBacktest, benchPolicy } from "./policy.ts";
 import type { BenchResult } from "./ratios.ts";
 
 type Bench = (log: (line: string) => void) => Promise<BenchResult>;
@@ -27,6 +28,8 @@ const ROWS: Readonly<Record<string, Bench>> = {
   B6: benchFleetAsOf,
   B21: benchDistrust,
   B23: benchDiff,
+  B31: benchPolicy,
+  B32: benchBacktest,
 };
 
 function log(line: string): void {

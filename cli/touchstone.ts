@@ -10,6 +10,7 @@ import { addLifecycle } from "./commands/lifecycle.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addNode } from "./commands/node.ts";
 import { describeFailure } from "./commands/output.ts";
+import { addPolicy } from "./commands/policy.ts";
 import { addRetention } from "./commands/retention.ts";
 import { addSource } from "./commands/source.ts";
 import { addUp } from "./commands/up.ts";
@@ -39,6 +40,7 @@ export function buildProgram(): Command {
     addNode,
     addLifecycle,
     addCollect,
+    addPolicy,
     addDoctor,
   ])
     add(program);

@@ -2,6 +2,7 @@
 import type { ClientBase } from "pg";
 import type { FusedInterval } from "#lib/domain/fuse";
 import type { LaneInterval, Statement } from "#lib/domain/history";
+import { BUILT_IN_POLICY_VERSION, type NodeState } from "#lib/domain/policy";
 import type { LaneState } from "#lib/domain/trust-status";
 import { hexArray, plainArray, textArray } from "./array-literal.ts";
 import { insertRows, type RowValue } from "./insert-rows.ts";
@@ -250,15 +251,20 @@ export async function laneIntervals(
   }));
 }
 
+type FusedRow = Pick<IntervalRow, "node_id" | "valid_from" | "valid_to" | "reason"> & {
+  state: NodeState;
+  policy_version: string | null;
+};
+
 /** Everything currently believed about the nodes' own lines, oldest first. */
 export async function fusedIntervals(
   client: ClientBase,
   trustDomainId: string,
   nodeIds: readonly string[],
 ): Promise<(FusedInterval & { nodeId: string })[]> {
-  const { rows } = await client.query<IntervalRow>({
+  const { rows } = await client.query<FusedRow>({
     name: "fused_intervals",
-    text: `SELECT node_id, valid_from, valid_to, state, reason FROM trust_interval
+    text: `SELECT node_id, valid_from, valid_to, state, reason, policy_version FROM trust_interval
       WHERE trust_domain_id = $1 AND node_id = ANY($2::uuid[]) AND recorded_to IS NULL
         AND source_id = '${FUSED_SOURCE_ID}'
       ORDER BY node_id, valid_from`,
@@ -270,6 +276,7 @@ export async function fusedIntervals(
     toMs: row.valid_to?.getTime() ?? null,
     state: row.state,
     reason: row.reason,
+    policyVersion: row.policy_version ?? BUILT_IN_POLICY_VERSION,
   }));
 }
 
@@ -298,6 +305,7 @@ const INTERVAL_COLUMNS = [
   "last_at",
   "roll",
   "after_failure",
+  "policy_version",
 ] as const;
 
 /** Add intervals as of their recording time. */
@@ -333,6 +341,7 @@ export async function intervalInsert(
         date(lane?.lastMs ?? null),
         bytes(lane?.roll ?? ""),
         lane?.afterFailure ?? false,
+        "policyVersion" in interval ? interval.policyVersion : null,
       ];
     }),
   );

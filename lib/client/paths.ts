@@ -192,6 +192,15 @@ export const paths = {
     baselineDiff: (id: string, params: { a: number; b: number }) =>
       withQuery(`/api/v1/baselines/${segment(id)}/diff`, params),
     nodeLabels: (id: string) => `/api/v1/nodes/${segment(id)}/labels`,
+    policies: () => "/api/v1/policies",
+    policy: (name: string) => `/api/v1/policies/${segment(name)}`,
+    policySchema: () => "/api/v1/policy-trials/schema",
+    policyTrial: (trial: "check" | "node" | "impact" | "backtest") => `/api/v1/policy-trials/${trial}`,
+    policyShadow: (name: string, step?: "end") =>
+      `/api/v1/policies/${segment(name)}/shadow${step === undefined ? "" : `/${step}`}`,
+    policyRollback: (name: string) => `/api/v1/policies/${segment(name)}/rollback`,
+    policyExceptions: () => "/api/v1/policy-exceptions",
+    policyExceptionEnd: (id: string) => `/api/v1/policy-exceptions/${segment(id)}/end`,
     stream: () => "/api/v1/stream",
   },
 } as const;

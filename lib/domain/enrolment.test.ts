@@ -4,9 +4,10 @@ import { ENROLMENT_VERDICTS, type EnrolmentDecision, holdLine, refuseDecision } 
 import type { FusedInterval } from "./fuse.ts";
 import { LANE_STATES } from "./trust-status.ts";
 
+const policyVersion = "default@1";
 const line: FusedInterval[] = [
-  { fromMs: 0, toMs: 50, state: "pending", reason: "No verdict yet" },
-  { fromMs: 50, toMs: null, state: "trusted", reason: "Verified good" },
+  { fromMs: 0, toMs: 50, state: "pending", reason: "No verdict yet", policyVersion },
+  { fromMs: 50, toMs: null, state: "trusted", reason: "Verified good", policyVersion },
 ];
 
 const steps = fc
@@ -20,6 +21,7 @@ const lines = steps.chain((at) =>
         toMs: at[index + 1] ?? null,
         state: states[index] ?? "pending",
         reason: `reason ${index}`,
+        policyVersion,
       }),
     ),
   ),
@@ -39,7 +41,13 @@ const at = (some: readonly FusedInterval[], ms: number) =>
 describe("a node that waits for a decision", () => {
   it("is pending and says so, although its verdicts are good", () => {
     expect(holdLine(line, [])).toEqual([
-      { fromMs: 0, toMs: null, state: "pending", reason: "Waiting for a decision on its enrolment" },
+      {
+        fromMs: 0,
+        toMs: null,
+        state: "pending",
+        reason: "Waiting for a decision on its enrolment",
+        policyVersion,
+      },
     ]);
   });
 

@@ -1,5 +1,5 @@
 /** Joining by decision: what a node's line says while a person has not let it in. */
-import type { FusedInterval } from "./fuse.ts";
+import { type FusedInterval, sameLine } from "./fuse.ts";
 
 export const ENROLMENT_SETTINGS = ["accept", "ask"] as const;
 /** Whether nodes that a source introduces wait for a person. */
@@ -29,8 +29,8 @@ export function refuseDecision(from: EnrolmentState, to: EnrolmentVerdict): stri
 /**
  * A node's own line under the decisions about its enrolment.
  *
- * Nothing is trusted while a person has not said yes: what would be `trusted` is `pending` with the
- * reason. What is worse stays as bad as it is, because a hold never improves a node.
+ * Nothing is trusted while a person has not said yes: what would be `trusted` or `exempt` is `pending`
+ * with the reason. What is worse stays as bad as it is, because a hold never improves a node.
  *
  * @param line without holes, in order of time
  * @param decisions in order of time; until the first one the node waits
@@ -47,9 +47,10 @@ export function holdLine(
     for (const fromMs of [interval.fromMs, ...inside.map(({ atMs }) => atMs)]) {
       const next = holdMoment(interval, decisions.findLast(({ atMs }) => atMs <= fromMs) ?? null);
       const previous = held.at(-1);
-      if (previous && previous.state === next.state && previous.reason === next.reason) continue;
+      const { policyVersion } = interval;
+      if (previous && sameLine(previous, { ...next, policyVersion })) continue;
       if (previous) previous.toMs = fromMs;
-      held.push({ fromMs, toMs: null, ...next });
+      held.push({ fromMs, toMs: null, ...next, policyVersion });
     }
   }
   const last = held.at(-1);
@@ -65,6 +66,7 @@ function holdMoment(
   const why = decision
     ? `Enrolment ${decision.state}: ${decision.reason}`
     : "Waiting for a decision on its enrolment";
-  if (state === "trusted" || state === "pending") return { state: "pending", reason: why };
+  if (state === "trusted" || state === "exempt" || state === "pending")
+    return { state: "pending", reason: why };
   return { state, reason: `${reason}. ${why}` };
 }

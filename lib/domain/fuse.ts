@@ -1,82 +1,144 @@
 /** Fusing the lanes of one node into its own line: the word that the node is given at each instant. */
-import type { LaneInterval } from "./history.ts";
-import type { LaneState } from "./trust-status.ts";
+import type { SelectorNode } from "./baseline.ts";
+import type { DriftInterval } from "./drift.ts";
+import { isGap, type LaneInterval } from "./history.ts";
+import type { Decide, DriftFacts, LaneFacts, NodeState } from "./policy.ts";
 
 /** One lane of the node; `label` names it in reasons, for example `lab` or `lab/gpu0`. */
-export type FuseLane = {
-  label: string;
+export type FuseLane = Pick<LaneFacts, "label" | "source" | "kind" | "submod"> & {
   /** In order of time, without holes from the first one on. */
-  intervals: readonly Pick<LaneInterval, "fromMs" | "state" | "reason" | "afterFailure">[];
+  intervals: readonly Pick<
+    LaneInterval,
+    "fromMs" | "state" | "reason" | "afterFailure" | "hash" | "statement"
+  >[];
+};
+
+/** How one lane differed from its baselines. */
+export type FuseDrift = Pick<DriftFacts, "label" | "source" | "submod"> & {
+  /** In order of time; between them nothing was compared. */
+  intervals: readonly Omit<DriftInterval, "sourceId" | "submod">[];
+};
+
+/** What the line of one node rests on. */
+export type FuseGrounds = {
+  node: SelectorNode;
+  /** When the node was first heard of; until its first verdict it is pending. */
+  seenFromMs: number;
+  /** In a fixed order: the first failing one gives the reason. */
+  lanes: readonly FuseLane[];
+  drift: readonly FuseDrift[];
+  /** Further instants at which the decision may change although no evidence does. */
+  turns: readonly number[];
 };
 
 /** One stretch of a node's own line. */
-export type FusedInterval = { fromMs: number; toMs: number | null; state: LaneState; reason: string };
+export type FusedInterval = {
+  fromMs: number;
+  toMs: number | null;
+  state: NodeState;
+  reason: string;
+  /** `name@version` of the policy that decided. */
+  policyVersion: string;
+};
 
-type Moment = { label: string; state: LaneState; reason: string; afterFailure: boolean };
+/** A stretch as it was decided just now. */
+export type DecidedInterval = FusedInterval & { ruleId: string; exceptionId: string | null };
 
 /**
- * The node's own line from its lanes.
+ * The node's own line: what the policy makes of its lanes at every instant at which something changes.
  *
- * The worst statement wins. Silence never improves a node: a lane that failed and then fell silent
- * still counts as failed. A node is trusted only while every lane that ever spoke affirms it; when
- * some are silent or say nothing, it is degraded.
- *
- * @param lanes in a fixed order: the first failing one gives the reason
- * @param seenFromMs when the node was first heard of; until its first verdict it is pending
- * @returns intervals without holes from then on; equal neighbours are merged
+ * @returns intervals without holes from the first sighting (or first verdict) on; equal neighbours are merged
  */
-export function fuseLanes(lanes: readonly FuseLane[], seenFromMs: number): FusedInterval[] {
-  const starts = lanes.flatMap(({ intervals }) => intervals.map(({ fromMs }) => fromMs));
-  const instants = [...new Set([seenFromMs, ...starts])].sort((a, b) => a - b);
-  const cursors = lanes.map(() => 0);
-  const fused: FusedInterval[] = [];
+export function fuseLanes(grounds: FuseGrounds, decide: Decide): DecidedInterval[] {
+  const { node, seenFromMs, lanes, drift, turns } = grounds;
+  const evidence = lanes.flatMap(({ intervals }) => intervals.map(({ fromMs }) => fromMs));
+  const firstMs = Math.min(seenFromMs, ...lanes.flatMap(({ intervals }) => intervals[0]?.fromMs ?? []));
+  const differences = drift.flatMap(({ intervals }) =>
+    intervals.flatMap(({ fromMs, toMs }) => [fromMs, toMs ?? fromMs]),
+  );
+  const later = [...differences, ...turns].filter((atMs) => atMs > firstMs);
+  const instants = [...new Set([seenFromMs, ...evidence, ...later])].sort((a, b) => a - b);
+  const laneAt = lanes.map(({ intervals }) => cursorOver(intervals));
+  const driftAt = drift.map(({ intervals }) => cursorOver(intervals));
+  const fused: DecidedInterval[] = [];
   for (const atMs of instants) {
-    const moments = lanes.flatMap(({ label, intervals }, index): Moment[] => {
-      let cursor = cursors[index] ?? 0;
-      while ((intervals[cursor]?.fromMs ?? Number.POSITIVE_INFINITY) <= atMs) cursor += 1;
-      cursors[index] = cursor;
-      const interval = intervals[cursor - 1];
-      return interval
-        ? [{ label, state: interval.state, reason: interval.reason, afterFailure: interval.afterFailure }]
-        : [];
+    const spoken = lanes.flatMap((lane, index) => {
+      const interval = laneAt[index]?.(atMs);
+      return interval ? [{ lane, interval }] : [];
     });
-    const now = fuseMoment(moments);
+    const several = spoken.length > 1;
+    const facts = {
+      node,
+      lanes: spoken.map(({ lane, interval }) => laneFacts(lane, interval, several)),
+      drift: drift.flatMap((lane, index) => {
+        const interval = driftAt[index]?.(atMs);
+        const over = !interval || (interval.toMs !== null && interval.toMs <= atMs);
+        return over ? [] : [driftFacts(lane, interval, several)];
+      }),
+    };
+    const { state, reason, policyVersion, ruleId, exceptionId } = decide(facts, atMs);
     const previous = fused.at(-1);
-    if (previous && previous.state === now.state && previous.reason === now.reason) continue;
+    if (previous && sameLine(previous, { state, reason, policyVersion })) continue;
     if (previous) previous.toMs = atMs;
-    fused.push({ fromMs: atMs, toMs: null, ...now });
+    fused.push({ fromMs: atMs, toMs: null, state, reason, policyVersion, ruleId, exceptionId });
   }
   return fused;
 }
 
-/** Status of a node at one instant, from what each of its lanes says then. */
-function fuseMoment(moments: readonly Moment[]): { state: LaneState; reason: string } {
-  const several = moments.length > 1;
-  const say = ({ label, reason }: Moment) => (several ? `${label}: ${reason}` : reason);
-  const names = (some: readonly Moment[]) => some.map(({ label }) => label).join(", ");
+/** Whether two stretches of a line say the same. */
+export function sameLine(
+  a: Pick<FusedInterval, "state" | "reason" | "policyVersion">,
+  b: Pick<FusedInterval, "state" | "reason" | "policyVersion">,
+): boolean {
+  return a.state === b.state && a.reason === b.reason && a.policyVersion === b.policyVersion;
+}
 
-  const failed = moments.find(({ state, afterFailure }) => state === "failed" || afterFailure);
-  if (failed) return { state: "failed", reason: say(failed) };
-  const degraded = moments.find(({ state }) => state === "degraded");
-  if (degraded) return { state: "degraded", reason: say(degraded) };
+/** Reads intervals at instants that only grow. */
+function cursorOver<T extends { fromMs: number }>(intervals: readonly T[]): (atMs: number) => T | undefined {
+  let next = 0;
+  return (atMs) => {
+    while ((intervals[next]?.fromMs ?? Number.POSITIVE_INFINITY) <= atMs) next += 1;
+    return intervals[next - 1];
+  };
+}
 
-  const trusted = moments.filter(({ state }) => state === "trusted");
-  const others = moments.filter(({ state }) => state !== "trusted");
-  const [other] = others;
-  const [first] = trusted;
-  if (!other) {
-    if (!first) return { state: "pending", reason: "No verdict yet" };
-    return { state: "trusted", reason: several ? `Verified good by ${names(trusted)}` : first.reason };
-  }
-  if (first) {
-    return {
-      state: "degraded",
-      reason: `${others.length} of ${moments.length} lines of evidence say nothing: ${names(others)}`,
-    };
-  }
-  const silent = others.filter(({ state }) => state === "stale");
-  if (silent.length === others.length) {
-    return { state: "stale", reason: several ? `Silent: ${names(silent)}` : other.reason };
-  }
-  return { state: "pending", reason: say(others.find(({ state }) => state === "pending") ?? other) };
+function laneFacts(
+  { label, source, kind, submod }: FuseLane,
+  interval: FuseLane["intervals"][number],
+  several: boolean,
+): LaneFacts {
+  const { state, reason, afterFailure, statement } = interval;
+  const { tier, outcome } = statement;
+  const says = several ? `${label}: ${reason}` : reason;
+  return {
+    label,
+    source,
+    kind,
+    submod,
+    state,
+    tier,
+    outcome,
+    reason,
+    says,
+    afterFailure,
+    silent: isGap(interval),
+  };
+}
+
+function driftFacts(
+  { label, source, submod }: FuseDrift,
+  { worst, effect, score, reason, baselines }: FuseDrift["intervals"][number],
+  several: boolean,
+): DriftFacts {
+  return {
+    label,
+    source,
+    submod,
+    worst: worst ?? "none",
+    effect: effect ?? "none",
+    score,
+    reason,
+    says: several ? `${label}: ${reason}` : reason,
+    baselines: baselines.map(({ name }) => name),
+  };
 }

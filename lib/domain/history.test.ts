@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fuseLanes } from "./fuse.ts";
+import { defaultLine } from "#tests/default-line";
 import {
   type Chain,
   compareVerdicts,
@@ -145,14 +145,14 @@ describe("foldLane", () => {
   });
 });
 
-describe("fuseLanes", () => {
+describe("a node's own line by the built-in policy", () => {
   const lane = (label: string, list: FoldVerdict[], now = 3000) => ({
     label,
     intervals: foldLane(list, TTL, now, chain),
   });
 
   it("fails a node as soon as one lane fails, and says which", () => {
-    const [first, second] = fuseLanes(
+    const [first, second] = defaultLine(
       [lane("lab", [verdict(0, "trusted")], 50), lane("cloud", [verdict(10, "failed")], 50)],
       0,
     );
@@ -161,25 +161,27 @@ describe("fuseLanes", () => {
   });
 
   it("keeps a failed node failed when its verifier falls silent", () => {
-    expect(fuseLanes([lane("lab", [verdict(0, "failed")])], 0).map(({ state }) => state)).toEqual([
+    expect(defaultLine([lane("lab", [verdict(0, "failed")])], 0).map(({ state }) => state)).toEqual([
       "failed",
       "failed",
     ]);
   });
 
   it("is pending from the first sign of the node until its first verdict", () => {
-    expect(fuseLanes([lane("lab", [verdict(50, "trusted")], 60)], 0)).toEqual([
+    expect(defaultLine([lane("lab", [verdict(50, "trusted")], 60)], 0)).toEqual([
       { fromMs: 0, toMs: 50, state: "pending", reason: "No verdict yet" },
       { fromMs: 50, toMs: null, state: "trusted", reason: "trusted" },
     ]);
-    expect(fuseLanes([], 7)).toEqual([{ fromMs: 7, toMs: null, state: "pending", reason: "No verdict yet" }]);
+    expect(defaultLine([], 7)).toEqual([
+      { fromMs: 7, toMs: null, state: "pending", reason: "No verdict yet" },
+    ]);
   });
 
   it("never counts a silent node as trusted", () => {
     fc.assert(
       fc.property(verdicts, verdicts, (a, b) => {
         const lanes = [lane("a", a), lane("b", b)];
-        for (const { fromMs, state } of fuseLanes(lanes, 5000)) {
+        for (const { fromMs, state } of defaultLine(lanes, 5000)) {
           if (state !== "trusted") continue;
           for (const { intervals } of lanes) {
             const at = intervals.filter((interval) => interval.fromMs <= fromMs).at(-1);
@@ -191,7 +193,7 @@ describe("fuseLanes", () => {
   });
 
   it("degrades a node of which one verifier is silent and another affirms", () => {
-    const fused = fuseLanes(
+    const fused = defaultLine(
       [
         lane("lab", [verdict(0, "trusted"), verdict(90, "trusted"), verdict(180, "trusted")], 200),
         lane("cloud", [verdict(0, "trusted")], 200),

@@ -24,7 +24,6 @@ import {
   laneIntervals,
   laneUpsert,
 } from "#db/queries/ingest-history";
-import { nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { sourceNames } from "#db/queries/ingest-source";
 import { laneBases, laneBaseUpsert } from "#db/queries/retention";
 import {
@@ -40,14 +39,16 @@ import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domai
 import { type Horizon, type KeptBefore, keepBefore } from "#lib/domain/horizon";
 import { reviseHistory } from "#lib/domain/revise";
 import { extendRoll } from "./digest.ts";
+import { loadPolicyGrounds } from "./policy-grounds.ts";
 import {
   decisionsByNode,
   driftMarkOf,
   type FusedRevision,
   fuseNodes,
-  markLives,
+  nothingFused,
   type ReviseScope,
   recordingTime,
+  writeFused,
 } from "./revise-lanes.ts";
 import { laneNamer } from "./store.ts";
 
@@ -107,7 +108,7 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
     bases: [],
     supersede: [],
     add: [],
-    fused: { supersede: [], add: [], states: [], moves: [], turns: [] },
+    fused: nothingFused(),
     drifting: [],
     nodeIds: [],
     rested: { intervals: 0, firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY },
@@ -133,6 +134,7 @@ export async function rederive(scope: ReviseScope, task: DistrustTask): Promise<
     lanes,
     stored: Map.groupBy(stored, ({ nodeId }) => nodeId),
     decisions: await decisionsByNode(scope, result.nodeIds),
+    policy: await loadPolicyGrounds(client, trustDomainId, result.nodeIds),
   };
   result.fused = fuseNodes(scope, result.nodeIds, grounds, laneNamer(names));
   return result;
@@ -145,11 +147,10 @@ export async function writeRederived(
 ): Promise<void> {
   const { client, trustDomainId, nowMs } = scope;
   for (const { base, ...lane } of bases) await laneBaseUpsert(client, trustDomainId, lane, base);
-  await intervalSupersede(client, trustDomainId, [...supersede, ...fused.supersede]);
-  await intervalInsert(client, trustDomainId, [...add, ...fused.add]);
+  await intervalSupersede(client, trustDomainId, supersede);
+  await intervalInsert(client, trustDomainId, add);
   await laneUpsert(client, trustDomainId, heads);
-  await nodeStateUpdate(client, trustDomainId, fused.states);
-  await markLives(scope, fused.turns);
+  await writeFused(scope, fused);
   await driftMark(client, trustDomainId, drifting, new Date(nowMs));
 }
 

@@ -20,17 +20,21 @@ import { enrolmentDecisions } from "#db/queries/ingest-identity";
 import { type LockedNode, nodeStateUpdate } from "#db/queries/ingest-nodes";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
 import { type LifecycleMark, lifecycleMark } from "#db/queries/lifecycle-mark";
+import { exceptionCount } from "#db/queries/policy-course";
 import { laneBaseFind } from "#db/queries/retention";
 import type { SqlClient } from "#db/transaction";
 import type { SilenceLimit } from "#lib/domain/cadence";
 import { keepVoid, lastHeardMs, restartBefore } from "#lib/domain/distrust";
 import { type EnrolmentDecision, holdLine } from "#lib/domain/enrolment";
-import { type FusedInterval, fuseLanes } from "#lib/domain/fuse";
+import { type DecidedInterval, type FusedInterval, fuseLanes, sameLine } from "#lib/domain/fuse";
 import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
 import { firstMeasuredTurn, type LaneMoment } from "#lib/domain/measured-course";
+import type { NodeState } from "#lib/domain/policy";
 import { reviseHistory } from "#lib/domain/revise";
-import type { LaneState } from "#lib/domain/trust-status";
+import { decisionsFor } from "#lib/policy/course";
 import { extendRoll } from "./digest.ts";
+import { fuseGroundsOf } from "./fuse-grounds.ts";
+import { loadPolicyGrounds, type PolicyGrounds } from "./policy-grounds.ts";
 
 /** Verdicts of one lane that were stored just now; none = only time has passed. */
 export type LaneNews = LaneKey & {
@@ -219,17 +223,23 @@ export async function reviseNodes(
   const lanes = Map.groupBy(await laneIntervals(client, trustDomainId, ids), ({ nodeId }) => nodeId);
   const stored = Map.groupBy(await fusedIntervals(client, trustDomainId, ids), ({ nodeId }) => nodeId);
   const decisions = await decisionsByNode(scope, ids);
-  const { supersede, add, states, moves, turns } = fuseNodes(
-    scope,
-    ids,
-    { lanes, stored, decisions },
-    labelOf,
-  );
+  const policy = await loadPolicyGrounds(client, trustDomainId, ids);
+  const fused = fuseNodes(scope, ids, { lanes, stored, decisions, policy }, labelOf);
+  await writeFused(scope, fused);
+  return fused.moves.map(({ nodeId }) => nodeId);
+}
+
+/** Write what was computed about own lines, under the same locks. */
+export async function writeFused(
+  scope: Omit<ReviseScope, "nodes">,
+  { supersede, add, states, turns, exempted }: FusedRevision,
+): Promise<void> {
+  const { client, trustDomainId, nowMs } = scope;
   await intervalSupersede(client, trustDomainId, supersede);
   await intervalInsert(client, trustDomainId, add);
   await nodeStateUpdate(client, trustDomainId, states);
+  await exceptionCount(client, trustDomainId, exempted, new Date(nowMs));
   await markLives(scope, turns);
-  return moves.map(({ nodeId }) => nodeId);
 }
 
 /** What is to be written about the own lines of some nodes, and whose status moves. */
@@ -237,7 +247,9 @@ export type FusedRevision = {
   supersede: IntervalSupersede[];
   add: IntervalWrite[];
   states: Parameters<typeof nodeStateUpdate>[2][number][];
-  moves: { nodeId: string; from: LaneState | null; to: LaneState }[];
+  moves: { nodeId: string; from: NodeState | null; to: NodeState }[];
+  /** Stretches that are exempt now and were not, by exception. */
+  exempted: Map<string, number>;
   /** The first instant at which the line of a node says something else than it did. */
   turns: LifecycleMark[];
 };
@@ -250,34 +262,31 @@ export type FusedGrounds = {
   stored: ReadonlyMap<string, readonly FusedInterval[]>;
   /** What was decided about nodes whose enrolment is for a person to decide. */
   decisions: ReadonlyMap<string, readonly EnrolmentDecision[]>;
+  policy: PolicyGrounds;
 };
 
 /** Recompute the own lines of nodes from their lanes; writes nothing. */
 export function fuseNodes(
   scope: Pick<ReviseScope, "nowMs" | "nodes">,
   nodeIds: readonly string[],
-  { lanes, stored, decisions }: FusedGrounds,
+  { lanes, stored, decisions, policy }: FusedGrounds,
   labelOf: (lane: LaneKey) => string,
 ): FusedRevision {
-  const revised: FusedRevision = { supersede: [], add: [], states: [], moves: [], turns: [] };
+  const revised = nothingFused();
   for (const nodeId of nodeIds) {
-    const byLane = Map.groupBy(lanes.get(nodeId) ?? [], labelOf);
-    const labelled = [...byLane]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([label, rows]) => ({ label, intervals: rows.map(({ interval }) => interval) }));
-    const fused = fuseLanes(labelled, scope.nodes.get(nodeId)?.firstSeenMs ?? 0);
+    const grounds = fuseGroundsOf(nodeId, lanes.get(nodeId) ?? [], policy, labelOf);
+    const { decide, turns } = decisionsFor(policy.course, grounds.node, scope.nowMs);
+    const seenFromMs = scope.nodes.get(nodeId)?.firstSeenMs ?? 0;
+    const fused = fuseLanes({ ...grounds, seenFromMs, turns }, decide);
     const asked = decisions.get(nodeId);
     const computed = asked ? holdLine(fused, asked) : fused;
     const before = stored.get(nodeId) ?? [];
     const recordedMs = recordingTime(scope, nodeId);
     const key = { nodeId, sourceId: FUSED_SOURCE_ID, submod: "" };
-    const { supersede, add } = reviseHistory(
-      before,
-      computed,
-      (a, b) => a.state === b.state && a.reason === b.reason,
-    );
+    const { supersede, add } = reviseHistory(before, computed, sameLine);
     for (const { fromMs } of supersede) revised.supersede.push({ ...key, recordedMs, fromMs, counts: null });
     for (const interval of add) revised.add.push({ ...key, recordedMs, interval });
+    countExempted(revised.exempted, fused, add);
     const now = computed.at(-1);
     const turnedMs = firstTurn(before, computed);
     if (turnedMs !== null) revised.turns.push({ nodeId, atMs: turnedMs });
@@ -290,6 +299,29 @@ export function fuseNodes(
     revised.states.push({ nodeId, status: now.state, since, reason: now.reason, changedAt });
   }
   return revised;
+}
+
+/** A revision that changes nothing. */
+export const nothingFused = (): FusedRevision => ({
+  supersede: [],
+  add: [],
+  states: [],
+  moves: [],
+  exempted: new Map(),
+  turns: [],
+});
+
+/** What was held back by enrolment was not exempt. */
+function countExempted(
+  counts: Map<string, number>,
+  fused: readonly DecidedInterval[],
+  added: readonly FusedInterval[],
+): void {
+  for (const { fromMs, state } of added) {
+    if (state !== "exempt") continue;
+    const id = fused.findLast((interval) => interval.fromMs <= fromMs)?.exceptionId;
+    if (id) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
 }
 
 /** What was decided about the nodes whose enrolment is for a person to decide; the others are left out. */

@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { applyLimits } from "./apply-limits.ts";
 import { assessDrift } from "./assess-drift.ts";
+import { compareShadow } from "./compare-shadow.ts";
+import { decideAgain } from "./decide-again.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
 import { findClones } from "./find-clones.ts";
@@ -28,6 +30,8 @@ const JOBS: readonly Job[] = [
   watchCoverage,
   expireChangeRequests,
   rederiveHistory,
+  decideAgain,
+  compareShadow,
   watchExpected,
   findClones,
 ];

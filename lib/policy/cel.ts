@@ -29,7 +29,12 @@ export type CelProblem = { detail: string; offset: number | null };
 export type CelResult = "bool" | "string";
 
 /** A checked expression. `run` throws when a value is missing, for example the key of a map. */
-export type Compiled = { ok: true; run: (facts: Readonly<Record<string, unknown>>) => unknown };
+export type Compiled = {
+  ok: true;
+  run: (facts: Readonly<Record<string, unknown>>) => unknown;
+  /** Every name that stands in it; what it asks of the facts is among them. */
+  names: ReadonlySet<string>;
+};
 
 /** An environment without variables; the caller declares those it has. */
 export function celEnvironment(): Environment {
@@ -61,12 +66,13 @@ export function compileCel(
   } catch (error) {
     return refusedAs(error);
   }
-  const problem = rewrite(parsed.ast, { depth: 0, chain: 0 });
+  const names = new Set<string>();
+  const problem = rewrite(parsed.ast, { depth: 0, chain: 0 }, names);
   if (problem) return { ok: false, ...problem };
   const { valid, type, error } = parsed.check();
   if (!valid) return refusedAs(error);
   if (type !== returns) return refused(`The expression is a ${type}, but a ${returns} is needed.`);
-  return { ok: true, run: parsed };
+  return { ok: true, run: parsed, names };
 }
 
 const refused = (detail: string, offset: number | null = null) => ({ ok: false as const, detail, offset });
@@ -84,12 +90,14 @@ function refusedAs(error: unknown): { ok: false } & CelProblem {
 type Nesting = { depth: number; chain: number };
 
 /**
- * Rename `matches` everywhere, and measure loops.
+ * Rename `matches` everywhere, collect names, and measure loops.
  *
  * @returns what the expression is refused for, `null` = nothing
  */
-function rewrite(node: ASTNode, nesting: Nesting): CelProblem | null {
-  if (node.op !== "rcall") return firstProblem(childrenOf(node.args), (child) => rewrite(child, nesting));
+function rewrite(node: ASTNode, nesting: Nesting, names: Set<string>): CelProblem | null {
+  if (node.op === "id") names.add(node.args);
+  if (node.op !== "rcall")
+    return firstProblem(childrenOf(node.args), (child) => rewrite(child, nesting, names));
   const [name, receiver, args] = node.args;
   if (name === "matches" && args.length === 1) {
     node.args[0] = "re2Match";
@@ -107,7 +115,7 @@ function rewrite(node: ASTNode, nesting: Nesting): CelProblem | null {
   if (before.chain > MAX_LOOP_CHAIN) {
     return { detail: `More than ${MAX_LOOP_CHAIN} loops follow each other.`, offset: node.start };
   }
-  return rewrite(receiver, before) ?? firstProblem(args, (child) => rewrite(child, within));
+  return rewrite(receiver, before, names) ?? firstProblem(args, (child) => rewrite(child, within, names));
 }
 
 function firstProblem(

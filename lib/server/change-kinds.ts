@@ -5,7 +5,9 @@ import { publishBaselineKind } from "#lib/services/baseline/publish";
 import { rollbackBaseline, rolloutBaseline } from "#lib/services/baseline/roll";
 import type { ChangeKind } from "#lib/services/change-request/kinds";
 import { rebindNode } from "#lib/services/identity/rebind";
+import { enforcePolicyKind } from "#lib/services/policy/enforce";
 import { distrustKeyKind } from "#lib/services/source/distrust-key";
+import { policyTools } from "./policy-tools.ts";
 import { database } from "./runtime.ts";
 import { sealer } from "./secret.ts";
 
@@ -16,6 +18,7 @@ const KINDS: readonly ChangeKind[] = [
   publishBaselineKind(sealer),
   rolloutBaseline,
   rollbackBaseline,
+  enforcePolicyKind(policyTools.impactOf),
 ];
 
 export function changeKinds(): readonly ChangeKind[] {

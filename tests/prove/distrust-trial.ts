@@ -5,11 +5,11 @@ import type { Db } from "#db/client";
 import { intervalList } from "#db/queries/interval";
 import { between, chance } from "#lib/demo/random";
 import { type DistrustRule, isDistrusted } from "#lib/domain/distrust";
-import { fuseLanes } from "#lib/domain/fuse";
 import { foldLane, type LaneInterval } from "#lib/domain/history";
 import { extendRoll } from "#lib/ingest/digest";
 import { markStale } from "#lib/jobs/mark-stale";
 import { rederiveNext } from "#lib/jobs/rederive";
+import { defaultLine } from "#tests/default-line";
 import {
   addDomain,
   addKeyedSource,
@@ -191,7 +191,7 @@ async function compare(
     const seenMs = Math.min(
       ...sources.flatMap(({ said }) => said.filter(({ node }) => node === name).map(({ atMs }) => atMs)),
     );
-    const fused = fuseLanes(
+    const fused = defaultLine(
       lanes.map(({ label, intervals }) => ({ label, intervals })),
       seenMs,
     );

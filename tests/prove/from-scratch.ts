@@ -2,10 +2,10 @@
 import type { Pool, PoolClient } from "pg";
 import { fusedIntervals, laneHeads, laneIntervals } from "#db/queries/ingest-history";
 import { verdictsForFold } from "#db/queries/ingest-verdicts";
-import { fuseLanes } from "#lib/domain/fuse";
 import { foldLane, type LaneInterval } from "#lib/domain/history";
 import { laneLabel } from "#lib/domain/silence";
 import { extendRoll } from "#lib/ingest/digest";
+import { defaultLine } from "#tests/default-line";
 
 type Scope = { trustDomainId: string; staleAfterMs: number; nowMs: number };
 
@@ -58,17 +58,7 @@ async function nodeAgrees(
   lanes.sort((a, b) => (a.label < b.label ? -1 : 1));
   const fused = await fusedIntervals(client, trustDomainId, [nodeId]);
   const line = fused.map(({ fromMs, toMs, state, reason }) => ({ fromMs, toMs, state, reason }));
-  return (
-    JSON.stringify(line) ===
-    JSON.stringify(
-      fuseLanes(lanes, firstSeenMs).map(({ fromMs, toMs, state, reason }) => ({
-        fromMs,
-        toMs,
-        state,
-        reason,
-      })),
-    )
-  );
+  return JSON.stringify(line) === JSON.stringify(defaultLine(lanes, firstSeenMs));
 }
 
 function comparable(interval: LaneInterval | undefined) {

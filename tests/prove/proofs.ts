@@ -1,6 +1,7 @@
 /** Every proof there is, with what it promises and the bug that it must catch. A new one is a line here. */
 import { acknowledgedIsNeverLost } from "./acknowledged.ts";
 import { knownThenStaysKnown } from "./as-known.ts";
+import { celMeansTheSame } from "./cel-oracle.ts";
 import { distrustReachesBack } from "./distrust.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
 import { orderDoesNotMatter } from "./order.ts";
@@ -59,5 +60,10 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     prove: silenceIsSeen,
     promise: "whoever is missing for more than twice its interval is stale, and none of them is a pass",
     planted: "silence that is not judged",
+  },
+  A40: {
+    prove: celMeansTheSame,
+    promise: "expressions of policies mean the same to another CEL engine",
+    planted: "patterns of JavaScript instead of RE2",
   },
 };

@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Db } from "#db/client";
 import type { BootstrapEventType } from "#lib/domain/bootstrap-event";
-import { fuseLanes } from "#lib/domain/fuse";
 import { foldLane } from "#lib/domain/history";
 import { recordOfEvent, recordOfLine, recordOfVerdict } from "#lib/domain/lifecycle-record";
 import { ALL_FACTS, walkAll } from "#lib/domain/lifecycle-testing";
 import { newborn } from "#lib/domain/lifecycle-walk";
 import type { LaneState } from "#lib/domain/trust-status";
 import { retainVerdicts } from "#lib/jobs/retain-verdicts";
+import { defaultLine } from "#tests/default-line";
 import {
   BATCH,
   type Clock,
@@ -304,7 +304,7 @@ describe("the recorded life", () => {
       () => "",
     );
     const firstMs = Math.min(...items.map(({ minute }) => at(minute)));
-    const line = fuseLanes(lane.length > 0 ? [{ label: "lab", intervals: lane }] : [], firstMs);
+    const line = defaultLine(lane.length > 0 ? [{ label: "lab", intervals: lane }] : [], firstMs);
     const turns = line.filter(({ state }, index) => state !== line[index - 1]?.state);
     const fusedAt = (ms: number): LaneState =>
       turns.findLast(({ fromMs }) => fromMs <= ms)?.state ?? "pending";
