@@ -5,6 +5,7 @@ import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
 import { findClones } from "./find-clones.ts";
 import { foldLifecycle, runLifecycleTimers } from "./fold-lifecycle.ts";
+import { groupDrift } from "./group-drift.ts";
 import type { Job, JobContext } from "./job.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
@@ -28,6 +29,7 @@ const JOBS: readonly Job[] = [
   rederiveHistory,
   watchExpected,
   findClones,
+  groupDrift,
 ];
 
 export type WorkerLog = { error: (fields: object, message: string) => void };
