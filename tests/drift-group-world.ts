@@ -38,16 +38,14 @@ export async function makeDriftWorld(pool: Pool) {
   const person = async (role: Role, name: string = role): Promise<ServiceContext> => {
     const id = uuidv7(NOW);
     const email = `${name}-${id.slice(-6)}@example.test`;
-    await db
-      .insert(appUser)
-      .values({
-        id,
-        email,
-        passwordHash: "none",
-        mustChangePassword: false,
-        failedSignIns: 0,
-        createdAt: NOW,
-      });
+    await db.insert(appUser).values({
+      id,
+      email,
+      passwordHash: "none",
+      mustChangePassword: false,
+      failedSignIns: 0,
+      createdAt: NOW,
+    });
     await db.insert(roleGrant).values({ userId: id, trustDomainId: home, role, createdAt: NOW });
     const ctx = base.as(role);
     if (ctx.actor.kind !== "user") throw new Error("not a person");

@@ -1,6 +1,7 @@
 /** Runs the jobs, each on its own timer, until told to stop. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { applyLimits } from "./apply-limits.ts";
+import { correlate } from "./correlate.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
 import { findClones } from "./find-clones.ts";
@@ -30,6 +31,7 @@ const JOBS: readonly Job[] = [
   watchExpected,
   findClones,
   groupDrift,
+  correlate,
 ];
 
 export type WorkerLog = { error: (fields: object, message: string) => void };
