@@ -1,6 +1,15 @@
 "use client";
 
-import { LayoutDashboard, ListChecks, type LucideIcon, Milestone, RadioTower, Server } from "lucide-react";
+import {
+  GitCompareArrows,
+  LayoutDashboard,
+  ListChecks,
+  type LucideIcon,
+  Milestone,
+  RadioTower,
+  Server,
+  Siren,
+} from "lucide-react";
 import { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { paths } from "#lib/client/paths";
@@ -17,6 +26,8 @@ export type NavItem = {
   keys: string;
   /** Absent = every role may open it. */
   permission?: Permission;
+  /** Under More on a phone: its bar has room for five. */
+  underMore?: true;
 };
 type NavGroup = { label: string; items: readonly NavItem[] };
 
@@ -27,6 +38,15 @@ const NAV_GROUPS: readonly NavGroup[] = [
     items: [
       { href: paths.overview(), label: "Overview", icon: LayoutDashboard, keys: "g o" },
       { href: paths.nodes(), label: "Nodes", icon: Server, keys: "g n" },
+      {
+        href: paths.drift(),
+        label: "Drift",
+        icon: GitCompareArrows,
+        keys: "g d",
+        permission: "drift:read",
+        underMore: true,
+      },
+      { href: paths.incidents(), label: "Incidents", icon: Siren, keys: "g i", underMore: true },
       { href: paths.onboarding(), label: "Onboarding", icon: Milestone, keys: "g b" },
       { href: paths.changes(), label: "Changes", icon: ListChecks, keys: "g c", permission: "change:read" },
     ],
@@ -94,7 +114,8 @@ function LinkPending() {
 /** The same pages as links of the phone's bottom bar. */
 export function BottomLinks() {
   const pathname = usePathname();
-  return NAV_ITEMS.filter(useAllowed()).map(({ href, label, icon: Icon }) => (
+  const allowed = useAllowed();
+  return NAV_ITEMS.filter((item) => !item.underMore && allowed(item)).map(({ href, label, icon: Icon }) => (
     <TimeLink
       key={href}
       href={href}
@@ -109,6 +130,22 @@ export function BottomLinks() {
         {label}
         {href === paths.changes() && <WaitingChanges />}
       </span>
+    </TimeLink>
+  ));
+}
+
+/** The pages that the phone's bar has no room for. @param onGo called when one is chosen */
+export function MoreLinks({ onGo }: { onGo: () => void }) {
+  const allowed = useAllowed();
+  return NAV_ITEMS.filter((item) => item.underMore && allowed(item)).map(({ href, label, icon: Icon }) => (
+    <TimeLink
+      key={href}
+      href={href}
+      onClick={onGo}
+      className="touch flex w-full items-center gap-2 hover:underline"
+    >
+      <Icon aria-hidden className="size-4" />
+      {label}
     </TimeLink>
   ));
 }
