@@ -10,7 +10,7 @@ export const COORDINATED = { nodes: 5, windowMs: 3_600_000 } as const;
 /** A rate is a storm from this count per hour on, when it is that many times what nearly all hours had. */
 export const STORM = { count: 10, factor: 5, hours: 24, usualShare: 0.95 } as const;
 /** From this many nodes on a cohort has a common state, when this share has it. */
-export const OUTLIER = { cohort: 5, share: 0.8 } as const;
+const OUTLIER = { cohort: 5, share: 0.8 } as const;
 /** From this many nodes on a cohort is one of individuals, when this share of its states is unique. */
 export const CLONE = { cohort: 10, share: 0.9 } as const;
 /** Nodes of one source that get worse within the window, and their share: then it is not the nodes. */

@@ -199,7 +199,7 @@ export function isSnoozed(
 export type PastDecisions = { record: number; ignore: number; remediate: number };
 
 /** Decisions that agree, before anything is suggested of them. */
-export const SUGGEST_FROM = 3;
+const SUGGEST_FROM = 3;
 const SUGGEST_SHARE = 0.8;
 
 /**
