@@ -78,6 +78,11 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.source(sourceId, { tab: "rejected" }), heading: source, notForViewers: true },
     { path: paths.unattributed(), heading: "Unattributed bootstrap events" },
     { path: paths.enrolmentQueue(), heading: "Enrolment queue" },
+    { path: paths.drift(), heading: "Drift", notForViewers: true },
+    { path: paths.drift({ tab: "over", q: "layer:kernel" }), heading: "Drift", notForViewers: true },
+    { path: paths.exceptions(), heading: "Exceptions", notForViewers: true },
+    { path: paths.incidents(), heading: "Incidents" },
+    { path: paths.incidents({ state: "resolved" }), heading: "Incidents" },
     { path: paths.account(), heading: "Account" },
   ];
 }

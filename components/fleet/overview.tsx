@@ -6,6 +6,7 @@ import { fleetChangesOptions, fleetSummaryOptions, fleetTrendOptions } from "#li
 import { paths } from "#lib/client/paths";
 import { sourceListOptions } from "#lib/client/sources";
 import { shownInstant } from "#lib/client/time-travel";
+import { useDriftNeeds } from "../drift/drift-needs.ts";
 import { useTimeTravel } from "../shell/time-travel.tsx";
 import { FrozenClock } from "../ui/clock.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
@@ -29,6 +30,7 @@ export function Overview() {
   const changes = useQuery(fleetChangesOptions(time));
   const sources = useQuery(sourceListOptions(time));
   const shown = shownInstant(time);
+  const driftNeeds = useDriftNeeds();
 
   if (summary.data?.nodes === 0 && sources.data && shown === null) {
     return (
@@ -70,7 +72,7 @@ export function Overview() {
         >
           {(data) => (
             <NeedsYou
-              needs={needsOf(data, sources.data)}
+              needs={[...driftNeeds, ...needsOf(data, sources.data)]}
               sourcesUnknown={sources.isError && sources.data === undefined}
             />
           )}

@@ -6,6 +6,7 @@ import { withTime } from "#lib/client/time-travel";
 import type { AccountView } from "#lib/contracts/account";
 import { SignOutButton } from "../auth/sign-out-button.tsx";
 import { StepUpDialog } from "../auth/step-up.tsx";
+import { BreakerBanner } from "../incidents/breaker-banner.tsx";
 import { AccountProvider } from "./account-context.tsx";
 import { Brand } from "./brand.tsx";
 import { LiveProvider } from "./live.tsx";
@@ -39,6 +40,7 @@ export function ConsoleShell({ account, children }: { account: AccountView; chil
             <div className="flex min-w-0 flex-1 flex-col">
               <TopBar />
               <TimeTravelBanner />
+              <BreakerBanner />
               <main id="content" className="min-w-0 flex-1 px-4 pb-24 md:pb-8">
                 {children}
               </main>

@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  GitCompareArrows,
   Layers,
   LayoutDashboard,
   ListChecks,
@@ -9,6 +10,7 @@ import {
   RadioTower,
   Server,
   Settings,
+  Siren,
 } from "lucide-react";
 import { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
@@ -28,6 +30,8 @@ export type NavItem = {
   under?: string;
   /** Absent = every role may open it. */
   permission?: Permission;
+  /** Under More on a phone: its bar has room for five. */
+  underMore?: true;
 };
 type NavGroup = { label: string; items: readonly NavItem[] };
 
@@ -38,6 +42,15 @@ const NAV_GROUPS: readonly NavGroup[] = [
     items: [
       { href: paths.overview(), label: "Overview", icon: LayoutDashboard, keys: "g o" },
       { href: paths.nodes(), label: "Nodes", icon: Server, keys: "g n" },
+      {
+        href: paths.drift(),
+        label: "Drift",
+        icon: GitCompareArrows,
+        keys: "g d",
+        permission: "drift:read",
+        underMore: true,
+      },
+      { href: paths.incidents(), label: "Incidents", icon: Siren, keys: "g i", underMore: true },
       { href: paths.onboarding(), label: "Onboarding", icon: Milestone, keys: "g b" },
       { href: paths.changes(), label: "Changes", icon: ListChecks, keys: "g c", permission: "change:read" },
     ],
@@ -45,6 +58,14 @@ const NAV_GROUPS: readonly NavGroup[] = [
   {
     label: "Govern",
     items: [
+      {
+        href: paths.baselines(),
+        label: "Baselines",
+        icon: Layers,
+        keys: "g l",
+        permission: "baseline:read",
+        underMore: true,
+      },
       { href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" },
       {
         href: paths.settings(),
@@ -53,8 +74,8 @@ const NAV_GROUPS: readonly NavGroup[] = [
         icon: Settings,
         keys: "g e",
         permission: "user:read",
+        underMore: true,
       },
-      { href: paths.baselines(), label: "Baselines", icon: Layers, keys: "g l", permission: "baseline:read" },
     ],
   },
 ];
@@ -116,7 +137,9 @@ function LinkPending() {
 /** The same pages as links of the phone's bottom bar. */
 export function BottomLinks() {
   const pathname = usePathname();
-  return NAV_ITEMS.filter(useAllowed()).map(({ href, under = href, label, icon: Icon }) => (
+  const allowed = useAllowed();
+  const items = NAV_ITEMS.filter((item) => !item.underMore && allowed(item));
+  return items.map(({ href, under = href, label, icon: Icon }) => (
     <TimeLink
       key={href}
       href={href}
@@ -131,6 +154,22 @@ export function BottomLinks() {
         {label}
         {href === paths.changes() && <WaitingChanges />}
       </span>
+    </TimeLink>
+  ));
+}
+
+/** The pages that the phone's bar has no room for. @param onGo called when one is chosen */
+export function MoreLinks({ onGo }: { onGo: () => void }) {
+  const allowed = useAllowed();
+  return NAV_ITEMS.filter((item) => item.underMore && allowed(item)).map(({ href, label, icon: Icon }) => (
+    <TimeLink
+      key={href}
+      href={href}
+      onClick={onGo}
+      className="touch flex w-full items-center gap-2 hover:underline"
+    >
+      <Icon aria-hidden className="size-4" />
+      {label}
     </TimeLink>
   ));
 }

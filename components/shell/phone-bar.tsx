@@ -8,7 +8,7 @@ import { SignOutButton } from "../auth/sign-out-button.tsx";
 import { buttonClass } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { useAccount } from "./account-context.tsx";
-import { BottomLinks } from "./navigation.tsx";
+import { BottomLinks, MoreLinks } from "./navigation.tsx";
 import { ThemeSwitch } from "./theme.tsx";
 import { TimeModeSwitch } from "./time-mode.tsx";
 
@@ -34,6 +34,7 @@ export function PhoneBar() {
       </nav>
       <Dialog open={open} onOpenChange={setOpen} title={email} description={`Signed in as ${role}`}>
         <div className="flex flex-col items-start gap-4">
+          <MoreLinks onGo={() => setOpen(false)} />
           <div className="flex w-full items-center justify-between">
             <span>Theme</span>
             <ThemeSwitch />

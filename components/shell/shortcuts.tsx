@@ -34,6 +34,7 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
       const mod = event.metaKey || event.ctrlKey;
       if (!mod && (!singleKeys || isTyping(event.target) || isInOverlay())) return;
+      if (key === " " && isPressable(event.target)) return;
 
       const pressed = mod ? `mod+${key}` : key;
       const inTime = event.timeStamp - firstAt < SEQUENCE_MS;
@@ -62,6 +63,11 @@ function isTyping(target: EventTarget | null): boolean {
     target instanceof HTMLElement &&
     (target.isContentEditable || target.closest("input, textarea, select, [role=slider]") !== null)
   );
+}
+
+/** Space presses what has the focus, on every page. */
+function isPressable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("button, summary, [role=button]") !== null;
 }
 
 /** While a dialog or menu is open the page below it does not react. */

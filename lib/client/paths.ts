@@ -42,6 +42,17 @@ export const paths = {
     `/sources/${segment(sourceId)}/keys/${segment(kid)}/distrust`,
   unattributed: () => "/sources/unattributed",
   enrolmentQueue: () => "/onboarding/queue",
+  drift: (
+    params: {
+      tab?: string | undefined;
+      q?: string | undefined;
+      sort?: string | undefined;
+      peek?: string | undefined;
+    } = {},
+  ) => withQuery("/drift", params),
+  exceptions: (params: { list?: string | undefined } = {}) => withQuery("/drift/exceptions", params),
+  incidents: (params: { state?: string | undefined } = {}) => withQuery("/incidents", params),
+  incident: (id: string) => `/incidents/${segment(id)}`,
   changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
   change: (id: string) => `/changes/${segment(id)}`,
   baselines: () => "/baselines",
@@ -157,6 +168,24 @@ export const paths = {
     unattributedEvents: (
       params: { cursor?: string | null | undefined; limit?: number | undefined } & Times = {},
     ) => withQuery("/api/v1/unattributed-events", params),
+    drift: (
+      params: {
+        tab?: string | undefined;
+        q?: string | undefined;
+        sort?: string | undefined;
+        cursor?: string | null | undefined;
+        limit?: number | undefined;
+      } = {},
+    ) => withQuery("/api/v1/drift", params),
+    driftGroup: (id: string) => `/api/v1/drift/${segment(id)}`,
+    driftDecision: () => "/api/v1/drift/decision",
+    exceptions: (params: { list?: string | undefined } = {}) => withQuery("/api/v1/exceptions", params),
+    exceptionEnd: (id: string) => `/api/v1/exceptions/${segment(id)}/end`,
+    incidents: (params: { state?: string | undefined; cursor?: string | null | undefined } = {}) =>
+      withQuery("/api/v1/incidents", params),
+    incident: (id: string) => `/api/v1/incidents/${segment(id)}`,
+    incidentAct: (id: string, act: "owner" | "notes" | "groups" | "resolve") =>
+      `/api/v1/incidents/${segment(id)}/${act}`,
     changeRequests: (
       params: {
         list?: string | undefined;

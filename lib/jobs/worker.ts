@@ -3,11 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { applyLimits } from "./apply-limits.ts";
 import { assessDrift } from "./assess-drift.ts";
 import { compareShadow } from "./compare-shadow.ts";
+import { correlate } from "./correlate.ts";
 import { decideAgain } from "./decide-again.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
 import { findClones } from "./find-clones.ts";
 import { foldLifecycle, runLifecycleTimers } from "./fold-lifecycle.ts";
+import { groupDrift } from "./group-drift.ts";
 import type { Job, JobContext } from "./job.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
@@ -34,6 +36,8 @@ const JOBS: readonly Job[] = [
   compareShadow,
   watchExpected,
   findClones,
+  groupDrift,
+  correlate,
 ];
 
 export type WorkerLog = { error: (fields: object, message: string) => void };

@@ -46,3 +46,5 @@ export const NodeKey = z.strictObject({
   name: z.string().max(300),
   id: z.uuid(),
 });
+/** Position in the drift inbox; `sort` keeps it from being used with another order. */
+export const DriftKey = z.strictObject({ sort: z.string(), value: z.number(), id: z.uuid() });

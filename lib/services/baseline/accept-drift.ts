@@ -1,0 +1,63 @@
+/** Accepting changes: a new draft of the baseline that they differ from. Two people still have to publish it. */
+
+import { contentDigest } from "#db/baseline-soundness";
+import type { Tx } from "#db/client";
+import { baselineLock, draftsWithdraw, versionInsert, versionList } from "#db/queries/baseline";
+import { type AcceptedChange, withAccepted } from "#lib/domain/accept-drift";
+import { ProblemError } from "#lib/domain/problems";
+
+/** A draft that was made, and those that it takes the place of. */
+export type AcceptedDraft = { version: number; replaces: readonly number[] };
+
+/**
+ * Put changes into a new draft, on top of the newest draft, else of the newest published version.
+ *
+ * Versions never change, so a draft that exists is withdrawn in favour of the new one, which holds all of it.
+ *
+ * @throws {ProblemError} `drift/no-baseline` when the baseline is archived or has no version
+ */
+export async function acceptIntoDraft(
+  tx: Tx,
+  {
+    trustDomainId,
+    baselineId,
+    changes,
+    author,
+    note,
+    now,
+  }: {
+    trustDomainId: string;
+    baselineId: string;
+    changes: readonly AcceptedChange[];
+    author: string;
+    note: string;
+    now: Date;
+  },
+): Promise<AcceptedDraft> {
+  const baseline = await baselineLock(tx, [trustDomainId], baselineId);
+  const versions = await versionList(tx, [trustDomainId], [baselineId]);
+  const base =
+    versions.find(({ state }) => state === "draft") ?? versions.find(({ state }) => state === "published");
+  if (!baseline || baseline.archivedAt || !base) {
+    throw new ProblemError("drift/no-baseline", "The baseline is archived, or has no version to build on.");
+  }
+  const replaces = await draftsWithdraw(tx, { trustDomainId, baselineId });
+  const content = withAccepted(base.content, changes);
+  const version = Math.max(...versions.map((one) => one.version)) + 1;
+  await versionInsert(tx, {
+    trustDomainId,
+    baselineId,
+    version,
+    digest: Buffer.from(contentDigest(content), "hex"),
+    content,
+    origin: "drift",
+    originDetail: { base: base.version, paths: changes.map(({ path }) => path) },
+    note,
+    author,
+    createdAt: now,
+    state: "draft",
+    signature: null,
+    publishedAt: null,
+  });
+  return { version, replaces };
+}
