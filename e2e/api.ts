@@ -27,10 +27,17 @@ export type Account = { email: string; password: string };
 export class Session {
   readonly baseURL: string;
   readonly cookie: string;
+  readonly #password: string;
 
-  constructor(baseURL: string, cookie: string) {
+  constructor(baseURL: string, cookie: string, password: string) {
     this.baseURL = baseURL;
     this.cookie = cookie;
+    this.#password = password;
+  }
+
+  /** Prove once more who is there; what can do great harm wants that every five minutes. */
+  prove(): Promise<Answer> {
+    return this.#post(paths.api.accountStepUp(), { password: this.#password }, {});
   }
 
   /** The cookie in the form that a browser context takes. */
@@ -43,7 +50,15 @@ export class Session {
   }
 
   /** A change with everything that a page of ours sends along; `headers` replaces parts of it. */
-  send(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  async send(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const answer = await this.#post(path, body, headers);
+    if (answer.status !== 403 || answer.json<{ code: string }>().code !== "auth/step-up-required")
+      return answer;
+    await this.prove();
+    return this.#post(path, body, headers);
+  }
+
+  #post(path: string, body: unknown, headers: Record<string, string>): Promise<Answer> {
     return exchange(this.baseURL + path, {
       method: "POST",
       headers: {
@@ -69,7 +84,7 @@ export async function openSession(baseURL: string, { email, password }: Account)
   });
   const set = answer.headers.getSetCookie().find((cookie) => cookie.startsWith(`${SESSION_COOKIE}=`));
   const value = set?.split(";")[0]?.slice(SESSION_COOKIE.length + 1);
-  return value ? new Session(baseURL, value) : null;
+  return value ? new Session(baseURL, value, password) : null;
 }
 
 /** A source with a key that may send for it. */

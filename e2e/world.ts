@@ -52,6 +52,8 @@ export type ConsolePage = {
   heading: string;
   /** It shows what came in, which a viewer may not read: the server answers 403 to that role. */
   notForViewers?: true;
+  /** It shows who may do what: for auditors and administrators. */
+  forOverseers?: true;
 };
 
 /** Every page behind the sign-in. */
@@ -78,6 +80,10 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.unattributed(), heading: "Unattributed bootstrap events" },
     { path: paths.enrolmentQueue(), heading: "Enrolment queue" },
     { path: paths.account(), heading: "Account" },
+    { path: paths.settings("people"), heading: "People", forOverseers: true },
+    { path: paths.settings("sessions"), heading: "Sessions", forOverseers: true },
+    { path: paths.settings("trust-domains"), heading: "Trust domains", forOverseers: true },
+    { path: paths.settings("single-sign-on"), heading: "Single sign-on", forOverseers: true },
   ];
 }
 
