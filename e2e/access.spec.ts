@@ -159,7 +159,7 @@ test("who administers asks for fresh proof, gives roles, makes domains and looks
   await expectLive(page);
   const name = unique("Lab");
   await page.getByRole("button", { name: "Create a domain below root" }).click();
-  await page.getByLabel("Name").fill(name);
+  await page.getByRole("dialog").getByLabel("Name").fill(name);
   await page.getByRole("dialog").getByRole("button", { name: "Create", exact: true }).click();
   await expect(page.getByRole("button", { name: `Rename ${name}` })).toBeVisible();
   await picture(page, "settings-domains");
@@ -168,7 +168,7 @@ test("who administers asks for fresh proof, gives roles, makes domains and looks
   const source = await product.createSource("generic");
   await page.goto(paths.sources());
   await expect(page.getByText(source.name).first()).toBeVisible();
-  await page.getByLabel("Trust domain").selectOption({ label: `\u2003${name}` });
+  await page.getByRole("combobox", { name: "Trust domain" }).selectOption({ label: `\u2003${name}` });
   await expect(page).toHaveURL(/scope=/);
   await expectLive(page);
   await expect(page.getByText(source.name)).toHaveCount(0);
