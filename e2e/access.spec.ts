@@ -146,19 +146,19 @@ test("who administers asks for fresh proof, gives roles, makes domains and looks
   const invited = await product.inviteUser("viewer");
   await page.goto(paths.settings("people"));
   await expectLive(page);
-  await page.getByRole("button", { name: `Give ${invited.email} a role` }).click();
+  await page.getByRole("button", { name: `Give a role to ${invited.email}` }).click();
   await page.getByRole("dialog").getByLabel("Role", { exact: true }).selectOption("auditor");
   await expectNoSeriousAxe(page);
   await picture(page, "settings-grant");
   await page.getByRole("dialog").getByRole("button", { name: "Give the role" }).click();
   await expect(
-    page.getByRole("button", { name: new RegExp(`Take the role auditor in .* away from ${invited.email}`) }),
+    page.getByRole("button", { name: new RegExp(`Take away the role auditor in .* from ${invited.email}`) }),
   ).toBeVisible();
 
   await page.goto(paths.settings("trust-domains"));
   await expectLive(page);
   const name = unique("Lab");
-  await page.getByRole("button", { name: "Create a domain below root" }).click();
+  await page.getByRole("button", { name: "Create below root" }).click();
   await page.getByRole("dialog").getByLabel("Name").fill(name);
   await page.getByRole("dialog").getByRole("button", { name: "Create", exact: true }).click();
   await expect(page.getByRole("button", { name: `Rename ${name}` })).toBeVisible();
