@@ -27,10 +27,17 @@ export type Account = { email: string; password: string };
 export class Session {
   readonly baseURL: string;
   readonly cookie: string;
+  readonly #password: string;
 
-  constructor(baseURL: string, cookie: string) {
+  constructor(baseURL: string, cookie: string, password: string) {
     this.baseURL = baseURL;
     this.cookie = cookie;
+    this.#password = password;
+  }
+
+  /** Prove once more who is there; what can do great harm wants that every five minutes. */
+  prove(): Promise<Answer> {
+    return this.#change(paths.api.accountStepUp(), { password: this.#password }, {}, "POST");
   }
 
   /** The cookie in the form that a browser context takes. */
@@ -43,12 +50,20 @@ export class Session {
   }
 
   /** A change with everything that a page of ours sends along; `headers` replaces parts of it. */
-  send(
+  async send(
     path: string,
     body: unknown,
     headers: Record<string, string> = {},
     method: "POST" | "PATCH" = "POST",
   ): Promise<Answer> {
+    const answer = await this.#change(path, body, headers, method);
+    if (answer.status !== 403 || answer.json<{ code: string }>().code !== "auth/step-up-required")
+      return answer;
+    await this.prove();
+    return this.#change(path, body, headers, method);
+  }
+
+  #change(path: string, body: unknown, headers: Record<string, string>, method: string): Promise<Answer> {
     return exchange(this.baseURL + path, {
       method,
       headers: {
@@ -74,7 +89,7 @@ export async function openSession(baseURL: string, { email, password }: Account)
   });
   const set = answer.headers.getSetCookie().find((cookie) => cookie.startsWith(`${SESSION_COOKIE}=`));
   const value = set?.split(";")[0]?.slice(SESSION_COOKIE.length + 1);
-  return value ? new Session(baseURL, value) : null;
+  return value ? new Session(baseURL, value, password) : null;
 }
 
 /** A source with a key that may send for it. */

@@ -62,6 +62,7 @@ export { expect };
 /** Sign the page's browser in without the form. */
 export async function signIn(page: Page, product: Product, role: Role): Promise<void> {
   const session = await product.session(role);
+  await session.prove();
   await page.context().addCookies([session.browserCookie]);
 }
 

@@ -11,8 +11,14 @@ export type Installation = {
   stop: () => Promise<void>;
 };
 
-/** Start the whole product in an empty directory, without telling it who the administrator is. */
-export async function startInstallation(): Promise<Installation> {
+/**
+ * Start the whole product in an empty directory, without telling it who the administrator is.
+ *
+ * @param settings more of its environment, for the address that it will have
+ */
+export async function startInstallation(
+  settings: (baseURL: string) => Promise<Record<string, string>> = async () => ({}),
+): Promise<Installation> {
   const port = await freePort();
   const baseURL = `http://127.0.0.1:${port}`;
   const env: NodeJS.ProcessEnv = {
@@ -22,6 +28,7 @@ export async function startInstallation(): Promise<Installation> {
     HOST: "127.0.0.1",
     TOUCHSTONE_URL: baseURL,
     LOG_LEVEL: "warn",
+    ...(await settings(baseURL)),
   };
   delete env.TOUCHSTONE_ADMIN_EMAIL;
   delete env.TOUCHSTONE_ADMIN_PASSWORD;

@@ -52,6 +52,8 @@ export type ConsolePage = {
   heading: string;
   /** It shows what came in, which a viewer may not read: the server answers 403 to that role. */
   notForViewers?: true;
+  /** It shows who may do what: for auditors and administrators. */
+  forOverseers?: true;
 };
 
 /** Every page behind the sign-in. */
@@ -84,6 +86,10 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.incidents(), heading: "Incidents" },
     { path: paths.incidents({ state: "resolved" }), heading: "Incidents" },
     { path: paths.account(), heading: "Account" },
+    { path: paths.settings("people"), heading: "People", forOverseers: true },
+    { path: paths.settings("sessions"), heading: "Sessions", forOverseers: true },
+    { path: paths.settings("trust-domains"), heading: "Trust domains", forOverseers: true },
+    { path: paths.settings("single-sign-on"), heading: "Single sign-on", forOverseers: true },
   ];
 }
 

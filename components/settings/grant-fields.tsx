@@ -68,7 +68,7 @@ export function GrantFields({
 }
 
 /** Chooses a trust domain; what is chosen counts for everything below it too. */
-export function DomainField({
+function DomainField({
   id,
   value,
   onChange,

@@ -60,7 +60,7 @@ function GrantItem({
       <GuardedButton
         size="sm"
         reason={reason ?? (origin === "oidc" ? FOLLOWS : null)}
-        aria-label={`Take the role ${role} in ${trustDomain} away from ${person.email}`}
+        aria-label={`Take away the role ${role} in ${trustDomain} from ${person.email}`}
         onClick={() => setAsking(true)}
       >
         Take away

@@ -65,7 +65,7 @@ function Person({ person, reason }: { person: PersonView; reason: string | null 
         <GuardedButton
           size="sm"
           reason={reason}
-          aria-label={`Give ${name} a role`}
+          aria-label={`Give a role to ${name}`}
           onClick={() => setGranting(true)}
         >
           Give a role

@@ -103,7 +103,7 @@ function Rule({ rule, reason }: { rule: GroupRoleView; reason: string | null }) 
           size="sm"
           pending={remove.isPending}
           reason={reason}
-          aria-label={`Take the role ${role} away from the group ${name}`}
+          aria-label={`Take away the role ${role} from the group ${name}`}
           onClick={() => remove.mutate()}
         >
           Take away

@@ -64,7 +64,7 @@ export function TrustDomainsPage() {
                 <GuardedButton
                   size="sm"
                   reason={reason}
-                  aria-label={`Create a domain below ${name}`}
+                  aria-label={`Create below ${name}`}
                   onClick={() => setAsked({ verb: "create", domain })}
                 >
                   Create below

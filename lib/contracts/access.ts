@@ -72,7 +72,7 @@ export const RevokeRoleBody = z.strictObject({ trustDomainId: Uuid, role: z.enum
 export type RevokeRoleBody = z.infer<typeof RevokeRoleBody>;
 
 /** The id is the digest of what is in the cookie: nobody can sign in with it. */
-export const SessionId = z.string().regex(/^[0-9a-f]{64}$/);
+const SessionId = z.string().regex(/^[0-9a-f]{64}$/);
 export const SessionView = z.strictObject({
   id: SessionId,
   userId: Uuid,

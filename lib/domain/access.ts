@@ -105,7 +105,7 @@ function holds(role: Role, permission: Permission): boolean {
 }
 
 /** What a person was granted, each role with its domains. */
-export function grantsOf(actor: Extract<Actor, { kind: "user" }>): readonly Grant[] {
+function grantsOf(actor: Extract<Actor, { kind: "user" }>): readonly Grant[] {
   return actor.grants ?? [{ role: actor.role, trustDomainIds: actor.trustDomainIds }];
 }
 

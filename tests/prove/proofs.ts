@@ -9,6 +9,7 @@ import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
 import { keysRotateWithoutGap } from "./rotation.ts";
 import { silenceIsSeen } from "./silence.ts";
+import { tenantsAreApart } from "./tenants.ts";
 
 export type ProofRow = {
   prove: Proof;
@@ -43,6 +44,11 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     prove: parsersNeverThrow,
     promise: "no reader throws, and nothing that cannot be stored is accepted",
     planted: "readers that let lone surrogates through",
+  },
+  A8: {
+    prove: tenantsAreApart,
+    promise: "nobody sees another tenant's row, with both walls and with either alone",
+    planted: "tables that are read with neither",
   },
   A16: {
     prove: distrustReachesBack,

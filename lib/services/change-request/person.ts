@@ -15,9 +15,30 @@ export function personActor(actor: Actor): PersonActor {
 }
 
 /**
- * The voter as the database has it now, whatever the session said when the request came in. The account
- * and its grants stay as they are until the transaction ends.
+ * Whether an account holds a permission in a trust domain now. The account and its grants stay as they
+ * are until the transaction ends.
+ *
+ * @returns `null` when the account is unknown or disabled
  */
+export async function holderNow(
+  tx: Tx,
+  userId: string,
+  trustDomainId: string,
+  permission: Permission,
+  now: Date,
+): Promise<{ email: string; holds: boolean } | null> {
+  const account = await voterLock(tx, userId, now);
+  if (!account) return null;
+  const roles: readonly string[] = PERMISSIONS[permission];
+  const granted = account.grants.filter(({ role }) => roles.includes(role));
+  const domains = await trustDomainSubtree(
+    tx,
+    granted.map((grant) => grant.trustDomainId),
+  );
+  return { email: account.email, holds: domains.includes(trustDomainId) };
+}
+
+/** The voter as the database has it now, whatever the session said when the request came in. */
 export async function voterNow(
   tx: Tx,
   actor: PersonActor,
@@ -25,13 +46,6 @@ export async function voterNow(
   permission: Permission,
   now: Date,
 ): Promise<Voter> {
-  const account = await voterLock(tx, actor.id, now);
-  if (!account) return { person: personOf(actor.email), mayDecide: false };
-  const roles: readonly string[] = PERMISSIONS[permission];
-  const granted = account.grants.filter(({ role }) => roles.includes(role));
-  const domains = await trustDomainSubtree(
-    tx,
-    granted.map((grant) => grant.trustDomainId),
-  );
-  return { person: personOf(account.email), mayDecide: domains.includes(trustDomainId) };
+  const holder = await holderNow(tx, actor.id, trustDomainId, permission, now);
+  return { person: personOf(holder?.email ?? actor.email), mayDecide: holder?.holds ?? false };
 }

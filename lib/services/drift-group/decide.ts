@@ -1,14 +1,12 @@
 /** Deciding what becomes of drift: accept it, hand it to remediation, give it to somebody, put it aside. */
 import type { Tx } from "#db/client";
-import { voterLock } from "#db/queries/change-request";
 import { decisionInsert, type GroupRow, groupsMoveDraft, groupUpdate } from "#db/queries/drift-group";
 import { DecideDriftBody, type DriftDecided } from "#lib/contracts/drift-group";
-import { PERMISSIONS, type Role } from "#lib/domain/access";
 import type { DriftClass } from "#lib/domain/drift";
 import { rankOf } from "#lib/domain/drift-group";
 import { ProblemError } from "#lib/domain/problems";
 import { acceptIntoDraft } from "#lib/services/baseline/accept-drift";
-import { personActor } from "#lib/services/change-request/person";
+import { holderNow, personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { type Chosen, chosenGroups } from "./select.ts";
@@ -141,15 +139,14 @@ async function record(
 
 async function assign(
   tx: Tx,
-  { groups }: Chosen,
+  { trustDomainId, groups }: Chosen,
   { assignee, reason }: Extract<DecideDriftBody, { decision: "assign" }>,
   who: Who,
 ): Promise<void> {
-  const person = assignee === null ? null : await voterLock(tx, assignee);
-  const triages: readonly Role[] = PERMISSIONS["drift:triage"];
+  const person =
+    assignee === null ? null : await holderNow(tx, assignee, trustDomainId, "drift:triage", who.at);
   for (const group of groups) {
-    const mayTriage = person?.grants.some(({ role }) => triages.includes(role as Role));
-    if (assignee !== null && !mayTriage) {
+    if (assignee !== null && !person?.holds) {
       throw new ProblemError(
         "user/not-found",
         "There is no such person, or their role may not triage drift.",

@@ -1,7 +1,6 @@
 /** What people do about an incident: own it, write down what they found, add a change, resolve it. */
 import { z } from "zod";
 import type { Tx } from "#db/client";
-import { voterLock } from "#db/queries/change-request";
 import { groupsLock } from "#db/queries/drift-group";
 import {
   entryInsert,
@@ -17,9 +16,8 @@ import {
   OwnIncidentBody,
   ResolveIncidentBody,
 } from "#lib/contracts/incident";
-import { PERMISSIONS, type Role } from "#lib/domain/access";
 import { ProblemError } from "#lib/domain/problems";
-import { type PersonActor, personActor } from "#lib/services/change-request/person";
+import { holderNow, type PersonActor, personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { uuidv7 } from "#lib/services/uuidv7";
@@ -68,9 +66,8 @@ export const ownIncident = command({
     step(tx, ctx, incidentId, async ({ row }) => {
       refuseResolved(row);
       if (owner === null) return { kind: "owner", text: "Nobody owns it.", set: { owner } };
-      const person = await voterLock(tx, owner);
-      const roles: readonly Role[] = PERMISSIONS["incident:handle"];
-      if (!person?.grants.some(({ role }) => roles.includes(role as Role))) {
+      const person = await holderNow(tx, owner, row.trustDomainId, "incident:handle", ctx.now());
+      if (!person?.holds) {
         throw new ProblemError("user/not-found", "There is no such person, or their role may not handle it.");
       }
       return { kind: "owner", text: `${person.email} owns it.`, set: { owner } };
