@@ -5,7 +5,7 @@
 import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { loadavg } from "node:os";
 import { batches, fleetVerdicts, postAll, secondsOf, withLab } from "./lab.ts";
-import { type BenchResult, type Run, resultOf } from "./ratios.ts";
+import { type BenchResult, type Run, resultOf, runOf } from "./ratios.ts";
 
 const RUNS = 9;
 const VERDICTS = 20_000;
@@ -38,28 +38,50 @@ async function inTurn(
 }
 
 /** Post until all are durable. @throws when one of them was not new and accepted */
-async function ingestAll(port: number, bodies: readonly Buffer[], count: number): Promise<void> {
-  const answers = await postAll(port, bodies, CONNECTIONS);
+async function ingestAll(
+  port: number,
+  bodies: readonly Buffer[],
+  count: number,
+  bearer?: string,
+): Promise<void> {
+  const answers = await postAll(port, bodies, CONNECTIONS, bearer);
   const accepted = answers.reduce((sum, answer) => sum + answer.accepted, 0);
   if (accepted !== count) throw new Error(`${accepted} of ${count} verdicts were accepted`);
 }
 
 const startMs = () => Date.now() - 3_600_000;
 
-/** B1: against `COPY` of the very rows that this left in `verdict`, into the same table with its keys. */
+/**
+ * B1: against `COPY` of the very rows that this left in `verdict`, into the same table with its keys.
+ *
+ * The listener and, as a row of its own, the route of the production build: both take the same bodies in
+ * every run, in alternating order, against the same baseline.
+ */
 export function benchIngest(log: Log): Promise<BenchResult> {
-  return withLab({ kind: "generic" }, async ({ client, file, serve, clear }) => {
-    const port = await serve("listener");
-    return inTurn(0.4, VERDICTS, log, async () => {
-      await clear();
+  return withLab({ kind: "generic" }, async ({ client, file, serve, serveRoutes, clear }) => {
+    const listener = { port: await serve("listener"), bearer: undefined };
+    const route = await serveRoutes();
+    const routeRuns: Run[] = [];
+    let turn = 0;
+    const result = await inTurn(0.4, VERDICTS, log, async () => {
       const bodies = batches(fleetVerdicts(VERDICTS, NODES, startMs()), BATCH);
-      const candidateSeconds = await secondsOf(() => ingestAll(port, bodies, VERDICTS));
+      const through = async ({ port, bearer }: { port: number; bearer: string | undefined }) => {
+        await clear();
+        return secondsOf(() => ingestAll(port, bodies, VERDICTS, bearer));
+      };
+      const routeFirst = turn % 2 === 1 ? await through(route) : null;
+      const candidateSeconds = await through(listener);
+      const routeSeconds = routeFirst ?? (await through(route));
       await client.query(`COPY (SELECT * FROM verdict) TO '${file}'`);
       await client.query("TRUNCATE verdict");
       await client.query("CHECKPOINT");
       const baselineSeconds = await secondsOf(() => client.query(`COPY verdict FROM '${file}'`));
+      // As in the other rows, the first turn warms and does not count.
+      if (turn++ > 0) routeRuns.push(runOf(VERDICTS / routeSeconds, VERDICTS / baselineSeconds));
+      log(`the route: ratio ${(baselineSeconds / routeSeconds).toFixed(3)}`);
       return { candidateSeconds, baselineSeconds };
     });
+    return { ...result, also: { "B1-route": resultOf({ floor: 0.3 }, routeRuns) } };
   });
 }
 

@@ -6,8 +6,10 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
+import { openDb } from "#db/client";
 import { startEmbedded } from "#db/embedded";
 import { migrate } from "#db/migrate";
+import { createApiKey } from "#lib/services/source/create-api-key";
 
 export type Lab = {
   client: Client;
@@ -15,6 +17,8 @@ export type Lab = {
   file: string;
   /** Start a server that is stopped with the lab; gives its port. */
   serve: (mode: "listener" | "echo") => Promise<number>;
+  /** The same for the routes of the production build. They know nobody but by a real key. */
+  serveRoutes: () => Promise<{ port: number; bearer: string }>;
   /** Forget all events, and let the next run begin with a quiet disk. */
   clear: () => Promise<void>;
 };
@@ -38,15 +42,18 @@ export async function withLab<T>(
       client,
       file: join(dataDirectory, "bench.copy"),
       async serve(mode) {
-        const argv = [mode, postgres.url, ids.trustDomainId, ids.sourceId];
-        const child = fork(join(import.meta.dirname, "ingest-server.ts"), argv, {
-          execArgv: ["--conditions=react-server"],
+        return startChild("ingest-server.ts", [mode, postgres.url, ids.trustDomainId, ids.sourceId]);
+      },
+      async serveRoutes() {
+        const bearer = await addApiKey(postgres.url, ids);
+        const port = await startChild("route-server.ts", [], {
+          NODE_ENV: "production",
+          DATABASE_URL: postgres.url,
+          HOST: "127.0.0.1",
+          NEXTAUTH_SECRET: randomUUID(),
+          LOG_LEVEL: "fatal",
         });
-        children.push(child);
-        return new Promise((resolve, reject) => {
-          child.once("message", (message) => resolve((message as { port: number }).port));
-          child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
-        });
+        return { port, bearer };
       },
       async clear() {
         await client.query("TRUNCATE node, verdict, measurement_set, rollup, bootstrap_event CASCADE");
@@ -58,6 +65,36 @@ export async function withLab<T>(
     await client.end();
     await postgres.stop();
     await rm(dir, { recursive: true, force: true });
+  }
+
+  function startChild(file: string, argv: string[], more: Record<string, string> = {}): Promise<number> {
+    const child = fork(join(import.meta.dirname, file), argv, {
+      execArgv: ["--conditions=react-server"],
+      env: { ...process.env, ...more },
+    });
+    children.push(child);
+    return new Promise((resolve, reject) => {
+      child.on("message", (message) => {
+        if (typeof message === "object" && "port" in message) resolve(Number(message.port));
+      });
+      child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
+    });
+  }
+}
+
+/** @returns the secret of a key that may send for the source */
+async function addApiKey(
+  url: string,
+  { trustDomainId, sourceId }: { trustDomainId: string; sourceId: string },
+): Promise<string> {
+  const db = openDb(url, 1);
+  try {
+    const actor = { kind: "system" as const, id: "bench", trustDomainIds: [trustDomainId] };
+    const ctx = { db, actor, requestId: "bench", address: null, now: () => new Date() };
+    const key = { sourceId, scopes: ["ingest:write" as const], expiresInDays: 1 };
+    return (await createApiKey(ctx, key)).secret;
+  } finally {
+    await db.$client.end();
   }
 }
 
@@ -90,6 +127,7 @@ export async function postAll(
   port: number,
   bodies: readonly Buffer[],
   connections: number,
+  bearer = "bench",
 ): Promise<Answer[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const queue = [...bodies];
@@ -98,7 +136,7 @@ export async function postAll(
     await Promise.all(
       Array.from({ length: connections }, async () => {
         for (let body = queue.shift(); body; body = queue.shift())
-          answers.push(await post(port, agent, body));
+          answers.push(await post({ port, agent, bearer }, body));
       }),
     );
   } finally {
@@ -109,10 +147,12 @@ export async function postAll(
 
 export type Answer = { accepted: number; duplicate?: number };
 
-function post(port: number, agent: Agent, body: Buffer): Promise<Answer> {
+type To = { port: number; agent: Agent; bearer: string };
+
+function post({ port, agent, bearer }: To, body: Buffer): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = {
-      authorization: "Bearer bench",
+      authorization: `Bearer ${bearer}`,
       "content-type": "application/cloudevents-batch+json",
       "content-length": body.byteLength,
     };

@@ -15,6 +15,8 @@ export type BenchResult = Bound & {
   baseline: number;
   /** Every run, for whoever wants to look closer. */
   each: readonly Run[];
+  /** Other rows that took turns with this one, by name. */
+  also?: Readonly<Record<string, BenchResult>>;
 };
 
 /** One run, with the load of the machine after it. */

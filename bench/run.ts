@@ -59,8 +59,13 @@ const machine = {
 log(
   `${machine.cores} cores, Node ${machine.node}, revision ${machine.revision}, load ${loadavg()[0]?.toFixed(1)}`,
 );
-const { each, ...result } = await bench(log);
+const { also = {}, ...main } = await bench(log);
 log(`load after: ${loadavg()[0]?.toFixed(1)}`);
-const raw = { row, at: new Date().toISOString(), ...machine, loadAfter: loadavg(), ...result, each };
-await writeFile(join(import.meta.dirname, "results", `${row}.json`), `${JSON.stringify(raw)}\n`);
-process.stdout.write(`${JSON.stringify({ row, ...result })}\n`);
+const summaries = [];
+for (const [name, { each, ...result }] of Object.entries({ [row]: main, ...also })) {
+  const raw = { row: name, at: new Date().toISOString(), ...machine, loadAfter: loadavg(), ...result, each };
+  await writeFile(join(import.meta.dirname, "results", `${name}.json`), `${JSON.stringify(raw)}\n`);
+  summaries.push({ row: name, ...result });
+}
+const [summary, ...others] = summaries;
+process.stdout.write(`${JSON.stringify(others.length > 0 ? { ...summary, also: others } : summary)}\n`);

@@ -30,7 +30,17 @@ describe("the command line", () => {
     expect(leaves.map((command) => command.name()).sort()).toEqual(
       [
         ...["add", "add", "create", "demo", "doctor", "import", "list", "migrate", "up"],
-        ...["check", "collect", "expect", "ingest-listener", "label", "rebuild", "retention", "test", "worker"],
+        ...[
+          "check",
+          "collect",
+          "expect",
+          "ingest-listener",
+          "label",
+          "rebuild",
+          "retention",
+          "test",
+          "worker",
+        ],
         ...["activate", "list", "retire", "rotate"],
       ].sort(),
     );

@@ -239,7 +239,7 @@ describe("the configuration", () => {
     expect(readConfig(config())).toHaveLength(1);
     const problems = [
       ["{", /is not JSON/],
-      [config({ kind: "spire" }), /targets\.0\.kind: there is no collector spire/],
+      [config({ kind: "step-ca" }), /targets\.0\.kind: there is no collector step-ca/],
       [config({ kind: "constructor" }), /there is no collector/],
       [config({ name: "../up" }), /targets\.0\.name/],
       [config({ source: "rack7" }), /targets\.0\.source/],

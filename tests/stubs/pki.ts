@@ -5,6 +5,8 @@ export type Certified = { cert: string; key: string };
 type Authority = Certified & {
   /** A certificate for a server at 127.0.0.1, or for a client. */
   issue: (name: string, usage: "server" | "client") => Certified;
+  /** A certificate that carries these URIs and no other name: an X509-SVID when it is one SPIFFE ID. */
+  issueSvid: (...uris: string[]) => Certified;
 };
 
 const DAY_MS = 86_400_000;
@@ -37,6 +39,9 @@ const LOOPBACK_NAMES = extension(
   false,
   sequence(hex(0x87, "7f000001"), tlv(0x82, Buffer.from("localhost"))),
 );
+
+const uriNames = (uris: readonly string[]) =>
+  extension("551d11", true, sequence(...uris.map((uri) => tlv(0x86, Buffer.from(uri, "ascii")))));
 
 function pem(label: string, der: Uint8Array): string {
   const lines =
@@ -80,6 +85,14 @@ export function newAuthority(name: string): Authority {
       const extensions = [extendedUsage(usage), LOOPBACK_NAMES];
       return {
         cert: certificate(subject, pair.publicKey, name, ca.privateKey, extensions),
+        key: keyText(pair.privateKey),
+      };
+    },
+    issueSvid(...uris) {
+      const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+      const names = [uriNames(uris)];
+      return {
+        cert: certificate("SPIRE", pair.publicKey, name, ca.privateKey, names),
         key: keyText(pair.privateKey),
       };
     },

@@ -1,4 +1,5 @@
-/** SPIRE: the server's audit log, as newline-delimited JSON. */
+/** SPIRE: the server's audit log as newline-delimited JSON, and what a collector saw in its list of agents. */
+import type { BootstrapEvent } from "#lib/domain/bootstrap-event";
 import {
   BOOTSTRAP_EVENT_TYPE,
   type InterpretContext,
@@ -9,6 +10,7 @@ import {
 import { Refusal, readJson, readOrRefuse, rejectionOf, requireSize } from "#lib/sources/shared/refusal";
 import { sha256Hex } from "#lib/sources/shared/text";
 import { requireWithinWindow } from "#lib/sources/shared/window";
+import { AGENT_SCHEMA, eventsOfAgent } from "./agent.ts";
 import { type AuditRecord, readAuditLine, redactLine } from "./audit-line.ts";
 
 const MINUTE_MS = 60_000;
@@ -61,22 +63,20 @@ function readLines(lines: readonly Uint8Array[], context: InterpretContext) {
   const externalId = externalIds();
   const items = documents.flatMap(({ raw, document }): Item[] => {
     const stored = redactLine(raw, document);
-    const item = attempt(stored.raw, () => {
+    const events = attempt(stored.raw, () => {
+      if (isAgentDocument(document)) return eventsOfAgent(document).filter((event) => isDue(event, context));
       const record = readAuditLine(document);
-      if (record === null) return null;
+      if (record === null) return [];
       const occurredAtMs = timeOfLine(record, anyTime, context);
-      const { redactions } = stored;
-      const event = { ...record.event, externalId: externalId(record, raw), occurredAtMs, redactions };
-      const signature = { status: "unsigned_transport_auth" as const };
-      return {
-        kind: "bootstrap" as const,
-        event,
-        raw: stored.raw,
-        rawMediaType: "application/json",
-        signature,
-      };
+      return [{ ...record.event, externalId: externalId(record, raw), occurredAtMs }];
     });
-    return item === null ? [] : [item];
+    return (events ?? []).map((event) => ({
+      kind: "bootstrap",
+      event: { ...event, redactions: stored.redactions },
+      raw: stored.raw,
+      rawMediaType: "application/json",
+      signature: { status: "unsigned_transport_auth" },
+    }));
   });
   return { items, rejections };
 }
@@ -100,6 +100,31 @@ function splitLines(body: Uint8Array): Uint8Array[] {
 function readLine(raw: Uint8Array): unknown {
   requireSize(raw, MAX_LINE_BYTES);
   return readJson(raw, "the line");
+}
+
+function isAgentDocument(document: unknown): boolean {
+  return (
+    typeof document === "object" &&
+    document !== null &&
+    "schema" in document &&
+    document.schema === AGENT_SCHEMA
+  );
+}
+
+/**
+ * An end of long ago stands in the list for as long as the agent does, and is no news.
+ *
+ * @throws {Refusal} when anything else is from outside the accepted time
+ */
+function isDue(
+  { type, occurredAtMs }: Pick<BootstrapEvent, "type" | "occurredAtMs">,
+  context: InterpretContext,
+): boolean {
+  const { backfill, nowMs, settings } = context;
+  const isOld = occurredAtMs < nowMs - settings.acceptPastMs;
+  if (type === "enrollment.credential_expired" && isOld && !backfill) return false;
+  requireWithinWindow({ issuedAtMs: occurredAtMs, notBeforeMs: null, expiresAtMs: null }, context);
+  return true;
 }
 
 function hasTime(document: unknown): boolean {

@@ -142,12 +142,15 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
       "#lib/sources/keylime/index",
       "#lib/sources/registry",
       "#lib/server/env",
+      "#lib/spire/ban-agent",
+      "@grpc/grpc-js",
       "pg",
       "next",
     ],
     may: [
       "./other.ts",
       "#lib/collect/contract",
+      "#lib/spire/list-agents",
       "#lib/domain/other",
       "#lib/sources/contract",
       "#lib/sources/shared/json",
@@ -167,6 +170,11 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
       "next",
     ],
     may: ["./other.ts", "#lib/domain/other", "@marcbachmann/cel-js", "re2js", "yaml", "zod", "node:crypto"],
+  },
+  {
+    from: "lib/spire/planted.ts",
+    never: ["#db/client", "#lib/services/x", "#lib/collect/contract", "#lib/domain/other", "pg", "next"],
+    may: ["./other.ts", "@grpc/grpc-js", "zod", "node:crypto"],
   },
   {
     from: "lib/demo/planted.ts",

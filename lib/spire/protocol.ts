@@ -1,0 +1,91 @@
+/** The part of SPIRE Server's agent API (`spire.api.server.agent.v1`) that is spoken here. */
+import { fromJSON, type MethodDefinition } from "@grpc/proto-loader";
+
+const text = (id: number) => ({ type: "string", id });
+const flag = (id: number) => ({ type: "bool", id });
+
+type Namespace = Parameters<typeof fromJSON>[0];
+
+/** `spire.api.types`, with the members' numbers. What is not named is skipped when read and never sent. */
+const TYPES: Namespace = {
+  nested: {
+    SPIFFEID: { fields: { trustDomain: text(1), path: text(2) } },
+    Selector: { fields: { type: text(1), value: text(2) } },
+    Agent: {
+      fields: {
+        id: { type: "SPIFFEID", id: 1 },
+        attestationType: text(2),
+        serial: text(3),
+        expiresAt: { type: "int64", id: 4 },
+        selectors: { rule: "repeated", type: "Selector", id: 5 },
+        banned: flag(6),
+        canReattest: flag(7),
+      },
+    },
+    AgentMask: {
+      fields: {
+        attestationType: flag(2),
+        serial: flag(3),
+        expiresAt: flag(4),
+        selectors: flag(5),
+        banned: flag(6),
+        canReattest: flag(7),
+      },
+    },
+  },
+};
+
+/** `spire.api.server.agent.v1`. */
+const AGENT_V1: Namespace = {
+  nested: {
+    ListAgentsRequest: {
+      fields: {
+        outputMask: { type: "spire.api.types.AgentMask", id: 2 },
+        pageSize: { type: "int32", id: 3 },
+        pageToken: text(4),
+      },
+    },
+    ListAgentsResponse: {
+      fields: {
+        agents: { rule: "repeated", type: "spire.api.types.Agent", id: 1 },
+        nextPageToken: text(2),
+      },
+    },
+    Agent: {
+      methods: {
+        ListAgents: {
+          requestType: "ListAgentsRequest",
+          responseType: "ListAgentsResponse",
+          comment: "Pages of agents; the caller must be local or an administrator.",
+        },
+      },
+    },
+  },
+};
+
+const within = (name: string, namespace: Namespace): Namespace => ({ nested: { [name]: namespace } });
+const API: Namespace = {
+  nested: { types: TYPES, ...within("server", within("agent", within("v1", AGENT_V1))).nested },
+};
+
+/** Path and serialization of a call. */
+export type Method = Pick<
+  MethodDefinition<object, object>,
+  "path" | "requestSerialize" | "responseDeserialize"
+>;
+
+const SERVICE = "spire.api.server.agent.v1.Agent";
+const definitions = fromJSON(within("spire", within("api", API)), {
+  longs: String,
+  defaults: true,
+  arrays: true,
+});
+
+function methodOf(name: string): Method {
+  const service = definitions[SERVICE];
+  const method = service !== undefined && !("format" in service) ? service[name] : undefined;
+  if (method === undefined) throw new Error(`${SERVICE} has no ${name}`);
+  return method;
+}
+
+export const LIST_AGENTS = methodOf("ListAgents");
