@@ -1,5 +1,6 @@
 /** The command line. Every command is audited like any other change, and speaks JSON with `--json`. */
 import { Command, CommanderError } from "commander";
+import { addAudit } from "./commands/audit.ts";
 import { addCollect } from "./commands/collect.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -39,6 +40,7 @@ export function buildProgram(): Command {
     addNode,
     addLifecycle,
     addCollect,
+    addAudit,
     addDoctor,
   ])
     add(program);

@@ -5,6 +5,19 @@ type Params = Record<string, string | number | null | undefined>;
 /** The two times of a question; absent = now. */
 type Times = { asOf?: string | undefined; knownAt?: string | undefined };
 
+/** What audit entries are looked for. */
+type AuditParams = {
+  actor?: string | undefined;
+  action?: string | undefined;
+  entity?: string | undefined;
+  entityId?: string | undefined;
+  outcome?: string | undefined;
+  address?: string | undefined;
+  requestId?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+};
+
 /** Appends the parameters that have a value; order is the order given. */
 function withQuery(path: string, params: Params): string {
   const search = new URLSearchParams();
@@ -44,6 +57,7 @@ export const paths = {
   enrolmentQueue: () => "/onboarding/queue",
   changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
   change: (id: string) => `/changes/${segment(id)}`,
+  audit: (params: AuditParams = {}) => withQuery("/audit", params),
   account: () => "/account",
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
@@ -146,6 +160,16 @@ export const paths = {
     sourceEnrolment: (id: string) => `/api/v1/sources/${segment(id)}/enrolment`,
     expectedNodes: () => "/api/v1/expected-nodes",
     expectedNodeWithdraw: (id: string) => `/api/v1/expected-nodes/${segment(id)}/withdraw`,
+    audit: (params: AuditParams & { cursor?: string | null | undefined; limit?: number | undefined } = {}) =>
+      withQuery("/api/v1/audit", params),
+    auditExport: (params: AuditParams & { format: "csv" | "jsonl" }) =>
+      withQuery("/api/v1/audit/export", params),
+    auditLogs: () => "/api/v1/audit/logs",
+    auditVerify: () => "/api/v1/audit/verify",
+    auditCheckpoint: (params: { domain?: string | undefined } = {}) =>
+      withQuery("/api/v1/audit/checkpoint", params),
+    auditProof: (seq: number, params: { domain?: string | undefined } = {}) =>
+      withQuery(`/api/v1/audit/${seq}/proof`, params),
     stream: () => "/api/v1/stream",
   },
 } as const;

@@ -24,6 +24,8 @@ export const PERMISSIONS = {
   "enrolment:decide": ["approver", "admin"],
   "event:link": ["analyst", "approver", "admin"],
   "node:expect": ["analyst", "approver", "admin"],
+  "audit:read": ["auditor", "admin"],
+  "audit:manage": ["admin"],
   "user:manage": ["admin"],
   "account:own": ["viewer", "auditor", "analyst", "approver", "admin"],
   "ingest:write": [],

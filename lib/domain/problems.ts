@@ -56,6 +56,7 @@ export const PROBLEMS = {
   "change/own-request": { status: 403, title: "Nobody decides their own change request" },
   "change/plan-changed": { status: 409, title: "The plan is not the one that was proposed" },
   "change/not-yours": { status: 403, title: "Only who proposed it may cancel it" },
+  "audit/not-found": { status: 404, title: "No such audit entry" },
   "user/not-found": { status: 404, title: "No such user" },
   "user/email-taken": { status: 409, title: "A user with this e-mail exists" },
   "user/wrong-password": { status: 403, title: "The password is not right" },

@@ -57,10 +57,16 @@ export async function lastCheckpoint(path: string): Promise<FileCheckpoint | nul
   return null;
 }
 
-/** Every readable line, first written first, one at a time. */
-export async function* readCheckpointFile(path: string): AsyncGenerator<FileLine> {
-  if (!(await stat(path).catch(() => null))) return;
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+/** How long the file is now; 0 when there is none. */
+export async function checkpointFileSize(path: string): Promise<number> {
+  return (await stat(path).catch(() => null))?.size ?? 0;
+}
+
+/** Every readable line of the first `bytes`, first written first, one at a time. */
+export async function* readCheckpointFile(path: string, bytes: number): AsyncGenerator<FileLine> {
+  if (bytes === 0) return;
+  const input = createReadStream(path, { end: bytes - 1 });
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     const read = readLine(line);
     if (read) yield read;
   }

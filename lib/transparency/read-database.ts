@@ -1,9 +1,9 @@
 /** A log as it stands in the database, for the check, with what the checkpoint file remembers. */
-import type { Conn } from "#db/client";
+import type { Conn, Db } from "#db/client";
 import { auditLeafBytes } from "#db/queries/audit";
 import { checkpointsAfter, leafEntries, logKeys, logRead, strayEntry } from "#db/queries/audit-log";
 import { parseVkey } from "#lib/domain/merkle/note";
-import { checkpointOf, readCheckpointFile } from "./checkpoint-file.ts";
+import { checkpointFileSize, checkpointOf, readCheckpointFile } from "./checkpoint-file.ts";
 import { sha256 } from "./crypto.ts";
 import { originOf } from "./take-in.ts";
 import { type FoundCheckpoint, type FoundLeaf, type Verification, verifyLog } from "./verify.ts";
@@ -11,31 +11,36 @@ import { type FoundCheckpoint, type FoundLeaf, type Verification, verifyLog } fr
 const BATCH = 1_000;
 const HASH_BYTES = 32;
 
-/**
- * Check the log of a trust domain.
- *
- * @param file the checkpoint file; one that does not exist remembers nothing
- * @param vkeys keys that are known from elsewhere; absent = those in the database, which whoever holds it could replace
- */
-export async function verifyDatabase(
+/** `vkeys` = keys known from elsewhere; absent = those in the database, which whoever holds it could replace. */
+type Options = { file: string; vkeys?: readonly string[] | undefined };
+
+/** Check the log of a trust domain as it is at one instant, while others go on writing. */
+export function verifyDatabase(db: Db, trustDomainId: string, options: Options): Promise<Verification> {
+  return db.transaction((tx) => verifySnapshot(tx, trustDomainId, options), {
+    isolationLevel: "repeatable read",
+    accessMode: "read only",
+  });
+}
+
+/** The same on a connection that sees one instant already. */
+export async function verifySnapshot(
   conn: Conn,
   trustDomainId: string,
-  { file, vkeys }: { file: string; vkeys?: readonly string[] | undefined },
+  { file, vkeys }: Options,
 ): Promise<Verification> {
+  // Measured before the first query settles what we see: the file then holds nothing that is newer.
+  const bytes = await checkpointFileSize(file);
   const log = await logRead(conn, trustDomainId);
   const texts = vkeys ?? (await logKeys(conn, trustDomainId)).map(({ vkey }) => vkey);
-  const origin = originOf(trustDomainId);
-  // Entries that come in meanwhile belong to a later checkpoint; the log is read as far as it was when we began.
-  const size = log?.size ?? 0;
   const found = await verifyLog({
-    origin,
+    origin: originOf(trustDomainId),
     keys: texts.map((text) => parseVkey(sha256, text)).filter((key) => key !== null),
     leaves: leavesOf(conn, trustDomainId),
-    checkpoints: merged(checkpointsOf(conn, trustDomainId), fileCheckpoints(file)),
-    remembered: rememberedLeaves(file),
+    checkpoints: merged(checkpointsOf(conn, trustDomainId), fileCheckpoints(file, bytes)),
+    remembered: rememberedLeaves(file, bytes),
   });
   if (found.fault) return found;
-  if (found.size < size)
+  if (found.size < (log?.size ?? 0))
     return { ...found, fault: { index: found.size, entryId: null, what: "is missing: the log was cut off" } };
   const stray = await strayEntry(conn, trustDomainId);
   return stray === null
@@ -69,8 +74,8 @@ async function* checkpointsOf(conn: Conn, trustDomainId: string): AsyncGenerator
   }
 }
 
-async function* fileCheckpoints(file: string): AsyncGenerator<Sized> {
-  for await (const { note } of readCheckpointFile(file)) {
+async function* fileCheckpoints(file: string, bytes: number): AsyncGenerator<Sized> {
+  for await (const { note } of readCheckpointFile(file, bytes)) {
     yield { note, size: checkpointOf(note)?.size ?? 0, where: "file" };
   }
 }
@@ -94,9 +99,9 @@ async function* merged(a: AsyncGenerator<Sized>, b: AsyncGenerator<Sized>): Asyn
 }
 
 /** What the file knows of the leaves, up to its first gap. Lines that two machines wrote overlap. */
-async function* rememberedLeaves(file: string): AsyncGenerator<Uint8Array> {
+async function* rememberedLeaves(file: string, bytes: number): AsyncGenerator<Uint8Array> {
   let next = 0;
-  for await (const { from, leaves } of readCheckpointFile(file)) {
+  for await (const { from, leaves } of readCheckpointFile(file, bytes)) {
     if (from > next) return;
     for (let at = next - from; at < leaves.length / HASH_BYTES; at += 1) {
       yield leaves.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);

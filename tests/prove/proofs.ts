@@ -8,6 +8,7 @@ import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
 import { keysRotateWithoutGap } from "./rotation.ts";
 import { silenceIsSeen } from "./silence.ts";
+import { rewritingIsFound } from "./tamper.ts";
 
 export type ProofRow = {
   prove: Proof;
@@ -42,6 +43,12 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     prove: parsersNeverThrow,
     promise: "no reader throws, and nothing that cannot be stored is accepted",
     planted: "readers that let lone surrogates through",
+  },
+  A10: {
+    prove: rewritingIsFound,
+    promise: "whoever rewrites the audit log is found, and the first wrong entry is named",
+    planted: "a check that knows no file and no checkpoint but the last",
+    symptoms: ["not found or not named"],
   },
   A16: {
     prove: distrustReachesBack,
