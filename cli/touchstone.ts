@@ -15,6 +15,7 @@ import { addRetention } from "./commands/retention.ts";
 import { addSource } from "./commands/source.ts";
 import { addUp } from "./commands/up.ts";
 import { addUser } from "./commands/user.ts";
+import { addWitness } from "./commands/witness.ts";
 import { addWorker } from "./commands/worker.ts";
 
 /** Exit status of a wrong call: unknown command, missing or bad option. */
@@ -41,6 +42,7 @@ export function buildProgram(): Command {
     addLifecycle,
     addCollect,
     addAudit,
+    addWitness,
     addDoctor,
   ])
     add(program);
