@@ -1,6 +1,14 @@
 "use client";
 
-import { LayoutDashboard, ListChecks, type LucideIcon, Milestone, RadioTower, Server } from "lucide-react";
+import {
+  LayoutDashboard,
+  ListChecks,
+  type LucideIcon,
+  Milestone,
+  RadioTower,
+  ScrollText,
+  Server,
+} from "lucide-react";
 import { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { paths } from "#lib/client/paths";
@@ -33,7 +41,10 @@ const NAV_GROUPS: readonly NavGroup[] = [
   },
   {
     label: "Govern",
-    items: [{ href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" }],
+    items: [
+      { href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" },
+      { href: paths.audit(), label: "Audit log", icon: ScrollText, keys: "g a", permission: "audit:read" },
+    ],
   },
 ];
 
