@@ -7,7 +7,8 @@ import { createServer, type IncomingMessage, Server, type ServerResponse } from 
 import type { AddressInfo } from "node:net";
 import next from "next";
 import { isIngestPath } from "#lib/ingest/http";
-import { startWorker } from "#lib/jobs/worker";
+import { allJobs, startWorker } from "#lib/jobs/worker";
+import { logKeeper } from "#lib/server/audit-log";
 import { ADDRESS_HEADER, addressIsVouched } from "#lib/server/context";
 import { env, listeningOn } from "#lib/server/env";
 import { allowedHosts } from "#lib/server/http/origin";
@@ -91,7 +92,10 @@ async function main(): Promise<void> {
   const handle = app.getRequestHandler();
   const stopWorker = new AbortController();
   const work = worker
-    ? startWorker({ db: database(), now: () => new Date(), log: log(), signal: stopWorker.signal })
+    ? startWorker(
+        { db: database(), now: () => new Date(), log: log(), signal: stopWorker.signal },
+        allJobs(logKeeper()),
+      )
     : Promise.resolve();
   let stopping = false;
   const stop = (why: string) => {

@@ -9,6 +9,7 @@ import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
+import { benchAuditedChange, benchAuditVerify } from "./audit.ts";
 import { benchDiff } from "./diff.ts";
 import { benchDistrust } from "./distrust.ts";
 import { benchFleetAsOf } from "./fleet-as-of.ts";
@@ -26,6 +27,8 @@ const ROWS: Readonly<Record<string, Bench>> = {
   B4: benchListener,
   B5: benchHistorySize,
   B6: benchFleetAsOf,
+  B12: benchAuditedChange,
+  B13: benchAuditVerify,
   B21: benchDistrust,
   B23: benchDiff,
   B31: benchPolicy,

@@ -1,5 +1,6 @@
 /** The command line. Every command is audited like any other change, and speaks JSON with `--json`. */
 import { Command, CommanderError } from "commander";
+import { addAudit } from "./commands/audit.ts";
 import { addCollect } from "./commands/collect.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -15,6 +16,7 @@ import { addRetention } from "./commands/retention.ts";
 import { addSource } from "./commands/source.ts";
 import { addUp } from "./commands/up.ts";
 import { addUser } from "./commands/user.ts";
+import { addWitness } from "./commands/witness.ts";
 import { addWorker } from "./commands/worker.ts";
 
 /** Exit status of a wrong call: unknown command, missing or bad option. */
@@ -41,6 +43,8 @@ export function buildProgram(): Command {
     addLifecycle,
     addCollect,
     addPolicy,
+    addAudit,
+    addWitness,
     addDoctor,
   ])
     add(program);

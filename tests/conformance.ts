@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { runMerkleVectors } from "./conformance-merkle.ts";
 import { runConformance } from "./conformance-run.ts";
 
 const { values } = parseArgs({
@@ -25,4 +26,7 @@ const { lines, passed, failed, skipped } = await runConformance({
 });
 for (const line of lines) console.log(line);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+const merkle = await runMerkleVectors(values.fixtures);
+for (const line of merkle?.lines ?? []) console.log(line);
+if (merkle) console.log(`Merkle vectors: ${merkle.passed} passed, ${merkle.failed} failed`);
+process.exitCode = failed > 0 || (merkle?.failed ?? 0) > 0 || passed === 0 ? 1 : 0;

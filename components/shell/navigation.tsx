@@ -8,6 +8,7 @@ import {
   type LucideIcon,
   Milestone,
   RadioTower,
+  ScrollText,
   Server,
   Settings,
   Siren,
@@ -67,6 +68,14 @@ const NAV_GROUPS: readonly NavGroup[] = [
         underMore: true,
       },
       { href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" },
+      {
+        href: paths.audit(),
+        label: "Audit log",
+        icon: ScrollText,
+        keys: "g a",
+        permission: "audit:read",
+        underMore: true,
+      },
       {
         href: paths.settings(),
         under: "/settings",

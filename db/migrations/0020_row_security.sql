@@ -53,7 +53,9 @@ END $$;
 SELECT protect_tenant_tables();
 
 -- The record of what was done grows; nobody who serves requests changes or removes an entry.
-REVOKE UPDATE, DELETE ON audit_entry FROM touchstone_app;
+REVOKE UPDATE, DELETE ON audit_entry, audit_pending FROM touchstone_app;
+-- The log that is made of it is written by the worker alone.
+REVOKE INSERT, UPDATE, DELETE ON audit_leaf, audit_tile_hash, audit_checkpoint, audit_log FROM touchstone_app;
 
 -- The tree itself: what is visible, and new domains below it.
 ALTER TABLE trust_domain ENABLE ROW LEVEL SECURITY;

@@ -86,7 +86,11 @@ export async function verdictListByNode(
   };
 }
 
-export type VerdictFull = VerdictRow & { raw: Buffer | null; measurements: Record<string, string> | null };
+export type VerdictFull = VerdictRow & {
+  trustDomainId: string;
+  raw: Buffer | null;
+  measurements: Record<string, string> | null;
+};
 
 /**
  * One verdict with its bytes and measurements.
@@ -100,7 +104,7 @@ export async function verdictFind(
 ): Promise<VerdictFull | undefined> {
   const [row] = await rowsOf<VerdictFull>(
     conn,
-    sql`SELECT ${COLUMNS}, v.raw, m.items AS measurements ${FROM}
+    sql`SELECT ${COLUMNS}, v.trust_domain_id AS "trustDomainId", v.raw, m.items AS measurements ${FROM}
       LEFT JOIN measurement_set m ON m.trust_domain_id = v.trust_domain_id AND m.digest = v.measurement_digest
       WHERE v.trust_domain_id = ANY(${uuids(scope)}) AND v.node_id = ${nodeId}::uuid
         AND v.event_hash = decode(${eventHash}, 'hex')

@@ -5,6 +5,19 @@ type Params = Record<string, string | number | null | undefined>;
 /** The two times of a question; absent = now. */
 type Times = { asOf?: string | undefined; knownAt?: string | undefined };
 
+/** What audit entries are looked for. */
+type AuditParams = {
+  actor?: string | undefined;
+  action?: string | undefined;
+  entity?: string | undefined;
+  entityId?: string | undefined;
+  outcome?: string | undefined;
+  address?: string | undefined;
+  requestId?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+};
+
 /** Appends the parameters that have a value; order is the order given. */
 function withQuery(path: string, params: Params): string {
   const search = new URLSearchParams();
@@ -74,6 +87,7 @@ export const paths = {
     action: "publish" | "rollout" | "rollback",
     params: { version?: number | undefined } = {},
   ) => withQuery(`/baselines/${segment(id)}/${action}`, params),
+  audit: (params: AuditParams = {}) => withQuery("/audit", params),
   account: () => "/account",
   settings: (page: "people" | "sessions" | "trust-domains" | "single-sign-on" = "people") =>
     `/settings/${page}`,
@@ -230,6 +244,16 @@ export const paths = {
     policyRollback: (name: string) => `/api/v1/policies/${segment(name)}/rollback`,
     policyExceptions: () => "/api/v1/policy-exceptions",
     policyExceptionEnd: (id: string) => `/api/v1/policy-exceptions/${segment(id)}/end`,
+    audit: (params: AuditParams & { cursor?: string | null | undefined; limit?: number | undefined } = {}) =>
+      withQuery("/api/v1/audit", params),
+    auditExport: (params: AuditParams & { format: "csv" | "jsonl" }) =>
+      withQuery("/api/v1/audit/export", params),
+    auditLogs: () => "/api/v1/audit/logs",
+    auditVerify: () => "/api/v1/audit/verify",
+    auditCheckpoint: (params: { domain?: string | undefined } = {}) =>
+      withQuery("/api/v1/audit/checkpoint", params),
+    auditProof: (seq: number, params: { domain?: string | undefined } = {}) =>
+      withQuery(`/api/v1/audit/${seq}/proof`, params),
     stream: () => "/api/v1/stream",
   },
 } as const;

@@ -33,6 +33,8 @@ export const PERMISSIONS = {
   "node:label": ["analyst", "approver", "admin"],
   "baseline:read": ["viewer", "auditor", "analyst", "approver", "admin"],
   "baseline:draft": ["analyst", "approver", "admin"],
+  "audit:read": ["auditor", "admin"],
+  "audit:manage": ["admin"],
   "user:manage": ["admin"],
   "domain:manage": ["admin"],
   "drift:read": ["auditor", "analyst", "approver", "admin"],

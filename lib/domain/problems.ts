@@ -79,6 +79,7 @@ export const PROBLEMS = {
   "exception/over": { status: 409, title: "The exception is over already" },
   "incident/not-found": { status: 404, title: "No such incident" },
   "incident/resolved": { status: 409, title: "The incident is resolved already" },
+  "audit/not-found": { status: 404, title: "No such audit entry" },
   "user/not-found": { status: 404, title: "No such user" },
   "user/no-role": { status: 403, title: "No group of the identity provider gives a role here" },
   "user/last-admin": { status: 409, title: "Nobody else administers this trust domain" },

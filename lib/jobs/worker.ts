@@ -11,6 +11,7 @@ import { findClones } from "./find-clones.ts";
 import { foldLifecycle, runLifecycleTimers } from "./fold-lifecycle.ts";
 import { groupDrift } from "./group-drift.ts";
 import type { Job, JobContext } from "./job.ts";
+import { keepAuditLog } from "./keep-audit-log.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
 import { rederiveHistory } from "./rederive.ts";
@@ -40,10 +41,15 @@ const JOBS: readonly Job[] = [
   correlate,
 ];
 
+/** Every job there is. @param keeper what signs the audit log, and where its file is */
+export function allJobs(keeper: Parameters<typeof keepAuditLog>[0]): readonly Job[] {
+  return [...JOBS, keepAuditLog(keeper)];
+}
+
 export type WorkerLog = { error: (fields: object, message: string) => void };
 
 /**
- * Start all jobs.
+ * Start jobs.
  *
  * A failing job is logged and tried again at its next turn: its state is in the database.
  *
@@ -51,7 +57,7 @@ export type WorkerLog = { error: (fields: object, message: string) => void };
  */
 export async function startWorker(
   context: JobContext & { log: WorkerLog; signal: AbortSignal },
-  jobs: readonly Job[] = JOBS,
+  jobs: readonly Job[],
 ): Promise<void> {
   await Promise.all(jobs.map((job) => runForever(job, context)));
 }

@@ -9,6 +9,7 @@ import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
 import { keysRotateWithoutGap } from "./rotation.ts";
 import { silenceIsSeen } from "./silence.ts";
+import { rewritingIsFound } from "./tamper.ts";
 import { tenantsAreApart } from "./tenants.ts";
 
 export type ProofRow = {
@@ -49,6 +50,12 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     prove: tenantsAreApart,
     promise: "nobody sees another tenant's row, with both walls and with either alone",
     planted: "tables that are read with neither",
+  },
+  A10: {
+    prove: rewritingIsFound,
+    promise: "whoever rewrites the audit log is found, and the first wrong entry is named",
+    planted: "a check that knows no file and no checkpoint but the last",
+    symptoms: ["not found or not named"],
   },
   A16: {
     prove: distrustReachesBack,
