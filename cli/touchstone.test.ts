@@ -42,6 +42,7 @@ describe("the command line", () => {
           "worker",
         ],
         ...["activate", "list", "retire", "rotate"],
+        ...["export", "rotate-key", "verify", "witness"],
       ].sort(),
     );
     for (const command of leaves) expect(command.options.some(({ long }) => long === "--json")).toBe(true);
