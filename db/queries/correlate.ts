@@ -83,15 +83,20 @@ export async function worseningSources(
 ): Promise<WorseningSource[]> {
   const { rows } = await client.query<Omit<WorseningSource, "lastMs"> & { lastAt: Date }>(
     `SELECT l.source_id AS "sourceId", s.name, count(DISTINCT l.node_id)::int AS nodes,
-       array_agg(DISTINCT l.node_id) FILTER (WHERE ${MOVED}) AS moved, max(l.since) FILTER (WHERE ${MOVED}) AS "lastAt"
-     FROM lane l JOIN source s ON s.trust_domain_id = l.trust_domain_id AND s.id = l.source_id
-     WHERE l.trust_domain_id = $1 GROUP BY l.source_id, s.name HAVING bool_or(${MOVED}) ORDER BY s.name`,
+       array_agg(DISTINCT l.node_id) FILTER (WHERE l.moved) AS moved, max(l.since) FILTER (WHERE l.moved) AS "lastAt"
+     FROM (SELECT l.*, ${MOVED} AS moved FROM lane l WHERE l.trust_domain_id = $1) l
+     JOIN source s ON s.trust_domain_id = l.trust_domain_id AND s.id = l.source_id
+     GROUP BY l.source_id, s.name HAVING bool_or(l.moved) ORDER BY s.name`,
     [trustDomainId, since],
   );
   return rows.map(({ lastAt, ...row }) => ({ ...row, lastMs: lastAt.getTime() }));
 }
 
-const MOVED = "l.state = 'failed' AND l.since > $2 AND l.first_at < l.since";
+/** A lane that fails from its first verdict on, or after a silence, did not get worse together with others. */
+const MOVED = `(l.state = 'failed' AND l.since > $2 AND EXISTS (
+  SELECT FROM trust_interval i WHERE i.trust_domain_id = l.trust_domain_id AND i.node_id = l.node_id
+    AND i.source_id = l.source_id AND i.submod = l.submod AND i.recorded_to IS NULL AND i.valid_to = l.since
+    AND i.state IN ('trusted', 'degraded')))`;
 
 export type HourOfNodes = { hoursAgo: number; nodes: number };
 

@@ -115,12 +115,21 @@ describe("most nodes of one source that fail at once", () => {
     for (let index = 0; index < 6; index += 1) {
       await world.addNode({ name: `n${index}`, status: "failed", since: ago(5), before });
     }
-    await pool.query("UPDATE lane SET first_at = $1", [ago(300)]);
     await run();
     const shift = (await open()).filter(({ kind }) => kind === "verifier_shift");
     expect(shift).toMatchObject([{ title: "6 of 6 nodes of Lab failed within half an hour", breaker: true }]);
     const analyst = await world.person("analyst");
     await resolveIncident(analyst, { incidentId: shift[0]?.id ?? "", review });
+    await run();
+    expect((await open()).filter(({ kind }) => kind === "verifier_shift")).toEqual([]);
+  });
+});
+
+describe("nodes that failed from their first verdict on", () => {
+  it("do not make the verifier suspect: they never were better", async () => {
+    for (let index = 0; index < 6; index += 1) {
+      await world.addNode({ name: `n${index}`, status: "failed", since: ago(5) });
+    }
     await run();
     expect((await open()).filter(({ kind }) => kind === "verifier_shift")).toEqual([]);
   });
