@@ -121,7 +121,9 @@ test("a key is distrusted by two people, and history reaches back without forget
     })
     .toBe("stale");
   await page.goto(paths.nodeTimeline(nodeId));
-  await expect(page.getByText(`evidence of key ${verifier.kid} is distrusted since`)).toBeVisible();
+  await expect(
+    page.getByRole("main").getByText(`evidence of key ${verifier.kid} is distrusted since`),
+  ).toBeVisible();
   await expect(
     page.getByText(`No evidence that counts: key ${verifier.kid} is distrusted`).first(),
   ).toBeVisible();

@@ -17,15 +17,28 @@ const READERS: readonly Role[] = ["auditor", "analyst", "approver", "admin"];
 const OVERSEERS: readonly Role[] = ["auditor", "admin"];
 const PROPOSERS: readonly Role[] = ["analyst", "approver", "admin"];
 
-/** What a page is about: `object` pages do not exist for who does not see the object. */
+/**
+ * What a page is about: `object` pages do not exist for who does not see the object. Without any role, the
+ * page is asked for an object that nobody has.
+ */
 type Row = { roles: readonly Role[]; object?: true };
 
 /** Each page of the build has a row; one that is missing, or left over, fails. */
 const PAGES: Readonly<Record<string, Row>> = {
   "/": { roles: ALL },
   "/account": { roles: ALL },
+  "/audit": { roles: OVERSEERS },
+  "/baselines": { roles: ALL },
+  "/baselines/[baselineId]": { roles: [] },
+  "/baselines/[baselineId]/[action]": { roles: [] },
+  "/baselines/[baselineId]/draft": { roles: [] },
+  "/baselines/new": { roles: PROPOSERS },
   "/changes": { roles: READERS },
   "/changes/[requestId]": { roles: [] },
+  "/drift": { roles: READERS },
+  "/drift/exceptions": { roles: READERS },
+  "/incidents": { roles: ALL },
+  "/incidents/[incidentId]": { roles: [] },
   "/nodes": { roles: ALL },
   "/nodes/[nodeId]": { roles: ALL, object: true },
   "/nodes/[nodeId]/bootstrap": { roles: ALL, object: true },
@@ -54,7 +67,8 @@ const addressOf = (page: string, { nodeId, sourceId }: World) =>
   page
     .replace("[nodeId]", nodeId)
     .replace("[sourceId]", sourceId)
-    .replace("[requestId]", NOBODY)
+    .replace("[action]", "publish")
+    .replace(/\[(requestId|baselineId|incidentId)\]/, NOBODY)
     .replace("[kid]", "no-such-key");
 
 function pagesOfBuild(): string[] {
@@ -100,7 +114,7 @@ test("every page answers each role as the matrix says, and somebody of another d
     for (const [page, { roles, object }] of Object.entries(PAGES)) {
       const path = addressOf(page, world);
       const mine = await here.get(path);
-      if (page.includes("[requestId]")) expect([403, 404], `${role} ${page}`).toContain(mine.status);
+      if (roles.length === 0) expect([403, 404], `${role} ${page}`).toContain(mine.status);
       else if (mine.status !== 307)
         expect(mine.status, `${role} ${page}`).toBe(roles.includes(role) ? 200 : 403);
       const theirs = await there.get(path);
