@@ -85,6 +85,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.exceptions(), heading: "Exceptions", notForViewers: true },
     { path: paths.incidents(), heading: "Incidents" },
     { path: paths.incidents({ state: "resolved" }), heading: "Incidents" },
+    { path: paths.audit(), heading: "Audit log", forOverseers: true },
     { path: paths.account(), heading: "Account" },
     { path: paths.settings("people"), heading: "People", forOverseers: true },
     { path: paths.settings("sessions"), heading: "Sessions", forOverseers: true },

@@ -1,4 +1,4 @@
-/** Labels for the demo fleet, and one baseline that is made from what most of its workers say. */
+/** Labels for the demo fleet, and baselines that are made from what most of its workers say. */
 
 import { userByEmail } from "#db/queries/user";
 import type { Sealer } from "#db/sealing";
@@ -18,12 +18,20 @@ import { nodeList } from "#lib/services/node/list";
 import { createUser } from "#lib/services/user/create";
 
 const PAGE = 200;
-const NAME = "Workers";
-const SELECTOR = 'node.labels.role == "worker"';
 const REASON = "The state that most workers have had for days.";
 
+/** One baseline per kind of hardware: machines of two vendors never measure the same firmware. */
+function workersOf(world: World): { name: string; selector: string }[] {
+  const labels = world.fleet.map(labelsOf).filter(({ role }) => role === "worker");
+  const kinds = [...new Set(labels.flatMap(({ hardware }) => hardware ?? []))].sort();
+  return kinds.map((hardware) => ({
+    name: `Workers on ${hardware}`,
+    selector: `node.labels.role == "worker" && node.labels.hardware == ${JSON.stringify(hardware)}`,
+  }));
+}
+
 /**
- * Label every node, and let two invented people publish and roll out a first baseline.
+ * Label every node, and let two invented people publish and roll out a first baseline per kind of worker.
  *
  * Does nothing for a demo that has it already; after an interruption it goes on where it was.
  */
@@ -32,8 +40,9 @@ export async function addDemoBaseline(
   world: World,
   { sourceId, sealer }: { sourceId: string; sealer: Sealer },
 ): Promise<void> {
-  const known = (await listBaselines(ctx)).items.find(({ name }) => name === NAME);
-  if (known) return;
+  const known = new Set((await listBaselines(ctx)).items.map(({ name }) => name));
+  const missing = workersOf(world).filter(({ name }) => !known.has(name));
+  if (missing.length === 0) return;
   const labels = new Map(world.fleet.map((node) => [node.name, labelsOf(node)]));
   for (let cursor: string | undefined; ; ) {
     const page = await nodeList(ctx, { q: "", sort: "name", limit: PAGE, ...(cursor && { cursor }) });
@@ -47,26 +56,29 @@ export async function addDemoBaseline(
   const author = await person(ctx, "analyst");
   const approver = await person(ctx, "approver");
   const lane = { sourceId, submod: "tpm" };
-  const { id: baselineId, version } = await createBaseline(
-    author,
-    {
-      name: NAME,
-      description: "What the machines of the worker pool are expected to say.",
-      selector: SELECTOR,
-      ...lane,
-      origin: { kind: "cohort", selector: SELECTOR },
-      note: "First baseline",
-    },
-    readDocument,
-  );
   const full = { part: "target", selector: "", percent: 100, from: null, to: null, acceptOthersUntil: null };
   const kinds = [publishBaselineKind(() => sealer), rolloutBaseline];
-  for (const [kind, payload] of [
-    ["baseline.publish", { baselineId, version }],
-    ["baseline.rollout", { baselineId, version, ...full }],
-  ] as const) {
-    const { id: requestId, planHash } = await proposeChange(author, { kind, payload, reason: REASON }, kinds);
-    await decideChange(approver, { requestId, planHash, decision: "approve" }, kinds);
+  for (const { name, selector } of missing) {
+    const { id: baselineId, version } = await createBaseline(
+      author,
+      {
+        name,
+        description: "What the machines of the worker pool are expected to say.",
+        selector,
+        ...lane,
+        origin: { kind: "cohort", selector },
+        note: "First baseline",
+      },
+      readDocument,
+    );
+    for (const [kind, payload] of [
+      ["baseline.publish", { baselineId, version }],
+      ["baseline.rollout", { baselineId, version, ...full }],
+    ] as const) {
+      const change = await proposeChange(author, { kind, payload, reason: REASON }, kinds);
+      const { id: requestId, planHash } = change;
+      await decideChange(approver, { requestId, planHash, decision: "approve" }, kinds);
+    }
   }
 }
 
