@@ -118,7 +118,7 @@ describe("API keys", () => {
       secret,
       `Basic ${secret}`,
       `Bearer ${secret}x`,
-      `Bearer ${secret.slice(0, -1)}A`,
+      `Bearer ${secret.slice(0, -1)}${secret.endsWith("A") ? "E" : "A"}`,
     ]) {
       expect(await authenticateApiKey(world.db, header, NOW)).toBeNull();
     }
