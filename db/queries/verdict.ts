@@ -86,7 +86,11 @@ export async function verdictListByNode(
   };
 }
 
-export type VerdictFull = VerdictRow & { trustDomainId: string; raw: Buffer | null; measurements: Record<string, string> | null };
+export type VerdictFull = VerdictRow & {
+  trustDomainId: string;
+  raw: Buffer | null;
+  measurements: Record<string, string> | null;
+};
 
 /**
  * One verdict with its bytes and measurements.
