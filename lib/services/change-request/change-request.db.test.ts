@@ -343,7 +343,11 @@ describe("expiry", () => {
     await run();
     await run();
     expect(await stateOf(made.id)).toBe("expired");
-    const entries = await world.db.select().from(auditEntry).where(eq(auditEntry.entityId, made.id));
+    const entries = await world.db
+      .select()
+      .from(auditEntry)
+      .where(eq(auditEntry.entityId, made.id))
+      .orderBy(auditEntry.at);
     expect(entries.map(({ action, actorKind }) => [action, actorKind])).toEqual([
       ["change.propose", "user"],
       ["change.expire", "system"],
