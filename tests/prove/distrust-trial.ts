@@ -239,6 +239,8 @@ function expectedLane({ said, rules, staleAfterMs }: Source, node: string, nowMs
     toMs: first?.fromMs ?? null,
     state: "stale" as const,
     afterFailure: false,
+    // The built-in policy does not ask what a void stated.
+    statement: { outcome: "pending", tier: "none", vector: [], measurementDigest: null, kid: null } as const,
   };
   return [
     { ...voided, evidenceKey: "", reason: "void", hash: null, n: 0, firstMs: null, lastMs: null, roll: "" },

@@ -26,8 +26,8 @@ import { mulberry32 } from "./random.ts";
 const REQUESTS = { short: 1_500, full: 100_000 };
 const AT_A_TIME = 8;
 const MAX_GROWTH_MB = 64;
-/** Share of the requests after which the server counts as warm. */
-const WARM_AFTER = 0.2;
+/** Share of the requests after which the server counts as warm: its code is loaded and compiled, its pools are full. */
+const WARM_AFTER = { short: 0.6, full: 0.2 };
 
 export const hostileBodiesAreHarmless: Proof = async ({ short, planted, seed, log }) => {
   const dir = await mkdtemp(join(tmpdir(), "touchstone-prove-"));
@@ -61,7 +61,8 @@ export const hostileBodiesAreHarmless: Proof = async ({ short, planted, seed, lo
           const secret = secretOf.get(/sources\/([^/]+)/.exec(value.path)?.[1] ?? "") ?? keys.generic ?? "";
           const found = await tryOne(server.port, agent, value, secret, statuses);
           if (found) note(`request ${number}: ${found}`);
-          if (number === Math.floor(total * WARM_AFTER)) warmKb = await residentKb(server.pid);
+          if (number === Math.floor(total * (short ? WARM_AFTER.short : WARM_AFTER.full)))
+            warmKb = await residentKb(server.pid);
           if (number % 10_000 === 9_999) log(`${number + 1} of ${total}, ${findings.length} findings`);
         }
       }),

@@ -8,11 +8,13 @@
  *
  * Planted bug: tables are read without a predicate on the owner's connection.
  */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
-import { Pool } from "pg";
+import type { Pool } from "pg";
+import { openDb } from "#db/client";
 import { migrate } from "#db/migrate";
 import { trustDomain } from "#db/schema/fleet";
 import { scopedDb } from "#db/scoped";
@@ -40,7 +42,7 @@ export const tenantsAreApart: Proof = async ({ short, planted, seed, log }) => {
   const dir = await mkdtemp(join(tmpdir(), "touchstone-prove-"));
   const postgres = await startPostgres(dir);
   await migrate(postgres.url);
-  const pool = new Pool({ connectionString: postgres.url, max: 4 });
+  const pool = openDb(postgres.url, 4).$client;
   await dropDurability(pool);
   try {
     const world = await makeWorld(pool);
