@@ -11,7 +11,8 @@ import {
   policyShadow,
   policyVersion,
 } from "#db/schema/policy";
-import type { Scope } from "./sql.ts";
+import { BUILT_IN_POLICY_VERSION } from "#lib/domain/policy";
+import { FUSED, rowsOf, type Scope, uuids } from "./sql.ts";
 
 export type PolicyRow = typeof policy.$inferSelect;
 export type PolicyVersionRow = typeof policyVersion.$inferSelect & { authorEmail: string | null };
@@ -190,6 +191,22 @@ export async function policyShadowList(
     .orderBy(desc(policyShadow.since), asc(policyShadow.nodeId))
     .limit(limit);
   return rows.map(({ shadow, name, total }) => ({ ...shadow, name, total }));
+}
+
+/** How many nodes' present status each policy decided, by its name, per trust domain. */
+export async function policyDecided(
+  conn: Conn,
+  scope: Scope,
+): Promise<{ trustDomainId: string; name: string; nodes: number }[]> {
+  return rowsOf(
+    conn,
+    sql`SELECT trust_domain_id AS "trustDomainId",
+          split_part(coalesce(policy_version, ${BUILT_IN_POLICY_VERSION}), '@', 1) AS name, count(*)::int AS nodes
+        FROM trust_interval
+        WHERE trust_domain_id = ANY(${uuids(scope)}) AND source_id = ${FUSED}
+          AND recorded_to IS NULL AND valid_to IS NULL
+        GROUP BY 1, 2`,
+  );
 }
 
 /** How far lines follow what was changed; `null` = everywhere. */

@@ -65,6 +65,8 @@ const PolicySummary = z.strictObject({
   version: z.int(),
   /** What is in a stage now, newest first. */
   active: z.array(ActivationView),
+  /** Nodes whose present status is its word, whichever version of it said so. */
+  decides: z.int(),
 });
 export type PolicySummary = z.infer<typeof PolicySummary>;
 
@@ -76,6 +78,8 @@ export const PolicyList = z.strictObject({
 export type PolicyList = z.infer<typeof PolicyList>;
 
 export const PolicyView = PolicySummary.extend({
+  /** Of the newest version. */
+  text: z.string(),
   ruleList: z.array(RuleView),
   versions: z.array(PolicyVersionView),
   /** Of all times, newest first. */

@@ -2,6 +2,7 @@
 import {
   type PolicyRow,
   policyActivationList,
+  policyDecided,
   policyFind,
   policyList,
   policyProgress,
@@ -12,6 +13,7 @@ import type { PolicyList, PolicySummary, PolicyView } from "#lib/contracts/polic
 import type { TrustStatus } from "#lib/domain/trust-status";
 import { type PolicyBundle, readBundle } from "#lib/policy/bundle";
 import { BUILT_IN } from "#lib/policy/course";
+import { DEFAULT_POLICY_TEXT } from "#lib/policy/default-policy";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { policyNamed } from "./resolve.ts";
@@ -22,23 +24,28 @@ const LISTED = 100;
 
 export async function policies(ctx: ServiceContext): Promise<PolicyList> {
   const scope = readScope(ctx, "policy:read");
-  const items = [builtInSummary()];
-  for (const row of await policyList(ctx.db, scope)) items.push((await loaded(ctx, row)).summary);
+  const decided = await policyDecided(ctx.db, scope);
+  const items = [builtInSummary(decided)];
+  for (const row of await policyList(ctx.db, scope)) items.push((await loaded(ctx, row, decided)).summary);
   return { items, deciding: await policyProgress(ctx.db, scope) };
 }
 
 /** @throws {ProblemError} `policy/not-found` */
 export async function policyGet(ctx: ServiceContext, { name }: { name: string }): Promise<PolicyView> {
   const scope = readScope(ctx, "policy:read");
+  const decided = await policyDecided(ctx.db, scope);
   if (name === BUILT_IN.bundle.name && !(await policyFind(ctx.db, scope, name))) {
     const none = { versions: [], activations: [], shadow: { total: 0, items: [] } };
-    return { ...builtInSummary(), ruleList: ruleViews(BUILT_IN.bundle), ...none };
+    const said = { text: DEFAULT_POLICY_TEXT, ruleList: ruleViews(BUILT_IN.bundle) };
+    return { ...builtInSummary(decided), ...said, ...none };
   }
-  const { summary, bundle, versions, activations } = await loaded(ctx, await policyNamed(ctx.db, ctx, name));
+  const row = await policyNamed(ctx.db, ctx, name);
+  const { summary, bundle, versions, activations } = await loaded(ctx, row, decided);
   const shadows = activations.filter((row) => row.stage === "shadow" && isOpen(row)).map(({ id }) => id);
   const differing = await policyShadowList(ctx.db, scope, shadows, LISTED);
   return {
     ...summary,
+    text: versions[0]?.text ?? "",
     ruleList: bundle ? ruleViews(bundle) : [],
     versions: versions.map((row) => versionView(row, activations)),
     activations: activations.map(activationView),
@@ -54,16 +61,21 @@ export async function policyGet(ctx: ServiceContext, { name }: { name: string })
   };
 }
 
-const builtInSummary = (): PolicySummary => ({
+type Decided = Awaited<ReturnType<typeof policyDecided>>;
+
+const nodesOf = (decided: Decided): number => decided.reduce((sum, { nodes }) => sum + nodes, 0);
+
+const builtInSummary = (decided: Decided): PolicySummary => ({
   name: BUILT_IN.bundle.name,
   builtIn: true,
   description: BUILT_IN.bundle.description,
   rules: BUILT_IN.bundle.rules.length,
   version: 1,
   active: [],
+  decides: nodesOf(decided.filter(({ name }) => name === BUILT_IN.bundle.name)),
 });
 
-async function loaded({ db }: ServiceContext, row: PolicyRow) {
+async function loaded({ db }: ServiceContext, row: PolicyRow, decided: Decided) {
   const { trustDomainId, id: policyId, name } = row;
   const versions = await policyVersionList(db, { trustDomainId, policyId });
   const activations = await policyActivationList(db, [trustDomainId], policyId);
@@ -73,6 +85,7 @@ async function loaded({ db }: ServiceContext, row: PolicyRow) {
     ...{ name, builtIn: false, description: bundle?.description ?? "", rules: bundle?.rules.length ?? 0 },
     version: versions[0]?.version ?? 0,
     active: activations.filter(isOpen).map(activationView),
+    decides: nodesOf(decided.filter((one) => one.name === name && one.trustDomainId === trustDomainId)),
   };
   return { summary, bundle, versions, activations };
 }

@@ -167,6 +167,35 @@ describe("a policy", () => {
     expect((await policies(author)).items.map(({ name }) => name)).toEqual(["default"]);
   });
 
+  it("tells how many nodes' present status is its word, whichever version said so", async () => {
+    for (const name of ["n1", "n2", "n3"]) await say(name);
+    const decided = async (actor = author) =>
+      (await policies(actor)).items.map(({ name, decides }) => [name, decides]);
+    expect(await decided()).toEqual([["default", 3]]);
+    await inForce(ALL, { selector: `node.name == "n1"` });
+    later(5);
+    await inForce("false", { selector: `node.name == "n2"` });
+    expect(await decided()).toEqual([
+      ["default", 1],
+      ["strict", 2],
+    ]);
+    expect(await policyGet(author, { name: "strict" })).toMatchObject({ decides: 2 });
+    const other = await policyPerson(db, await makeWorld(pool, clock), "admin");
+    expect(await decided(other)).toEqual([["default", 0]]);
+  });
+
+  it("gives its newest text, the built-in one too, so that another can be started from it", async () => {
+    await saved(author, policyText("strict", ALL));
+    await saved(author, policyText("strict", "false"));
+    expect((await policyGet(author, { name: "strict" })).text).toBe(policyText("strict", "false"));
+    const { text, builtIn } = await policyGet(author, { name: "default" });
+    expect(builtIn).toBe(true);
+    expect(await saved(author, text.replace("name: default", "name: mine"))).toEqual({
+      name: "mine",
+      version: 1,
+    });
+  });
+
   it("is hidden from other trust domains", async () => {
     await saved(author, policyText("strict", ALL));
     const other = await policyPerson(db, await makeWorld(pool, clock), "admin");
