@@ -12,6 +12,7 @@ import { StatusShape } from "../fleet/status-badge.tsx";
 import { STATUS_LABELS } from "../fleet/status-words.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { setPreferences, useTimeMode } from "../ui/preferences.tsx";
+import { useSettled } from "../ui/settled.ts";
 import { NAV_ITEMS } from "./navigation.tsx";
 import { Keys } from "./shortcut-help.tsx";
 import { useThemeFlip } from "./theme.tsx";
@@ -145,14 +146,4 @@ function Item({ value, onSelect, children }: { value: string; onSelect: () => vo
       {children}
     </Command.Item>
   );
-}
-
-/** A value once it has stopped changing for a while. */
-function useSettled(value: string, delayMs: number): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), delayMs);
-    return () => clearTimeout(timer);
-  }, [value, delayMs]);
-  return settled;
 }

@@ -1,5 +1,6 @@
 /** How the browser talks to the HTTP API: JSON in, JSON or a problem out. */
 import type { Problem } from "#lib/contracts/common";
+import { linesOf } from "./ndjson.ts";
 import { inScope } from "./scope.ts";
 import { proveOnceMore } from "./step-up.ts";
 
@@ -78,7 +79,36 @@ export async function sendJson<T>(
   }
 }
 
+/**
+ * Sends a JSON body and gives the lines of the answer as they come. Aborting the signal rejects with the abort
+ * itself, and ends the work behind the answer.
+ */
+export async function* sendForLines<T>(
+  path: string,
+  body: unknown,
+  schema: Shape<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
+  const headers = {
+    accept: "application/x-ndjson, application/problem+json",
+    "content-type": "application/json",
+  };
+  const response = await answerTo(path, { method: "POST", headers, body: JSON.stringify(body), signal });
+  if (!response.body) return;
+  try {
+    for await (const line of linesOf(response.body)) yield schema.parse(line);
+  } catch (error) {
+    throw unreachable(error);
+  }
+}
+
 async function exchange<T>(path: string, schema: Shape<T>, init: RequestInit): Promise<T> {
+  const response = await answerTo(path, init);
+  return schema.parse(response.status === 204 ? undefined : await response.json());
+}
+
+/** The answer, once it is known to be none of the refusals. */
+async function answerTo(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, {
@@ -87,16 +117,21 @@ async function exchange<T>(path: string, schema: Shape<T>, init: RequestInit): P
       headers: { accept: "application/json, application/problem+json", ...init.headers },
     });
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiProblem({
-      code: "network/unreachable",
-      status: 0,
-      title: "No answer from Touchstone",
-      detail: "The server did not answer. Check the connection and try again.",
-    });
+    throw unreachable(error);
   }
   if (!response.ok) throw await problemOf(response);
-  return schema.parse(response.status === 204 ? undefined : await response.json());
+  return response;
+}
+
+/** An abort stays one; whatever else ends an exchange is the lack of an answer. */
+function unreachable(error: unknown): unknown {
+  if (error instanceof DOMException && error.name === "AbortError") return error;
+  return new ApiProblem({
+    code: "network/unreachable",
+    status: 0,
+    title: "No answer from Touchstone",
+    detail: "The server did not answer. Check the connection and try again.",
+  });
 }
 
 /** The problem document of an answer, or a stand-in when something in between answered instead of us. */

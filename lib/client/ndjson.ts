@@ -1,7 +1,7 @@
 /** Answers that grow: one JSON value per line. */
 
 /** Gathers text and gives the values of the lines that are whole by now. */
-export function lineReader(): (chunk: string) => unknown[] {
+function lineReader(): (chunk: string) => unknown[] {
   let rest = "";
   return (chunk) => {
     const lines = (rest + chunk).split("\n");

@@ -18,6 +18,17 @@ type AuditParams = {
   to?: string | undefined;
 };
 
+/** Pages of a policy besides its rules. */
+export type PolicyTab = "versions" | "edit" | "test" | "impact" | "backtest" | "exceptions";
+
+/** `a` and `b` are versions to compare, `version` is the one to try or to begin with. */
+type PolicyParams = {
+  a?: number | undefined;
+  b?: number | undefined;
+  version?: number | undefined;
+  node?: string | undefined;
+};
+
 /** Appends the parameters that have a value; order is the order given. */
 function withQuery(path: string, params: Params): string {
   const search = new URLSearchParams();
@@ -87,6 +98,9 @@ export const paths = {
     action: "publish" | "rollout" | "rollback",
     params: { version?: number | undefined } = {},
   ) => withQuery(`/baselines/${segment(id)}/${action}`, params),
+  policies: () => "/policies",
+  policy: (name: string, tab?: PolicyTab, params: PolicyParams = {}) =>
+    withQuery(`/policies/${segment(name)}${tab === undefined ? "" : `/${tab}`}`, params),
   audit: (params: AuditParams = {}) => withQuery("/audit", params),
   account: () => "/account",
   settings: (page: "people" | "sessions" | "trust-domains" | "single-sign-on" = "people") =>

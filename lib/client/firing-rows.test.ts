@@ -1,0 +1,33 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { daysBetween, firingRows } from "./firing-rows.ts";
+
+it("Has every day that the stretch touches, once and in order", () => {
+  expect(daysBetween("2026-02-27T23:59:59.999Z", "2026-03-01T00:00:00Z")).toEqual([
+    "2026-02-27",
+    "2026-02-28",
+    "2026-03-01",
+  ]);
+  const at = fc.date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true });
+  fc.assert(
+    fc.property(at, fc.nat({ max: 366 * 86_400_000 }), (from, ms) => {
+      const days = daysBetween(from.toISOString(), new Date(from.getTime() + ms).toISOString());
+      expect(days[0]).toBe(from.toISOString().slice(0, 10));
+      expect([...new Set(days)].sort()).toEqual(days);
+      expect(days.length).toBeGreaterThanOrEqual(Math.ceil(ms / 86_400_000));
+    }),
+  );
+});
+
+it("Loses no firing of the days, and has a value for every rule on every day", () => {
+  const days = ["2026-03-01", "2026-03-02", "2026-03-03"];
+  const rules = [
+    { ruleId: "a", days: [{ day: "2026-03-02", fired: 4 }] },
+    { ruleId: "b", days: [] },
+  ];
+  expect(firingRows(rules, days).map(({ values }) => values)).toEqual([
+    { a: 0, b: 0 },
+    { a: 4, b: 0 },
+    { a: 0, b: 0 },
+  ]);
+});
