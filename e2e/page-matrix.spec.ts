@@ -48,6 +48,14 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/onboarding": { roles: ALL },
   "/onboarding/credentials": { roles: ALL },
   "/onboarding/queue": { roles: ALL },
+  "/policies": { roles: ALL },
+  "/policies/[name]": { roles: ALL },
+  "/policies/[name]/backtest": { roles: ALL },
+  "/policies/[name]/edit": { roles: ALL },
+  "/policies/[name]/exceptions": { roles: ALL },
+  "/policies/[name]/impact": { roles: ALL },
+  "/policies/[name]/test": { roles: ALL },
+  "/policies/[name]/versions": { roles: ALL },
   "/settings/people": { roles: OVERSEERS },
   "/settings/sessions": { roles: OVERSEERS },
   "/settings/single-sign-on": { roles: OVERSEERS },
@@ -68,6 +76,8 @@ const addressOf = (page: string, { nodeId, sourceId }: World) =>
     .replace("[nodeId]", nodeId)
     .replace("[sourceId]", sourceId)
     .replace("[action]", "publish")
+    // The built-in policy holds in every trust domain.
+    .replace("[name]", "default")
     .replace(/\[(requestId|baselineId|incidentId)\]/, NOBODY)
     .replace("[kid]", "no-such-key");
 
