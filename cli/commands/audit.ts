@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { Verification } from "#lib/transparency/verify";
 import { CommandError, plain, print } from "./output.ts";
 import { withDatabase, withSession } from "./session.ts";
 
@@ -63,7 +64,6 @@ async function verifyDir({ dir = "", vkey, json }: VerifyOptions): Promise<void>
   report(json, [await verifyDirectory(dir, vkey)], faultSentence);
 }
 
-type Verification = import("#lib/transparency/verify").Verification;
 type Fault = NonNullable<Verification["fault"]>;
 
 function report(

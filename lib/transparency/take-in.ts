@@ -31,7 +31,7 @@ import { sha256 } from "./crypto.ts";
 import { signCheckpoint, signingLogKeys } from "./log-keys.ts";
 
 /** Most entries per checkpoint. */
-export const CHECKPOINT_ENTRIES = 1_000;
+const CHECKPOINT_ENTRIES = 1_000;
 const HASH_BYTES = 32;
 /** Levels of the tree per level of tiles. */
 const TILE_HEIGHT = 8;
@@ -111,7 +111,7 @@ async function extend(tx: Tx, log: LogRow, waiting: readonly PendingRow[]): Prom
   return { frontier };
 }
 
-export function frontierOf({ size, peaks }: Pick<LogRow, "size" | "peaks">): Frontier {
+function frontierOf({ size, peaks }: Pick<LogRow, "size" | "peaks">): Frontier {
   const count = Math.floor(peaks.length / HASH_BYTES);
   return {
     size,

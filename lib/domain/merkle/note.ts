@@ -73,7 +73,7 @@ export function parseNote(note: string): Note | null {
 }
 
 /** @param line without its newline */
-export function parseSignatureLine(line: string): NoteSignature | null {
+function parseSignatureLine(line: string): NoteSignature | null {
   const [name = "", encoded = "", ...more] = line.startsWith(DASH) ? line.slice(DASH.length).split(" ") : [];
   const bytes = fromBase64(encoded);
   if (!bytes || bytes.length <= KEY_ID_BYTES || more.length > 0 || !isKeyName(name)) return null;

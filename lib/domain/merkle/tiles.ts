@@ -60,7 +60,7 @@ export function tileHashesOf({ level, index }: NodeRef): { level: number } & Ran
 }
 
 const LENGTH_BYTES = 2;
-export const MAX_ENTRY_BYTES = 65_535;
+const MAX_ENTRY_BYTES = 65_535;
 
 /** Entries one after the other, each after its length in two bytes. */
 export function formatBundle(entries: readonly Uint8Array[]): Uint8Array {
