@@ -43,6 +43,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/nodes/[nodeId]": { roles: ALL, object: true },
   "/nodes/[nodeId]/bootstrap": { roles: ALL, object: true },
   "/nodes/[nodeId]/compare": { roles: READERS, object: true },
+  "/nodes/[nodeId]/drift": { roles: READERS, object: true },
   "/nodes/[nodeId]/evidence": { roles: READERS, object: true },
   "/nodes/[nodeId]/timeline": { roles: ALL, object: true },
   "/onboarding": { roles: ALL },

@@ -72,6 +72,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
       heading: node,
       notForViewers: true,
     },
+    { path: paths.nodeDrift(nodeId), heading: node, notForViewers: true },
     { path: paths.nodeBootstrap(nodeId), heading: node },
     { path: paths.onboarding(), heading: "Onboarding" },
     { path: paths.baselines(), heading: "Baselines" },

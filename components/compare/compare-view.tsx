@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Equal } from "lucide-react";
 import { parseAsString, useQueryStates } from "nuqs";
 import { useRef } from "react";
-import { useShortcuts } from "#components/shell/shortcuts";
 import { useTimeTravel } from "#components/shell/time-travel";
 import { cn } from "#components/ui/cn";
 import { CopyButton } from "#components/ui/copy-button";
@@ -17,10 +16,11 @@ import { formatPlural } from "#lib/client/format";
 import { nodeCompareOptions } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
 import type { Comparison } from "#lib/contracts/compare";
-import { CHANGE_ROW, ChangeGroups } from "./change-groups.tsx";
+import { ChangeGroups } from "./change-groups.tsx";
 import { CompareToolbar } from "./compare-toolbar.tsx";
 import { LaneDifference } from "./lane-difference.tsx";
 import { SideCards } from "./side-cards.tsx";
+import { useChangeKeys } from "./use-change-keys.ts";
 
 /** What differs between two instants of a node, or between it and another one. The address holds both sides. */
 export function CompareView({ nodeId }: { nodeId: string }) {
@@ -31,10 +31,7 @@ export function CompareView({ nodeId }: { nodeId: string }) {
     nodeCompareOptions(nodeId, request),
   );
   const box = useRef<HTMLDivElement>(null);
-  useShortcuts([
-    { keys: "n", label: "Next change", group: "This page", run: () => focusChange(box.current, 1) },
-    { keys: "p", label: "Previous change", group: "This page", run: () => focusChange(box.current, -1) },
-  ]);
+  useChangeKeys(box);
   return (
     <div ref={box} className="flex min-w-0 flex-col gap-3">
       <CompareToolbar nodeId={nodeId} sides={sides} onChoose={(chosen) => void setSides(chosen)} />
@@ -108,13 +105,4 @@ function NoDifference({ comparison: { lanes, a, b } }: { comparison: Comparison 
       Status, claims, coverage, policies, verifier and identities were compared too.{same}
     </EmptyState>
   );
-}
-
-/** Move the focus to the next or previous row that differs; from the last one on to the first. */
-function focusChange(box: HTMLElement | null, step: 1 | -1): void {
-  const rows = [...(box?.querySelectorAll<HTMLElement>(`[${CHANGE_ROW}]`) ?? [])];
-  if (rows.length === 0) return;
-  const here = rows.indexOf(document.activeElement as HTMLElement);
-  const next = here < 0 ? (step > 0 ? 0 : rows.length - 1) : (here + step + rows.length) % rows.length;
-  rows[next]?.focus();
 }

@@ -13,6 +13,7 @@ export function NodeTabs({ nodeId }: { nodeId: string }) {
       label="Node"
       tabs={[
         { href: withTime(paths.nodeTimeline(nodeId), time), label: "Timeline", also: [paths.node(nodeId)] },
+        { href: withTime(paths.nodeDrift(nodeId), time), label: "Drift" },
         { href: withTime(paths.nodeEvidence(nodeId), time), label: "Evidence" },
         { href: withTime(paths.nodeCompare(nodeId), time), label: "Compare" },
         { href: withTime(paths.nodeBootstrap(nodeId), time), label: "Bootstrap" },

@@ -4,7 +4,8 @@ import { LAYERS, type Layer } from "#lib/domain/layers";
 import type { CompareRequest } from "./node.ts";
 import { shownInstant, type TimeTravel } from "./time-travel.ts";
 
-const LAYER_WORDS: Readonly<Record<Layer, string>> = {
+/** Layers as people say them. */
+export const LAYER_WORDS: Readonly<Record<Layer, string>> = {
   firmware: "Firmware",
   boot: "Boot chain",
   secure_boot: "Secure Boot",

@@ -1,6 +1,7 @@
 /** Reading one node: its header, timeline, evidence and bootstrap events. Options, not hooks. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Comparison } from "#lib/contracts/compare";
+import type { NodeDrift } from "#lib/contracts/drift";
 import type { EventLogDifference, EventLogs } from "#lib/contracts/event-log";
 import type { EvidencePage, NodeEventsPage, NodeView, Timeline, VerdictDetail } from "#lib/contracts/node";
 import { getJson, trust } from "./api.ts";
@@ -95,6 +96,13 @@ export const nodeEventsOptions = (nodeId: string, time: TimeTravel) =>
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
+  });
+
+export const nodeDriftOptions = (nodeId: string, time: TimeTravel) =>
+  queryOptions({
+    queryKey: [...nodeDetailKeys.one(nodeId), "drift", time] as const,
+    queryFn: ({ signal }) =>
+      getJson(paths.api.nodeDrift(nodeId, timeParams(time)), trust<NodeDrift>(), signal),
   });
 
 /** What a comparison asks for; `null` sides take the default: last trusted, now. */

@@ -56,6 +56,7 @@ export const paths = {
     id: string,
     params: { a?: string | undefined; b?: string | undefined; knownAt?: string | undefined } = {},
   ) => withQuery(`/nodes/${segment(id)}/compare`, params),
+  nodeDrift: (id: string) => `/nodes/${segment(id)}/drift`,
   nodeBootstrap: (id: string) => `/nodes/${segment(id)}/bootstrap`,
   credentials: (params: { within?: string | undefined } = {}) => withQuery("/onboarding/credentials", params),
   onboarding: () => "/onboarding",
@@ -146,6 +147,7 @@ export const paths = {
       id: string,
       params: { a?: string | undefined; b?: string | undefined; knownAt?: string | undefined },
     ) => withQuery(`/api/v1/nodes/${segment(id)}/compare`, params),
+    nodeDrift: (id: string, params: Times = {}) => withQuery(`/api/v1/nodes/${segment(id)}/drift`, params),
     nodeTimeline: (id: string, params: { from: string; to: string; knownAt?: string | undefined }) =>
       withQuery(`/api/v1/nodes/${segment(id)}/timeline`, params),
     nodeEvidence: (

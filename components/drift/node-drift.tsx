@@ -1,0 +1,116 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { CircleCheck } from "lucide-react";
+import { useRef } from "react";
+import { TimeLink, useTimeTravel } from "#components/shell/time-travel";
+import { Badge } from "#components/ui/badge";
+import { EmptyState } from "#components/ui/empty-state";
+import { ErrorPanel } from "#components/ui/error-panel";
+import { HostileText } from "#components/ui/hostile-text";
+import { ProgressBar } from "#components/ui/progress-bar";
+import { SkeletonRows } from "#components/ui/skeleton";
+import { Timestamp } from "#components/ui/timestamp";
+import { LAYER_WORDS } from "#lib/client/compare";
+import { formatCount, formatPlural } from "#lib/client/format";
+import { nodeDriftOptions } from "#lib/client/node";
+import { paths } from "#lib/client/paths";
+import type { DriftLaneView } from "#lib/contracts/drift";
+import { DRIFT_CLASSES } from "#lib/domain/drift";
+import { useChangeKeys } from "../compare/use-change-keys.ts";
+import { CLASS_LABEL } from "./drift-words.ts";
+import { FindingRows } from "./finding-rows.tsx";
+
+/** Where the evidence of a node differs from what its baselines expect, layer by layer. */
+export function NodeDriftView({ nodeId }: { nodeId: string }) {
+  const { time } = useTimeTravel();
+  const { data, error, isFetching, refetch } = useQuery(nodeDriftOptions(nodeId, time));
+  const box = useRef<HTMLDivElement>(null);
+  useChangeKeys(box);
+  if (error && !data) {
+    return <ErrorPanel title="The drift could not be loaded" error={error} onRetry={() => void refetch()} />;
+  }
+  if (!data) return <SkeletonRows rows={6} label="Loading the drift" />;
+  return (
+    <div ref={box} className="flex min-w-0 flex-col gap-3">
+      <ProgressBar active={isFetching} />
+      {data.lanes.length === 0 ? (
+        <EmptyState
+          title="Compared with no baseline"
+          action={
+            <TimeLink href={paths.baselines()} className="link touch">
+              Open baselines
+            </TimeLink>
+          }
+        >
+          No baseline was in force for this node, or none of its evidence carries what one speaks about.
+          Without a baseline only the verifiers judge it.
+        </EmptyState>
+      ) : (
+        data.lanes.map((lane) => <Lane key={`${lane.sourceId} ${lane.label}`} lane={lane} />)
+      )}
+    </div>
+  );
+}
+
+function Lane({ lane }: { lane: DriftLaneView }) {
+  const { label, layers, baselines, worst, unlisted, since, reason } = lane;
+  return (
+    <section aria-label={label} className="min-w-0 overflow-hidden rounded-[6px] border border-line bg-bg">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-2">
+        <h2 className="min-w-0 text-data font-semibold">
+          <HostileText text={label} max={80} />
+        </h2>
+        <span className="text-small text-muted">
+          compared with{" "}
+          {baselines.map(({ id, name, version }, index) => (
+            <span key={id}>
+              {index > 0 && ", "}
+              <TimeLink href={paths.baseline(id)} className="link touch">
+                <HostileText text={name} max={60} />
+              </TimeLink>{" "}
+              v{version}
+            </span>
+          ))}
+          , so since <Timestamp iso={since} />
+        </span>
+      </div>
+      {worst === null ? (
+        <p className="flex items-center gap-2 px-3 py-3 text-data">
+          <CircleCheck aria-hidden className="size-4 shrink-0 text-trusted" />
+          Nothing differs from what is expected.
+        </p>
+      ) : (
+        <>
+          <p className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-2 text-data">
+            <Counts lane={lane} />
+            <HostileText text={reason} max={400} className="min-w-0 text-small text-muted" />
+          </p>
+          {layers.map(({ layer, findings }) => (
+            <FindingRows key={layer} title={LAYER_WORDS[layer]} findings={findings} />
+          ))}
+          {unlisted > 0 && (
+            <p className="px-3 py-2 text-small text-muted">
+              {formatPlural(unlisted, "further difference")} {unlisted === 1 ? "is" : "are"} counted and not
+              listed.
+            </p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** How many differences of each class, the worst first. */
+function Counts({ lane: { findings } }: { lane: DriftLaneView }) {
+  return DRIFT_CLASSES.toReversed()
+    .filter((cls) => findings[cls] > 0)
+    .map((cls) => (
+      <Badge
+        key={cls}
+        tone={cls === "malicious_like" ? "danger" : cls === "unexplained" ? "warn" : "neutral"}
+      >
+        {formatCount(findings[cls])} {CLASS_LABEL[cls]}
+      </Badge>
+    ));
+}
