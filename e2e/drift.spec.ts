@@ -76,8 +76,10 @@ test("Secure Boot off on one node is a malicious-like finding within one cadence
   const [victim = ""] = nodes;
   const nodeId = await product.nodeId(victim);
   await signIn(page, product, "analyst");
-  await page.goto(paths.nodeDrift(nodeId));
-  await expect(page.getByText("Nothing differs from what is expected.")).toBeVisible();
+  await expect(async () => {
+    await page.goto(paths.nodeDrift(nodeId));
+    await expect(page.getByText("Nothing differs from what is expected.")).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
 
   await say(product, source, victim, { ...STATE, "secure-boot/enabled": "false" });
   await expect(async () => {

@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { daysBetween, type FiringRow, firingRows } from "#lib/client/firing-rows";
+import { daysBetween, type FiringRow, firingKey, firingName, firingRows } from "#lib/client/firing-rows";
 import { formatCount, formatDuration, formatPlural } from "#lib/client/format";
 import type { BacktestView } from "#lib/contracts/policy";
 import type { TrustStatus } from "#lib/domain/trust-status";
@@ -95,6 +95,7 @@ function Firings({ rules }: Pick<BacktestView, "rules">) {
             <TableHead>
               <tr>
                 <TableHeader>Rule</TableHeader>
+                <TableHeader className="max-md:hidden">Policy</TableHeader>
                 <TableHeader className="max-md:hidden">Status</TableHeader>
                 <TableHeader numeric>Fired</TableHeader>
                 <TableHeader numeric>Nodes</TableHeader>
@@ -109,9 +110,15 @@ function Firings({ rules }: Pick<BacktestView, "rules">) {
               </tr>
             </TableHead>
             <TableBody>
-              {rules.map(({ ruleId, status, fired, nodes, exempted }) => (
-                <TableRow key={`${ruleId} ${status}`}>
-                  <TableCell className="font-mono text-small break-all">{ruleId}</TableCell>
+              {rules.map(({ policyVersion, ruleId, status, fired, nodes, exempted }) => (
+                <TableRow key={firingKey({ policyVersion, ruleId })}>
+                  <TableCell className="font-mono text-small break-all">
+                    {ruleId}
+                    <span className="block text-muted md:hidden">{policyVersion}</span>
+                  </TableCell>
+                  <TableCell className="font-mono text-small break-all max-md:hidden">
+                    {policyVersion}
+                  </TableCell>
                   <TableCell className="max-md:hidden">
                     <StatusBadge status={status as TrustStatus} size="sm" />
                   </TableCell>
@@ -147,16 +154,16 @@ function FiringsByDay({ result: { from, to, rules } }: { result: BacktestView })
       }
     >
       {asTable ? (
-        <DayTable rows={firingRows(rules, days)} ruleIds={rules.map(({ ruleId }) => ruleId)} />
+        <DayTable rows={firingRows(rules, days)} rules={rules} />
       ) : (
         <figure aria-label="Firings per rule and day. The same figures are available as a table.">
           <div aria-hidden>
             <FiringChart
               rows={firingRows(charted, days)}
-              series={charted.map(({ ruleId, status }) => ({
-                key: ruleId,
-                label: ruleId,
-                color: `var(--status-${status})`,
+              series={charted.map((rule) => ({
+                key: firingKey(rule),
+                label: firingName(rule, rules),
+                color: `var(--status-${rule.status})`,
               }))}
             />
           </div>
@@ -171,7 +178,7 @@ function FiringsByDay({ result: { from, to, rules } }: { result: BacktestView })
   );
 }
 
-function DayTable({ rows, ruleIds }: { rows: readonly FiringRow[]; ruleIds: readonly string[] }) {
+function DayTable({ rows, rules }: { rows: readonly FiringRow[] } & Pick<BacktestView, "rules">) {
   const some = rows.filter(({ values }) => Object.values(values).some((fired) => fired > 0)).reverse();
   return (
     <TableFrame tabIndex={0} className="max-h-[320px] overflow-y-auto">
@@ -179,9 +186,9 @@ function DayTable({ rows, ruleIds }: { rows: readonly FiringRow[]; ruleIds: read
         <TableHead className="sticky top-0">
           <tr>
             <TableHeader>Day</TableHeader>
-            {ruleIds.map((ruleId) => (
-              <TableHeader key={ruleId} numeric>
-                {ruleId}
+            {rules.map((rule) => (
+              <TableHeader key={firingKey(rule)} numeric>
+                {firingName(rule, rules)}
               </TableHeader>
             ))}
           </tr>
@@ -190,9 +197,9 @@ function DayTable({ rows, ruleIds }: { rows: readonly FiringRow[]; ruleIds: read
           {some.map(({ day, values }) => (
             <TableRow key={day}>
               <TableCell className="whitespace-nowrap">{day}</TableCell>
-              {ruleIds.map((ruleId) => (
-                <TableCell key={ruleId} numeric>
-                  {formatCount(values[ruleId] ?? 0)}
+              {rules.map((rule) => (
+                <TableCell key={firingKey(rule)} numeric>
+                  {formatCount(values[firingKey(rule)] ?? 0)}
                 </TableCell>
               ))}
             </TableRow>

@@ -14,20 +14,32 @@ export function daysBetween(from: string, to: string): string[] {
   );
 }
 
+type Rule = { policyVersion: string; ruleId: string };
+
+/** A rule as columns and strips are keyed by it. */
+export const firingKey = ({ policyVersion, ruleId }: Rule) => `${ruleId} ${policyVersion}`;
+
+/** A rule's name among others: its id alone, unless a rule of another policy has the same. */
+export function firingName(rule: Rule, among: readonly Rule[]): string {
+  const alone = among.filter(({ ruleId }) => ruleId === rule.ruleId).length < 2;
+  return alone ? rule.ruleId : `${rule.ruleId} (${rule.policyVersion})`;
+}
+
+/** @returns values by {@link firingKey} */
 export function firingRows(
-  rules: readonly { ruleId: string; days: readonly { day: string; fired: number }[] }[],
+  rules: readonly (Rule & { days: readonly { day: string; fired: number }[] })[],
   days: readonly string[],
 ): FiringRow[] {
   const fired = new Map(
-    rules.map((rule) => [rule.ruleId, new Map(rule.days.map((one) => [one.day, one.fired]))]),
+    rules.map((rule) => [firingKey(rule), new Map(rule.days.map((one) => [one.day, one.fired]))]),
   );
   return days.map((day) => ({
     day,
-    values: Object.fromEntries([...fired].map(([ruleId, byDay]) => [ruleId, byDay.get(day) ?? 0])),
+    values: Object.fromEntries([...fired].map(([key, byDay]) => [key, byDay.get(day) ?? 0])),
   }));
 }
 
 /** The most firings of one day, which the full height of a strip stands for; at least 1. */
-export function mostOf(rows: readonly FiringRow[], ruleId: string): number {
-  return rows.reduce((most, { values }) => Math.max(most, values[ruleId] ?? 0), 1);
+export function mostOf(rows: readonly FiringRow[], key: string): number {
+  return rows.reduce((most, { values }) => Math.max(most, values[key] ?? 0), 1);
 }

@@ -202,6 +202,8 @@ export const BacktestView = z.strictObject({
   states: z.int(),
   rules: z.array(
     z.strictObject({
+      /** `name@version`: what decides about the other nodes meanwhile fires too. */
+      policyVersion: z.string(),
       ruleId: z.string(),
       status: z.string(),
       fired: z.int(),

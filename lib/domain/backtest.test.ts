@@ -8,8 +8,9 @@ const step = (
   state: NodeState,
   ruleId: string = state,
   exceptionId: string | null = null,
+  policyVersion = "strict@2",
 ) => ({
-  ...{ fromMs, state, ruleId, exceptionId },
+  ...{ fromMs, state, ruleId, exceptionId, policyVersion },
 });
 
 describe("backtest", () => {
@@ -27,6 +28,7 @@ describe("backtest", () => {
     expect(failing).toEqual({ both: 0, onlyCurrent: 0, onlyProposed: 1 });
     expect(rules).toEqual([
       {
+        policyVersion: "strict@2",
         ruleId: "bad",
         status: "failed",
         fired: 1,
@@ -35,6 +37,7 @@ describe("backtest", () => {
         days: [{ fromMs: Date.parse("2026-03-01"), fired: 1 }],
       },
       {
+        policyVersion: "strict@2",
         ruleId: "ok",
         status: "trusted",
         fired: 1,
@@ -65,6 +68,17 @@ describe("backtest", () => {
     const test = backtest();
     test.add({ current: [], proposed: [step(0, "exempt", "bad", "e1")], states: 1 });
     expect(test.result().rules).toMatchObject([{ ruleId: "bad", fired: 1, exempted: 1 }]);
+  });
+
+  it("does not add up rules of two policies that have the same id", () => {
+    const test = backtest();
+    test.add({ current: [], proposed: [step(0, "failed", "weak")], states: 1 });
+    const ofOther = [step(0, "failed", "weak", null, "other@1"), step(HOUR, "failed", "weak")];
+    test.add({ current: [], proposed: ofOther, states: 2 });
+    expect(test.result().rules).toMatchObject([
+      { policyVersion: "strict@2", ruleId: "weak", fired: 2, nodes: 2 },
+      { policyVersion: "other@1", ruleId: "weak", fired: 1, nodes: 1 },
+    ]);
   });
 
   it("keeps days in order, whatever the order of nodes", () => {

@@ -3,8 +3,10 @@ import type { DecidedInterval } from "./fuse.ts";
 
 const DAY_MS = 86_400_000;
 
-/** What one rule would have done. */
+/** What one rule would have done. Ids of rules are their policy's own, so a rule is named with its policy. */
 export type RuleFirings = {
+  /** `name@version`. */
+  policyVersion: string;
   ruleId: string;
   status: string;
   /** Times that it would have begun to decide about a node. */
@@ -27,7 +29,7 @@ export type Backtest = {
   detection: { earlier: number; same: number; later: number; medianMs: number | null };
 };
 
-type Line = readonly Pick<DecidedInterval, "fromMs" | "state" | "ruleId" | "exceptionId">[];
+type Line = readonly Pick<DecidedInterval, "fromMs" | "state" | "policyVersion" | "ruleId" | "exceptionId">[];
 
 /** Gathers nodes one by one; `result` may be asked at any time. */
 export function backtest(): {
@@ -52,7 +54,9 @@ export function backtest(): {
     },
     result: () => ({
       ...total,
-      rules: [...rules.values()].sort((a, b) => b.fired - a.fired || (a.ruleId < b.ruleId ? -1 : 1)),
+      rules: [...rules]
+        .sort(([a, x], [b, y]) => y.fired - x.fired || (a < b ? -1 : 1))
+        .map(([, rule]) => rule),
       failing,
       detection: {
         earlier: deltas.filter((ms) => ms < 0).length,
@@ -67,13 +71,15 @@ export function backtest(): {
 /** A rule fires when it begins to decide; that its sentence changes is no new firing. */
 function addFirings(rules: Map<string, RuleFirings>, line: Line): void {
   const seen = new Set<string>();
-  line.forEach(({ fromMs, state, ruleId, exceptionId }, index) => {
+  line.forEach(({ fromMs, state, policyVersion, ruleId, exceptionId }, index) => {
     const previous = line[index - 1];
-    if (previous?.ruleId === ruleId && previous.state === state) return;
-    const key = `${ruleId} ${state === "exempt" ? "" : state}`;
-    const known = rules.get(ruleId);
-    const rule = known ?? { ruleId, status: state, fired: 0, nodes: 0, exempted: 0, days: [] };
-    rules.set(ruleId, rule);
+    const name = `${ruleId} ${policyVersion}`;
+    if (previous && `${previous.ruleId} ${previous.policyVersion}` === name && previous.state === state)
+      return;
+    const key = `${name} ${state === "exempt" ? "" : state}`;
+    const known = rules.get(name);
+    const rule = known ?? { policyVersion, ruleId, status: state, fired: 0, nodes: 0, exempted: 0, days: [] };
+    rules.set(name, rule);
     rule.fired += 1;
     if (!seen.has(key)) rule.nodes += 1;
     seen.add(key);
