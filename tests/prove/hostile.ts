@@ -3,12 +3,13 @@
  *
  * Seeded requests go to the real server, with valid keys of one source of every kind. Each must be
  * answered with a documented problem or a per-event result; a node that no request names must stay as
- * it is, and the server must not grow by more than {@link MAX_GROWTH_MB} once it is warm.
+ * it is, and the server must not keep more than {@link MAX_GROWTH_MB} once it is warm. It is weighed at rest: under
+ * load, what is resident swings by hundreds of megabytes with what the collector has not got round to.
  *
  * Planted bug: the server does not notice lone surrogates, so that they reach the database.
  */
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,26 +53,29 @@ export const hostileBodiesAreHarmless: Proof = async ({ short, planted, seed, lo
     };
     const statuses = new Map<number, number>();
     let sent = 0;
-    let warmKb = 0;
-    await Promise.all(
-      Array.from({ length: AT_A_TIME }, async () => {
-        while (sent < total) {
-          const number = sent++;
-          const { value } = stream.next();
-          const secret = secretOf.get(/sources\/([^/]+)/.exec(value.path)?.[1] ?? "") ?? keys.generic ?? "";
-          const found = await tryOne(server.port, agent, value, secret, statuses);
-          if (found) note(`request ${number}: ${found}`);
-          if (number === Math.floor(total * (short ? WARM_AFTER.short : WARM_AFTER.full)))
-            warmKb = await residentKb(server.pid);
-          if (number % 10_000 === 9_999) log(`${number + 1} of ${total}, ${findings.length} findings`);
-        }
-      }),
-    );
-    const growthMb = ((await residentKb(server.pid)) - warmKb) / 1024;
-    if (growthMb > MAX_GROWTH_MB) note(`the server grew by ${growthMb.toFixed(1)} MB`);
+    const sendUntil = (end: number) =>
+      Promise.all(
+        Array.from({ length: AT_A_TIME }, async () => {
+          while (sent < end) {
+            const number = sent++;
+            const { value } = stream.next();
+            const secret = secretOf.get(/sources\/([^/]+)/.exec(value.path)?.[1] ?? "") ?? keys.generic ?? "";
+            const found = await tryOne(server.port, agent, value, secret, statuses);
+            if (found) note(`request ${number}: ${found}`);
+            if (number % 10_000 === 9_999) log(`${number + 1} of ${total}, ${findings.length} findings`);
+          }
+        }),
+      );
+    await sendUntil(Math.floor(total * (short ? WARM_AFTER.short : WARM_AFTER.full)));
+    const warmKb = await server.restingKb();
+    await sendUntil(total);
+    const growthMb = ((await server.restingKb()) - warmKb) / 1024;
+    if (growthMb > MAX_GROWTH_MB) note(`the server keeps ${growthMb.toFixed(1)} MB more`);
     if ((await canaryState(pool)) !== canary) note("a node that nobody named has changed");
     const answers = [...statuses].sort(([a], [b]) => a - b).map(([status, n]) => `${status} × ${n}`);
-    log(`${total} requests: ${answers.join(", ")}; grew by ${growthMb.toFixed(1)} MB`);
+    log(
+      `${total} requests: ${answers.join(", ")}; keeps ${growthMb.toFixed(1)} MB more than ${Math.round(warmKb / 1024)} MB`,
+    );
     return { cases: total, failed: findings.length };
   } finally {
     agent.destroy();
@@ -182,8 +186,4 @@ async function canaryState(pool: Pool): Promise<string> {
   );
   if (rows.length !== 1) throw new Error("the canary is not there");
   return JSON.stringify(rows);
-}
-
-async function residentKb(pid: number): Promise<number> {
-  return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
 }

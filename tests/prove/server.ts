@@ -1,6 +1,7 @@
 /** The real server in a process of its own, on a free port. Needs a build. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
@@ -9,6 +10,8 @@ const ROOT = join(import.meta.dirname, "../..");
 export type TestServer = {
   port: number;
   pid: number;
+  /** What is resident, in kB, once nothing is held any more that nobody needs; no request may be under way. */
+  restingKb: () => Promise<number>;
   /** SIGKILL; resolves when it is gone. */
   kill: () => Promise<void>;
   /** SIGTERM; resolves when it has drained. */
@@ -23,6 +26,9 @@ export async function startServer(databaseUrl: string, preload: string | null = 
     execArgv: [
       "--conditions=react-server",
       "--disable-warning=DEP0169",
+      "--expose-gc",
+      "--import",
+      join(import.meta.dirname, "rest-on-request.ts"),
       ...(preload === null ? [] : ["--import", preload]),
     ],
     env: {
@@ -45,7 +51,21 @@ export async function startServer(databaseUrl: string, preload: string | null = 
       reject(new Error(`the server ended with ${code ?? signal} before it was ready`)),
     );
   });
-  return { port, pid: child.pid ?? 0, kill: () => end(child, "SIGKILL"), stop: () => end(child, "SIGTERM") };
+  return {
+    port,
+    pid: child.pid ?? 0,
+    restingKb: () => restingKb(child),
+    kill: () => end(child, "SIGKILL"),
+    stop: () => end(child, "SIGTERM"),
+  };
+}
+
+async function restingKb(child: ChildProcess): Promise<number> {
+  const [answer] = await Promise.all([once(child, "message"), child.send({ type: "rest" })]);
+  const { type, collected } = answer[0] as { type?: string; collected?: boolean };
+  if (type !== "at rest" || !collected) throw new Error("the server did not come to rest");
+  const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN);
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
