@@ -16,6 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          setupFiles: ["tests/property-seed.ts"],
           include: ["**/*.test.{ts,tsx}"],
           exclude: [...outside, dbTests, ...launcherTests],
           // Some load every route; a busy machine takes its time for that.
@@ -26,6 +27,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "db",
+          setupFiles: ["tests/property-seed.ts"],
           include: [dbTests],
           exclude: outside,
           globalSetup: ["tests/pg-global.ts"],

@@ -1,6 +1,11 @@
 /** How the reports of the test runners become one `N passed, N failed`. Pure. */
 
-export type Counts = { passed: number; failed: number };
+export type Counts = {
+  passed: number;
+  failed: number;
+  /** Of the passed ones, those that passed on their second try only. */
+  unsteady?: number;
+};
 
 const numberOf = (value: unknown): number =>
   typeof value === "number" && Number.isFinite(value) ? value : 0;
@@ -18,15 +23,21 @@ export function vitestCounts(report: unknown): Counts {
   return { passed: numberOf(numPassedTests), failed: numberOf(numFailedTests) + brokenFiles.length };
 }
 
-/** Playwright's JSON report. A flaky test is a failure, and so is an error outside of any test. */
+/**
+ * Playwright's JSON report. An error outside of any test is a failure.
+ *
+ * A browser on a busy machine may miss a moment, so a story may be told twice; that it was is always said.
+ */
 export function playwrightCounts(report: unknown): Counts {
   const { stats, errors } = report as {
     stats?: { expected?: number; unexpected?: number; flaky?: number };
     errors?: unknown[];
   };
+  const unsteady = numberOf(stats?.flaky);
   return {
-    passed: numberOf(stats?.expected),
-    failed: numberOf(stats?.unexpected) + numberOf(stats?.flaky) + (errors?.length ?? 0),
+    passed: numberOf(stats?.expected) + unsteady,
+    failed: numberOf(stats?.unexpected) + (errors?.length ?? 0),
+    unsteady,
   };
 }
 

@@ -169,8 +169,9 @@ try {
 
 console.log("\n=== summary");
 for (const { name, counts, seconds, note } of results) {
+  const unsteady = counts.unsteady ? `, ${counts.unsteady} on the second try only` : "";
   console.log(
-    `${name.padEnd(9)} ${counts.passed} passed, ${counts.failed} failed in ${seconds.toFixed(1)} s${note && ` (${note})`}`,
+    `${name.padEnd(9)} ${counts.passed} passed${unsteady}, ${counts.failed} failed in ${seconds.toFixed(1)} s${note && ` (${note})`}`,
   );
 }
 const { passed, failed } = total(results.map((result) => result.counts));

@@ -170,7 +170,7 @@ export const GATE_PLANTS: Record<string, () => GatePlants> = {
   }),
   tests: () => ({
     base: {
-      copy: ["vitest.config.ts"],
+      copy: ["vitest.config.ts", "tests/property-seed.ts"],
       files: {
         "package.json": manifest(),
         "lib/domain/a.test.ts": FAILING_TEST.replace("toBe(2)", "toBe(1)"),
