@@ -21,10 +21,16 @@ import { useChangeKeys } from "../compare/use-change-keys.ts";
 import { CLASS_LABEL } from "./drift-words.ts";
 import { FindingRows } from "./finding-rows.tsx";
 
+const WAITING_MS = 2_000;
+
 /** Where the evidence of a node differs from what its baselines expect, layer by layer. */
 export function NodeDriftView({ nodeId }: { nodeId: string }) {
   const { time } = useTimeTravel();
-  const { data, error, isFetching, refetch } = useQuery(nodeDriftOptions(nodeId, time));
+  const { data, error, isFetching, refetch } = useQuery({
+    ...nodeDriftOptions(nodeId, time),
+    // Somebody who waits for the comparison need not ask for it.
+    refetchInterval: ({ state }) => (state.data?.waiting ? WAITING_MS : false),
+  });
   const box = useRef<HTMLDivElement>(null);
   useChangeKeys(box);
   if (error && !data) {
@@ -34,7 +40,15 @@ export function NodeDriftView({ nodeId }: { nodeId: string }) {
   return (
     <div ref={box} className="flex min-w-0 flex-col gap-3">
       <ProgressBar active={isFetching} />
-      {data.lanes.length === 0 ? (
+      {data.waiting && (
+        <p role="status" className="text-small text-muted">
+          Something new about this node is being compared with its baselines.
+        </p>
+      )}
+      {data.lanes.map((lane) => (
+        <Lane key={`${lane.sourceId} ${lane.label}`} lane={lane} />
+      ))}
+      {data.lanes.length === 0 && !data.waiting && (
         <EmptyState
           title="Compared with no baseline"
           action={
@@ -46,8 +60,6 @@ export function NodeDriftView({ nodeId }: { nodeId: string }) {
           No baseline was in force for this node, or none of its evidence carries what one speaks about.
           Without a baseline only the verifiers judge it.
         </EmptyState>
-      ) : (
-        data.lanes.map((lane) => <Lane key={`${lane.sourceId} ${lane.label}`} lane={lane} />)
       )}
     </div>
   );

@@ -36,6 +36,20 @@ export function driftLanes(conn: Conn, scope: Scope, { nodeId, point }: About): 
   );
 }
 
+/** Whether something new about the node has not been assessed yet. */
+export async function driftWaiting(
+  conn: Conn,
+  scope: Scope,
+  { nodeId, now }: { nodeId: string; now: Date },
+): Promise<boolean> {
+  const rows = await rowsOf(
+    conn,
+    sql`SELECT 1 FROM drift_dirty
+      WHERE trust_domain_id = ANY(${uuids(scope)}) AND node_id = ${nodeId} AND due_at <= ${now.toISOString()}`,
+  );
+  return rows.length > 0;
+}
+
 export type DriftFindingRow = {
   sourceId: string;
   submod: string;

@@ -62,6 +62,8 @@ export type DriftLaneView = z.infer<typeof DriftLaneView>;
 export const NodeDrift = z.strictObject({
   nodeId: Uuid,
   ...TimePointAnswer,
+  /** The node waits to be compared again, so what is said here may change within moments; false for the past. */
+  waiting: z.boolean(),
   /** Lanes that are compared with a baseline; empty = none is. */
   lanes: z.array(DriftLaneView),
 });

@@ -77,6 +77,13 @@ it("The drift of a node is told by layer, as of and as known at an instant, and 
   expect(await worst({ asOf: at(5).toISOString() })).toEqual([null]);
   expect(await worst({ asOf: at(15).toISOString() })).toEqual(["malicious_like"]);
   expect(await worst({ asOf: at(15).toISOString(), knownAt: knownBefore.toISOString() })).toEqual([null]);
+  expect(now.waiting).toBe(false);
+  clock.now = at(22);
+  await say(world, lab.bearer, [
+    { node: "n1", atMs: at(22).getTime(), measurements: { "secure-boot/enabled": "true" } },
+  ]);
+  expect(await nodeDrift(ctx, { nodeId })).toMatchObject({ waiting: true, lanes: now.lanes });
+  expect((await nodeDrift(ctx, { nodeId, knownAt: at(21).toISOString() })).waiting).toBe(false);
   const stranger = { ...ctx, actor: { kind: "system", id: "x", trustDomainIds: [] } } as ServiceContext;
   expect(await refusalOf(nodeDrift(stranger, { nodeId }))).toBe("node/not-found");
 });

@@ -1,5 +1,11 @@
 /** What differs between the evidence of a node and its baselines, at an instant and as known at one. */
-import { type DriftFindingRow, type DriftLaneRow, driftFindings, driftLanes } from "#db/queries/drift-node";
+import {
+  type DriftFindingRow,
+  type DriftLaneRow,
+  driftFindings,
+  driftLanes,
+  driftWaiting,
+} from "#db/queries/drift-node";
 import type { DriftFindingView, DriftLaneView, NodeDrift, NodeDriftQuery } from "#lib/contracts/drift";
 import { LAYERS } from "#lib/domain/layers";
 import { laneLabel } from "#lib/domain/silence";
@@ -20,7 +26,10 @@ export async function nodeDrift(
   await visibleNode(ctx, scope, nodeId);
   const lanes = await driftLanes(ctx.db, scope, { nodeId, point });
   const findings = Map.groupBy(await driftFindings(ctx.db, scope, { nodeId, point }), laneKey);
-  return { nodeId, ...used, lanes: lanes.map((lane) => laneView(lane, findings.get(laneKey(lane)) ?? [])) };
+  // What was known at an earlier time does not change any more.
+  const waiting = point.knownAt === null && (await driftWaiting(ctx.db, scope, { nodeId, now: ctx.now() }));
+  const views = lanes.map((lane) => laneView(lane, findings.get(laneKey(lane)) ?? []));
+  return { nodeId, ...used, waiting, lanes: views };
 }
 
 const laneKey = ({ sourceId, submod }: { sourceId: string; submod: string }) => `${sourceId}/${submod}`;
