@@ -7,6 +7,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { iso } from "#lib/services/instant";
 import { timePoint } from "#lib/services/time-point";
+import { logFinder } from "./drift-log.ts";
 import { visibleNode } from "./find.ts";
 
 /** @throws {ProblemError} `node/not-found`; `request/invalid` for an instant of the future */
@@ -19,8 +20,14 @@ export async function nodeDrift(
   const { nodeId } = query;
   await visibleNode(ctx, scope, nodeId);
   const lanes = await driftLanes(ctx.db, scope, { nodeId, point });
-  const findings = Map.groupBy(await driftFindings(ctx.db, scope, { nodeId, point }), laneKey);
-  return { nodeId, ...used, lanes: lanes.map((lane) => laneView(lane, findings.get(laneKey(lane)) ?? [])) };
+  const rows = await driftFindings(ctx.db, scope, { nodeId, point });
+  const logOf = await logFinder(ctx, scope, nodeId, rows);
+  const findings = Map.groupBy(rows, laneKey);
+  return {
+    nodeId,
+    ...used,
+    lanes: lanes.map((lane) => laneView(lane, findings.get(laneKey(lane)) ?? [], logOf)),
+  };
 }
 
 const laneKey = ({ sourceId, submod }: { sourceId: string; submod: string }) => `${sourceId}/${submod}`;
@@ -28,6 +35,7 @@ const laneKey = ({ sourceId, submod }: { sourceId: string; submod: string }) => 
 function laneView(
   { sourceName, submod, since, ...lane }: DriftLaneRow,
   rows: readonly DriftFindingRow[],
+  logOf: (finding: DriftFindingRow) => string | null,
 ): DriftLaneView {
   const counted = Object.values(lane.findings).reduce((sum, count) => sum + count, 0);
   return {
@@ -36,23 +44,20 @@ function laneView(
     since: iso(since),
     layers: LAYERS.flatMap((layer) => {
       const own = rows.filter((row) => row.layer === layer);
-      return own.length > 0 ? [{ layer, findings: own.map(findingView) }] : [];
+      return own.length > 0 ? [{ layer, findings: own.map((row) => findingView(row, logOf(row))) }] : [];
     }),
     unlisted: counted - rows.length,
   };
 }
 
-function findingView({
-  sourceId: _,
-  submod: __,
-  layer: ___,
-  since,
-  others,
-  ...row
-}: DriftFindingRow): DriftFindingView {
+function findingView(
+  { sourceId: _, submod: __, layer: ___, since, others, ...row }: DriftFindingRow,
+  logEventHash: string | null,
+): DriftFindingView {
   return {
-    ...(row as Omit<DriftFindingView, "since" | "otherNodes">),
+    ...(row as Omit<DriftFindingView, "since" | "otherNodes" | "logEventHash">),
     since: iso(since),
     otherNodes: others,
+    logEventHash,
   };
 }
