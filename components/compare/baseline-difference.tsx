@@ -1,6 +1,7 @@
 "use client";
 
 import { CircleCheck, Equal } from "lucide-react";
+import type { ReactNode } from "react";
 import { DriftCounts } from "#components/drift/drift-counts";
 import { FindingRows } from "#components/drift/finding-rows";
 import { TimeLink } from "#components/shell/time-travel";
@@ -21,10 +22,12 @@ type Props = {
   mode: DiffMode;
   /** Takes a version of the baseline; `null` = what held then. */
   onVersion: (version: number | null) => void;
+  /** Between the two sides and their differences. */
+  children: ReactNode;
 };
 
 /** A node at an instant and what a baseline expected of it, lane by lane. */
-export function BaselineDifference({ comparison, mode, onVersion }: Props) {
+export function BaselineDifference({ comparison, mode, onVersion, children }: Props) {
   const { node, baseline, baselineSide, lanes } = comparison;
   const nodeSide = baselineSide === "a" ? "b" : "a";
   const cards = [
@@ -36,6 +39,7 @@ export function BaselineDifference({ comparison, mode, onVersion }: Props) {
       <div className="grid grid-cols-1 gap-3 md:grid-cols-2">
         {baselineSide === "a" ? cards : cards.toReversed()}
       </div>
+      {children}
       {lanes.length === 0 ? (
         <EmptyState
           title={

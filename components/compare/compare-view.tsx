@@ -48,14 +48,13 @@ export function CompareView({ nodeId }: { nodeId: string }) {
       {data && !error && (
         <div className={cn("flex min-w-0 flex-col gap-3", isPlaceholderData && "opacity-60")}>
           {data.against === "baseline" ? (
-            <>
+            <BaselineDifference
+              comparison={data}
+              mode={mode}
+              onVersion={(version) => void setSides(baselineSides(sides, data, version))}
+            >
               <Summary total={data.differences} words="" link={baselineLink(data)} switcher={switcher} />
-              <BaselineDifference
-                comparison={data}
-                mode={mode}
-                onVersion={(version) => void setSides(baselineSides(sides, data, version))}
-              />
-            </>
+            </BaselineDifference>
           ) : (
             <NodeDifference comparison={data} mode={mode} switcher={switcher} />
           )}

@@ -102,7 +102,7 @@ function FindingRow({ finding, nodeId }: { finding: Finding; nodeId: string | un
             {CLASS_LABEL[cls]}
           </Badge>
           <span>{EFFECT_WORDS[effect]}</span>
-          {since === undefined && <span className="font-mono text-muted">{finding.rule}</span>}
+          {since === undefined && <span className="text-muted">rule {finding.rule}</span>}
         </p>
         <p className="mt-1 text-muted">
           <HostileText text={why} max={300} className="[&_bdi]:whitespace-normal" />

@@ -63,7 +63,10 @@ function CarriedLogs({ nodeId, eventHash }: { nodeId: string; eventHash: string 
         verdict.
       </p>
       {compared && (
-        <div ref={(box) => (arrivedCompared.current ? box?.scrollIntoView() : undefined)}>
+        <div
+          className="scroll-mt-28"
+          ref={(box) => (arrivedCompared.current ? box?.scrollIntoView() : undefined)}
+        >
           <EventLogDifference nodeId={nodeId} eventHash={eventHash} />
         </div>
       )}
