@@ -3,7 +3,7 @@ import { paths } from "#lib/client/paths";
 import type { Product, Sender } from "./api.ts";
 import { expect } from "./fixtures.ts";
 
-export const REASON = "What these nodes have measured for days.";
+const REASON = "What these nodes have measured for days.";
 export const FULL_ROLLOUT = {
   part: "target",
   selector: "",

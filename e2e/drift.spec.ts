@@ -192,3 +192,30 @@ test("a node is compared with what its baseline expected, as rows and as text, a
   await expect(main.getByRole("list", { name: "Changes of the boot log" })).toContainText("PCR");
   await expectNoSeriousAxe(page);
 });
+
+test("hundreds of changes are shown in part, counted, and all of them on demand", async ({
+  page,
+  product,
+}) => {
+  const source = await product.createSource("generic");
+  const node = unique("many");
+  const nowMs = Date.now();
+  const say = (minutes: number, value: string) =>
+    verdict(node, "verified_good", {
+      atMs: nowMs - minutes * 60_000,
+      measurements: Object.fromEntries(Array.from({ length: 700 }, (_, n) => [`ima/f${n}`, value])),
+    });
+  await product.postDocuments(source, [say(3, "old"), say(1, "new")]);
+  const nodeId = await product.nodeId(node);
+  const at = (minutes: number) => new Date(nowMs - minutes * 60_000).toISOString();
+  await signIn(page, product, "analyst");
+  await page.goto(`${paths.nodeCompare(nodeId, { a: at(2), b: at(1) })}&view=unified`);
+  await expectLive(page);
+  const entries = page.getByRole("main").getByRole("listitem").filter({ hasText: "ima/f" });
+  await expect(page.getByText("450 further entries with 900 lines not shown")).toBeVisible();
+  await expect(entries).toHaveCount(250);
+  await page.getByRole("button", { name: "Show more" }).click();
+  await expect(entries).toHaveCount(700);
+  await page.getByRole("button", { name: "Grouped" }).click();
+  await expect(page.getByText("200 further changes not shown")).toBeVisible();
+});

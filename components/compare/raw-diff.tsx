@@ -48,8 +48,9 @@ export function RawDiff({
         </p>
       )}
       <ul>
-        {shown.map((entry) => (
-          <Entry key={`${entry.path} ${entry.kind}`} entry={entry} mode={mode} sides={sides} />
+        {shown.map((entry, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: several baselines may speak about one path, and none moves
+          <Entry key={index} entry={entry} mode={mode} sides={sides} />
         ))}
       </ul>
       {hiddenItems > 0 && (

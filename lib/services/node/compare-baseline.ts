@@ -28,7 +28,6 @@ import {
   heldVersions,
   laneGrounds,
 } from "#lib/services/drift/grounds";
-import { readScope } from "#lib/services/guard";
 import { laneKey, type NodeSide, refusal, type SideName } from "./compare-side.ts";
 
 type Asked = { name: SideName; ref: Extract<CompareRef, { kind: "baseline" }>; node: NodeSide };
@@ -48,7 +47,6 @@ export async function compareWithBaseline(
   scope: readonly string[],
   { name, ref, node }: Asked,
 ): Promise<Compared> {
-  readScope(ctx, "baseline:read");
   const { trustDomainId, moment } = node;
   const atMs = moment.asOf.getTime();
   const measured = await laneMeasuredList(ctx.db, scope, moment);
