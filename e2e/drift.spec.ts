@@ -1,6 +1,8 @@
 /** What differs from a baseline: an attack is seen within one cadence, an authorised upgrade raises nothing. */
 import { paths } from "#lib/client/paths";
+import { BANKS, smallBoot, writeAgileLog } from "#tests/event-log-writer";
 import { type Product, type Sender, unique } from "./api.ts";
+import { addSourceBaseline, agree, FULL_ROLLOUT } from "./baseline-steps.ts";
 import {
   expect,
   expectLive,
@@ -11,9 +13,7 @@ import {
 } from "./fixtures.ts";
 import { verdict } from "./messages.ts";
 
-const REASON = "What these nodes have measured for days.";
 const STATE = { "secure-boot/enabled": "true", "kernel/release": "6.8.1", "pcr/sha256/7": "77" };
-const ROLLOUT = { part: "target", selector: "", percent: 100, from: null, to: null, acceptOthersUntil: null };
 
 async function say(product: Product, source: Sender, node: string, measurements: Record<string, string>) {
   await product.postDocuments(source, [verdict(node, "verified_good", { measurements })]);
@@ -37,17 +37,6 @@ async function addNodes(
   return { source, nodes };
 }
 
-/** Two people agree on something about a baseline. */
-async function agree(product: Product, kind: string, payload: object): Promise<void> {
-  const analyst = await product.session("analyst");
-  const asked = await analyst.send(paths.api.changeRequests(), { kind, payload, reason: REASON });
-  expect(asked.status, asked.text).toBe(201);
-  const { id, planHash } = asked.json<{ id: string; planHash: string }>();
-  const approver = await product.session("approver");
-  const answer = await approver.send(paths.api.changeRequestDecision(id), { decision: "approve", planHash });
-  expect(answer.status, answer.text).toBe(200);
-}
-
 /** A baseline of what the nodes of a role say now, signed by two people and in force. */
 async function addBaseline(product: Product, role: string, { sourceId }: Sender): Promise<string> {
   const analyst = await product.session("analyst");
@@ -62,7 +51,7 @@ async function addBaseline(product: Product, role: string, { sourceId }: Sender)
   expect(made.status, made.text).toBe(201);
   const { id: baselineId } = made.json<{ id: string }>();
   await agree(product, "baseline.publish", { baselineId, version: 1 });
-  await agree(product, "baseline.rollout", { baselineId, version: 1, ...ROLLOUT });
+  await agree(product, "baseline.rollout", { baselineId, version: 1, ...FULL_ROLLOUT });
   return baselineId;
 }
 
@@ -115,7 +104,7 @@ test("an authorised kernel rollout raises no page", async ({ page, product }) =>
   });
   expect(drafted.status, drafted.text).toBe(201);
   await agree(product, "baseline.publish", { baselineId, version: 2 });
-  await agree(product, "baseline.rollout", { baselineId, version: 2, ...ROLLOUT, part: "accepted" });
+  await agree(product, "baseline.rollout", { baselineId, version: 2, ...FULL_ROLLOUT, part: "accepted" });
 
   const [first = ""] = nodes;
   await say(product, source, first, upgraded);
@@ -132,4 +121,103 @@ test("an authorised kernel rollout raises no page", async ({ page, product }) =>
   await expect(page.getByRole("main")).not.toContainText("6.9.0");
   const incidents = await product.read<{ items: { title: string }[] }>(paths.api.incidents());
   expect(incidents.items.filter(({ title }) => title.includes(role))).toEqual([]);
+});
+
+test("a node is compared with what its baseline expected, as rows and as text, and a register leads to its log", async ({
+  page,
+  product,
+}) => {
+  const source = await product.createSource("generic");
+  const node = unique("against");
+  const app = "ima/opt/app\u202E";
+  const long = "x".repeat(500);
+  const expected = { ...STATE, "pcr/sha256/9": "99", [app]: "sha256:1", "config/motd": "one\ntwo\nthree" };
+  const { baselineId, name } = await addSourceBaseline(product, source, expected);
+  const boot = Buffer.from(writeAgileLog(BANKS, smallBoot())).toString("base64");
+  const other = Buffer.from(writeAgileLog(BANKS, smallBoot({ config: "menu 2" }))).toString("base64");
+  const nowMs = Date.now();
+  const at = (minutes: number) => nowMs - minutes * 60_000;
+  const actual = { ...expected, "pcr/sha256/9": "00", [app]: long, "config/motd": "one\nTWO\nthree" };
+  await product.postDocuments(source, [
+    verdict(node, "verified_good", { measurements: expected, eventLogs: { tpm2: boot }, atMs: at(3) }),
+    verdict(node, "verified_good", { measurements: actual, eventLogs: { tpm2: other }, atMs: at(2) }),
+  ]);
+  const nodeId = await product.nodeId(node);
+  await signIn(page, product, "analyst");
+  await page.goto(paths.nodeCompare(nodeId));
+  await expectLive(page);
+  await page.getByRole("button", { name: "A baseline…" }).click();
+  await page.getByLabel("Baseline to compare with").fill(name);
+  await page.getByRole("list", { name: "Baselines found" }).getByRole("button", { name }).click();
+  const main = page.getByRole("main");
+  await expect(main.getByRole("status").filter({ hasText: "3 changes" })).toBeVisible();
+  await expect(main.getByRole("region", { name: "Side A" })).toContainText(name);
+  await expect(main.getByRole("region", { name: "Side A" })).toContainText("version 1");
+  const row = main.getByRole("row").filter({ hasText: "ima/opt/app\\u{202E}" });
+  await expect(row).toContainText("unexplained");
+  await expectNoSeriousAxe(page);
+
+  for (const view of ["Unified", "Split"]) {
+    await page
+      .getByRole("group", { name: "View of the differences" })
+      .getByRole("button", { name: view })
+      .click();
+    await expect(page).toHaveURL(new RegExp(`view=${view.toLowerCase()}`));
+    const motd = main.getByRole("listitem").filter({ hasText: "config/motd" });
+    await expect(motd).toContainText("removed: two");
+    await expect(motd).toContainText("added: TWO");
+    await expect(main.getByText(long)).toBeVisible();
+    await expect(main.getByText("ima/opt/app\\u{202E}")).toBeVisible();
+    await page.keyboard.press("n");
+    await expect(main.getByRole("listitem").filter({ hasText: "pcr/sha256/9" })).toBeFocused();
+    await page.keyboard.press("p");
+    await expect(motd).toBeFocused();
+    await expectNoSeriousAxe(page);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expectNoHorizontalOverflow(page);
+    await page.setViewportSize({ width: 1280, height: 720 });
+  }
+
+  // What held at an instant is kept in the address, and so is how it is shown.
+  await page.goto(
+    paths.nodeCompare(nodeId, { a: `baseline:${baselineId}@1`, b: new Date(at(3)).toISOString() }),
+  );
+  await expect(main.getByText("Nothing differs from what is expected.")).toBeVisible();
+  await expect(main.getByText("as if it had been in force for the node")).toBeVisible();
+
+  await page.goto(`${paths.nodeDrift(nodeId)}?view=split`);
+  await expectLive(page);
+  await expect(main.getByRole("listitem").filter({ hasText: "config/motd" })).toContainText("Expected");
+  await page.getByRole("button", { name: "Grouped" }).click();
+  const register = main.getByRole("row").filter({ hasText: "pcr/sha256/9" });
+  await register.getByRole("link", { name: "Which event changed" }).click();
+  await expect(main.getByRole("list", { name: "Changes of the boot log" })).toContainText("PCR");
+  await expectNoSeriousAxe(page);
+});
+
+test("hundreds of changes are shown in part, counted, and all of them on demand", async ({
+  page,
+  product,
+}) => {
+  const source = await product.createSource("generic");
+  const node = unique("many");
+  const nowMs = Date.now();
+  const say = (minutes: number, value: string) =>
+    verdict(node, "verified_good", {
+      atMs: nowMs - minutes * 60_000,
+      measurements: Object.fromEntries(Array.from({ length: 700 }, (_, n) => [`ima/f${n}`, value])),
+    });
+  await product.postDocuments(source, [say(3, "old"), say(1, "new")]);
+  const nodeId = await product.nodeId(node);
+  const at = (minutes: number) => new Date(nowMs - minutes * 60_000).toISOString();
+  await signIn(page, product, "analyst");
+  await page.goto(`${paths.nodeCompare(nodeId, { a: at(2), b: at(1) })}&view=unified`);
+  await expectLive(page);
+  const entries = page.getByRole("main").getByRole("listitem").filter({ hasText: "ima/f" });
+  await expect(page.getByText("450 further entries with 900 lines not shown")).toBeVisible();
+  await expect(entries).toHaveCount(250);
+  await page.getByRole("button", { name: "Show more" }).click();
+  await expect(entries).toHaveCount(700);
+  await page.getByRole("button", { name: "Grouped" }).click();
+  await expect(page.getByText("200 further changes not shown")).toBeVisible();
 });

@@ -1,21 +1,26 @@
 "use client";
 
+import { useMemo, useState } from "react";
+import { Button } from "#components/ui/button";
 import { HostileText } from "#components/ui/hostile-text";
 import type { ChangeGroup } from "#lib/client/compare";
 import { formatCount, formatPlural } from "#lib/client/format";
+import type { RawChange } from "#lib/client/raw-diff";
 import type { ChangeView } from "#lib/contracts/compare";
-
-/** Marks a row that differs, for the keys that walk from one to the next. */
-export const CHANGE_ROW = "data-change";
+import { CHANGE_ROW } from "./change-row.ts";
+import type { DiffMode } from "./diff-mode.tsx";
+import { RawDiff } from "./raw-diff.tsx";
 
 /** Differences under headings; what is the same is folded to a number. Nothing without groups. */
 export function ChangeGroups({
   title,
   groups,
+  mode,
   children,
 }: {
   title: string;
   groups: readonly ChangeGroup[];
+  mode: DiffMode;
   children?: React.ReactNode;
 }) {
   if (groups.length === 0) return null;
@@ -35,7 +40,7 @@ export function ChangeGroups({
       {groups
         .filter(({ changes }) => changes.length > 0)
         .map((group) => (
-          <Group key={group.key} group={group} />
+          <Group key={group.key} group={group} mode={mode} />
         ))}
       {folded.length > 0 && (
         <p className="px-3 py-2 text-small text-muted">
@@ -46,13 +51,37 @@ export function ChangeGroups({
   );
 }
 
-function Group({ group: { title, changes, same } }: { group: ChangeGroup }) {
+/** Rows at first and with each press. */
+const ROWS = 500;
+
+function Group({ group: { title, changes, same }, mode }: { group: ChangeGroup; mode: DiffMode }) {
+  const raw = useMemo(() => changes.map(rawChange), [changes]);
   return (
     <div className="border-b border-line last:border-b-0">
       <h3 className="label flex items-baseline gap-2 bg-sunken px-3 py-1.5">
         {title}
         {same > 0 && <span className="normal-case">{formatCount(same)} identical</span>}
       </h3>
+      {mode === "grouped" ? (
+        <ChangeTable title={title} changes={changes} />
+      ) : (
+        <RawDiff changes={raw} mode={mode} sides={["A", "B"]} />
+      )}
+    </div>
+  );
+}
+
+const rawChange = ({ path, kind, a, b }: ChangeView): RawChange => ({
+  path,
+  kind,
+  a: a === null ? [] : [a],
+  b: b === null ? [] : [b],
+});
+
+function ChangeTable({ title, changes }: { title: string; changes: readonly ChangeView[] }) {
+  const [most, setMost] = useState(ROWS);
+  return (
+    <>
       <table className="w-full table-fixed text-left font-mono text-small max-md:block">
         <caption className="sr-only">{title}</caption>
         <thead className="sr-only">
@@ -64,12 +93,20 @@ function Group({ group: { title, changes, same } }: { group: ChangeGroup }) {
           </tr>
         </thead>
         <tbody className="max-md:block">
-          {changes.map((change) => (
+          {changes.slice(0, most).map((change) => (
             <ChangeRow key={change.path} change={change} />
           ))}
         </tbody>
       </table>
-    </div>
+      {changes.length > most && (
+        <p className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-line px-3 py-2 text-small text-muted">
+          {formatPlural(changes.length - most, "further change")} not shown
+          <Button size="sm" onClick={() => setMost(most + 4 * ROWS)}>
+            Show more
+          </Button>
+        </p>
+      )}
+    </>
   );
 }
 

@@ -8,10 +8,11 @@ import { useNow } from "#components/ui/clock";
 import { HostileText } from "#components/ui/hostile-text";
 import { Input } from "#components/ui/input";
 import { useTimeMode } from "#components/ui/preferences";
-import { aroundInstant } from "#lib/client/compare";
+import { aroundInstant, baselineRef } from "#lib/client/compare";
 import { nodeOptions } from "#lib/client/node";
 import { nodeJumpOptions } from "#lib/client/nodes";
 import { fieldTextOf, instantOfField, isoOf } from "#lib/client/timeline-range";
+import { BaselinePicker } from "./baseline-picker.tsx";
 
 type Sides = { a: string | null; b: string | null };
 
@@ -27,9 +28,9 @@ export function CompareToolbar({
 }) {
   const { time } = useTimeTravel();
   const { data: node } = useQuery(nodeOptions(nodeId, time));
-  const [form, setForm] = useState<"instants" | "node" | null>(null);
+  const [form, setForm] = useState<"instants" | "node" | "baseline" | null>(null);
   const change = node && aroundInstant(node.since);
-  const toggle = (name: "instants" | "node") => setForm((open) => (open === name ? null : name));
+  const toggle = (name: "instants" | "node" | "baseline") => setForm((open) => (open === name ? null : name));
   const isUsual = sides.b === null && (sides.a === null || sides.a === "lastTrusted");
   const isChange = change !== undefined && sides.a === change.a && sides.b === change.b;
   function choose(chosen: Sides) {
@@ -56,14 +57,23 @@ export function CompareToolbar({
         <Button size="sm" aria-expanded={form === "node"} onClick={() => toggle("node")}>
           Another node…
         </Button>
+        <Button size="sm" aria-expanded={form === "baseline"} onClick={() => toggle("baseline")}>
+          A baseline…
+        </Button>
       </div>
       {form === "instants" && <InstantForm onChoose={choose} />}
       {form === "node" && (
         <NodePicker nodeId={nodeId} onChoose={(id) => choose({ a: `node:${id}`, b: null })} />
       )}
+      {form === "baseline" && (
+        <BaselinePicker onChoose={(id) => choose({ a: baselineRef(id, null), b: instantOf(sides.b) })} />
+      )}
     </section>
   );
 }
+
+/** The instant on the side of the node stays; another node or a baseline there does not. */
+const instantOf = (side: string | null) => (side?.includes(":") && !/^\d/.test(side) ? null : side);
 
 function InstantForm({ onChoose }: { onChoose: (sides: Sides) => void }) {
   const id = useId();

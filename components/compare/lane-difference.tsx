@@ -6,14 +6,26 @@ import { middleEllipsis } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { ComparedSide, CompareLane, CompareLaneSide } from "#lib/contracts/compare";
 import { ChangeGroups } from "./change-groups.tsx";
+import type { DiffMode } from "./diff-mode.tsx";
 
 /** One line of evidence: the verdicts that both sides rest on, and what differs between them. */
-export function LaneDifference({ lane, a, b }: { lane: CompareLane; a: ComparedSide; b: ComparedSide }) {
+export function LaneDifference({
+  lane,
+  a,
+  b,
+  mode,
+}: {
+  lane: CompareLane;
+  a: ComparedSide;
+  b: ComparedSide;
+  mode: DiffMode;
+}) {
   const groups = laneGroups(lane);
   const title = lane.label;
   return (
     <ChangeGroups
       title={title}
+      mode={mode}
       groups={groups.length > 0 ? groups : [{ key: "none", title: "Measurements", changes: [], same: 0 }]}
     >
       <span className="flex flex-wrap gap-x-3 text-small text-muted">
@@ -24,7 +36,16 @@ export function LaneDifference({ lane, a, b }: { lane: CompareLane; a: ComparedS
   );
 }
 
-function Rests({ name, side, nodeId }: { name: "A" | "B"; side: CompareLaneSide | null; nodeId: string }) {
+/** The verdict that a side rests on. */
+export function Rests({
+  name,
+  side,
+  nodeId,
+}: {
+  name: "A" | "B";
+  side: CompareLaneSide | null;
+  nodeId: string;
+}) {
   if (side === null) return <span>{name}: has no such line</span>;
   if (side.eventHash === null) return <span>{name}: the verdict is no longer stored</span>;
   return (

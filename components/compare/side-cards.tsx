@@ -5,10 +5,10 @@ import { TimeLink } from "#components/shell/time-travel";
 import { HostileText } from "#components/ui/hostile-text";
 import { Timestamp } from "#components/ui/timestamp";
 import { paths } from "#lib/client/paths";
-import type { ComparedSide, Comparison } from "#lib/contracts/compare";
+import type { ComparedSide, NodeComparison } from "#lib/contracts/compare";
 
 /** The two sides next to each other: which node at which instant, what it was and why. */
-export function SideCards({ comparison: { a, b } }: { comparison: Comparison }) {
+export function SideCards({ comparison: { a, b } }: { comparison: NodeComparison }) {
   return (
     <div className="grid grid-cols-1 gap-3 md:grid-cols-2">
       <SideCard name="A" side={a} />
@@ -17,7 +17,7 @@ export function SideCards({ comparison: { a, b } }: { comparison: Comparison }) 
   );
 }
 
-function SideCard({ name, side }: { name: "A" | "B"; side: ComparedSide }) {
+export function SideCard({ name, side }: { name: "A" | "B"; side: ComparedSide }) {
   return (
     <section
       aria-label={`Side ${name}`}

@@ -2,7 +2,7 @@
 
 import type { RefObject } from "react";
 import { useShortcuts } from "#components/shell/shortcuts";
-import { CHANGE_ROW } from "./change-groups.tsx";
+import { CHANGE_ROW } from "./change-row.ts";
 
 /** Keys that walk from one row that differs to the next, within a box. */
 export function useChangeKeys(box: RefObject<HTMLElement | null>): void {

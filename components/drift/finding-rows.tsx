@@ -1,37 +1,76 @@
 "use client";
 
-import { CHANGE_ROW } from "#components/compare/change-groups";
+import { useMemo } from "react";
+import type { DiffMode } from "#components/compare/diff-mode";
+import { RawDiff } from "#components/compare/raw-diff";
 import { TimeLink } from "#components/shell/time-travel";
 import { Badge } from "#components/ui/badge";
 import { HostileText } from "#components/ui/hostile-text";
 import { Timestamp } from "#components/ui/timestamp";
 import { formatPlural } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
-import type { DriftFindingView } from "#lib/contracts/drift";
+import type { RawChange } from "#lib/client/raw-diff";
+import type { DriftFindingView, FindingView } from "#lib/contracts/drift";
+import { CHANGE_ROW } from "../compare/change-row.ts";
 import { CLASS_LABEL } from "./drift-words.ts";
 
-/** The differences of one layer: what was expected, what is there, what that is and why. */
-export function FindingRows({ title, findings }: { title: string; findings: readonly DriftFindingView[] }) {
+/** A finding; how long and where else is known of recorded ones only. */
+type Finding = FindingView & Partial<Pick<DriftFindingView, "since" | "otherNodes" | "logEventHash">>;
+
+/** The differences of one layer: what was expected, what is there, what that is and why; or as lines of text. */
+export function FindingRows({
+  title,
+  findings,
+  mode,
+  nodeId,
+}: {
+  title: string;
+  findings: readonly Finding[];
+  mode: DiffMode;
+  /** Whose evidence explains a register; absent = no explanation is offered. */
+  nodeId?: string;
+}) {
+  const raw = useMemo(() => findings.map(rawChange), [findings]);
   return (
     <div className="border-b border-line last:border-b-0">
       <h3 className="label bg-sunken px-3 py-1.5">{title}</h3>
-      <table className="w-full table-fixed text-left text-small max-md:block">
-        <caption className="sr-only">{title}</caption>
-        <thead className="sr-only">
-          <tr>
-            <th scope="col">Path</th>
-            <th scope="col">Expected</th>
-            <th scope="col">Actual</th>
-            <th scope="col">Class</th>
-          </tr>
-        </thead>
-        <tbody className="max-md:block">
-          {findings.map((finding) => (
-            <FindingRow key={`${finding.baselineId} ${finding.path}`} finding={finding} />
-          ))}
-        </tbody>
-      </table>
+      {mode === "grouped" ? (
+        <FindingTable title={title} findings={findings} nodeId={nodeId} />
+      ) : (
+        <RawDiff changes={raw} mode={mode} sides={["Expected", "Actual"]} />
+      )}
     </div>
+  );
+}
+
+/** Each accepted value on a line of its own. */
+const rawChange = ({ path, kind, expected, actual }: Finding): RawChange => ({
+  path,
+  kind,
+  a: expected,
+  b: actual === null ? [] : [actual],
+});
+
+type Table = { title: string; findings: readonly Finding[]; nodeId: string | undefined };
+
+function FindingTable({ title, findings, nodeId }: Table) {
+  return (
+    <table className="w-full table-fixed text-left text-small max-md:block">
+      <caption className="sr-only">{title}</caption>
+      <thead className="sr-only">
+        <tr>
+          <th scope="col">Path</th>
+          <th scope="col">Expected</th>
+          <th scope="col">Actual</th>
+          <th scope="col">Class</th>
+        </tr>
+      </thead>
+      <tbody className="max-md:block">
+        {findings.map((finding) => (
+          <FindingRow key={`${finding.baselineId} ${finding.path}`} finding={finding} nodeId={nodeId} />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -41,8 +80,8 @@ const EFFECT_WORDS: Readonly<Record<DriftFindingView["effect"], string>> = {
   note: "changes nothing",
 };
 
-function FindingRow({ finding }: { finding: DriftFindingView }) {
-  const { path, expected, actual, class: cls, why, effect, since, otherNodes } = finding;
+function FindingRow({ finding, nodeId }: { finding: Finding; nodeId: string | undefined }) {
+  const { path, expected, actual, class: cls, why, effect, since, otherNodes = 0, logEventHash } = finding;
   return (
     <tr
       tabIndex={-1}
@@ -63,21 +102,34 @@ function FindingRow({ finding }: { finding: DriftFindingView }) {
             {CLASS_LABEL[cls]}
           </Badge>
           <span>{EFFECT_WORDS[effect]}</span>
+          {since === undefined && <span className="text-muted">rule {finding.rule}</span>}
         </p>
         <p className="mt-1 text-muted">
           <HostileText text={why} max={300} className="[&_bdi]:whitespace-normal" />
         </p>
-        <p className="mt-1 text-muted">
-          since <Timestamp iso={since} />
-          {otherNodes > 0 && (
-            <>
-              , also on{" "}
-              <TimeLink href={paths.drift({ q: path.replace(/\s+/g, " ") })} className="link touch">
-                {formatPlural(otherNodes, "other node")}
-              </TimeLink>
-            </>
-          )}
-        </p>
+        {since !== undefined && (
+          <p className="mt-1 text-muted">
+            since <Timestamp iso={since} />
+            {otherNodes > 0 && (
+              <>
+                , also on{" "}
+                <TimeLink href={paths.drift({ q: path.replace(/\s+/g, " ") })} className="link touch">
+                  {formatPlural(otherNodes, "other node")}
+                </TimeLink>
+              </>
+            )}
+          </p>
+        )}
+        {logEventHash && nodeId && (
+          <p className="mt-1">
+            <TimeLink
+              href={paths.nodeEvidence(nodeId, { event: logEventHash, log: "compared" })}
+              className="link touch"
+            >
+              Which event changed
+            </TimeLink>
+          </p>
+        )}
       </td>
     </tr>
   );

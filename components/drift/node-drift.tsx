@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
 import { useRef } from "react";
 import { TimeLink, useTimeTravel } from "#components/shell/time-travel";
-import { Badge } from "#components/ui/badge";
 import { EmptyState } from "#components/ui/empty-state";
 import { ErrorPanel } from "#components/ui/error-panel";
 import { HostileText } from "#components/ui/hostile-text";
@@ -12,13 +11,14 @@ import { ProgressBar } from "#components/ui/progress-bar";
 import { SkeletonRows } from "#components/ui/skeleton";
 import { Timestamp } from "#components/ui/timestamp";
 import { LAYER_WORDS } from "#lib/client/compare";
-import { formatCount, formatPlural } from "#lib/client/format";
+import { formatPlural } from "#lib/client/format";
 import { nodeDriftOptions } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
 import type { DriftLaneView } from "#lib/contracts/drift";
-import { DRIFT_CLASSES } from "#lib/domain/drift";
+import { ChangeKeysHint } from "../compare/change-keys-hint.tsx";
+import { type DiffMode, DiffModeTabs, useDiffMode } from "../compare/diff-mode.tsx";
 import { useChangeKeys } from "../compare/use-change-keys.ts";
-import { CLASS_LABEL } from "./drift-words.ts";
+import { DriftCounts } from "./drift-counts.tsx";
 import { FindingRows } from "./finding-rows.tsx";
 
 const WAITING_MS = 2_000;
@@ -32,6 +32,7 @@ export function NodeDriftView({ nodeId }: { nodeId: string }) {
     refetchInterval: ({ state }) => (state.data?.waiting ? WAITING_MS : false),
   });
   const box = useRef<HTMLDivElement>(null);
+  const [mode, setMode] = useDiffMode();
   useChangeKeys(box);
   if (error && !data) {
     return <ErrorPanel title="The drift could not be loaded" error={error} onRetry={() => void refetch()} />;
@@ -45,8 +46,14 @@ export function NodeDriftView({ nodeId }: { nodeId: string }) {
           Something new about this node is being compared with its baselines.
         </p>
       )}
+      {data.lanes.some(({ worst }) => worst !== null) && (
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <DiffModeTabs mode={mode} onChange={setMode} />
+          <ChangeKeysHint />
+        </div>
+      )}
       {data.lanes.map((lane) => (
-        <Lane key={`${lane.sourceId} ${lane.label}`} lane={lane} />
+        <Lane key={`${lane.sourceId} ${lane.label}`} nodeId={nodeId} lane={lane} mode={mode} />
       ))}
       {data.lanes.length === 0 && !data.waiting && (
         <EmptyState
@@ -65,7 +72,7 @@ export function NodeDriftView({ nodeId }: { nodeId: string }) {
   );
 }
 
-function Lane({ lane }: { lane: DriftLaneView }) {
+function Lane({ nodeId, lane, mode }: { nodeId: string; lane: DriftLaneView; mode: DiffMode }) {
   const { label, layers, baselines, worst, unlisted, since, reason } = lane;
   return (
     <section aria-label={label} className="min-w-0 overflow-hidden rounded-[6px] border border-line bg-bg">
@@ -95,11 +102,17 @@ function Lane({ lane }: { lane: DriftLaneView }) {
       ) : (
         <>
           <p className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-2 text-data">
-            <Counts lane={lane} />
+            <DriftCounts findings={lane.findings} />
             <HostileText text={reason} max={400} className="min-w-0 text-small text-muted" />
           </p>
           {layers.map(({ layer, findings }) => (
-            <FindingRows key={layer} title={LAYER_WORDS[layer]} findings={findings} />
+            <FindingRows
+              key={layer}
+              title={LAYER_WORDS[layer]}
+              findings={findings}
+              mode={mode}
+              nodeId={nodeId}
+            />
           ))}
           {unlisted > 0 && (
             <p className="px-3 py-2 text-small text-muted">
@@ -111,18 +124,4 @@ function Lane({ lane }: { lane: DriftLaneView }) {
       )}
     </section>
   );
-}
-
-/** How many differences of each class, the worst first. */
-function Counts({ lane: { findings } }: { lane: DriftLaneView }) {
-  return DRIFT_CLASSES.toReversed()
-    .filter((cls) => findings[cls] > 0)
-    .map((cls) => (
-      <Badge
-        key={cls}
-        tone={cls === "malicious_like" ? "danger" : cls === "unexplained" ? "warn" : "neutral"}
-      >
-        {formatCount(findings[cls])} {CLASS_LABEL[cls]}
-      </Badge>
-    ));
 }

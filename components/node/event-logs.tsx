@@ -1,7 +1,8 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { useRef } from "react";
 import { Button } from "#components/ui/button";
 import { Card } from "#components/ui/card";
 import { ErrorPanel } from "#components/ui/error-panel";
@@ -38,14 +39,20 @@ export function EventLogs({
 
 function CarriedLogs({ nodeId, eventHash }: { nodeId: string; eventHash: string }) {
   const { data, error, refetch } = useQuery(nodeEventLogOptions(nodeId, eventHash));
-  const [compared, setCompared] = useState(false);
+  const [log, setLog] = useQueryState("log", parseAsStringLiteral(["compared"]));
+  const compared = log === "compared";
+  const arrivedCompared = useRef(compared);
   return (
     <Card
       flush
       title="Event logs"
       actions={
         data && (
-          <Button size="sm" aria-expanded={compared} onClick={() => setCompared(!compared)}>
+          <Button
+            size="sm"
+            aria-expanded={compared}
+            onClick={() => void setLog(compared ? null : "compared")}
+          >
             {compared ? "Hide the comparison" : "Compare with the previous verdict"}
           </Button>
         )
@@ -55,7 +62,14 @@ function CarriedLogs({ nodeId, eventHash }: { nodeId: string; eventHash: string 
         Read to explain what was measured. Trust comes from the verifier: nothing that stands here changes the
         verdict.
       </p>
-      {compared && <EventLogDifference nodeId={nodeId} eventHash={eventHash} />}
+      {compared && (
+        <div
+          className="scroll-mt-28"
+          ref={(box) => (arrivedCompared.current ? box?.scrollIntoView() : undefined)}
+        >
+          <EventLogDifference nodeId={nodeId} eventHash={eventHash} />
+        </div>
+      )}
       {data ? (
         <div className="divide-y divide-line">
           {data.logs.map((log) => (

@@ -3,6 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { fleetKeys } from "#lib/client/fleet";
+import { isNodeDrift } from "#lib/client/node";
 import { eventKeys, sourceKeys } from "#lib/client/sources";
 import { type ChangeHint, openChangeStream, type StreamState } from "#lib/client/stream";
 
@@ -29,6 +30,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
           if (hint.topics.includes("fleet") || hint.topics.includes("nodes")) stale(fleetKeys.all);
           if (hint.topics.includes("sources")) stale(sourceKeys.all);
           if (hint.topics.includes("events")) stale(eventKeys.all);
+          if (hint.topics.includes("drift")) {
+            void queryClient.invalidateQueries({ predicate: ({ queryKey }) => isNodeDrift(queryKey) });
+          }
           if (hint.caughtUp) stale(["node"]);
           for (const id of hint.nodes) stale(["node", id]);
           for (const listener of listeners.current) listener(hint);

@@ -3,6 +3,7 @@ import type { ClientBase } from "pg";
 import type { Tier } from "#lib/domain/ar4si";
 import { type BootstrapEvent, phaseOf } from "#lib/domain/bootstrap-event";
 import { callerOf } from "#lib/domain/caller";
+import type { ChangeTopic } from "#lib/domain/change-topic";
 import { CHANGE_CHANNEL } from "./change.ts";
 import { insertRows, type RowValue } from "./insert-rows.ts";
 
@@ -203,7 +204,7 @@ export async function rollupAdd(
 export async function notifyChange(
   client: ClientBase,
   trustDomainId: string,
-  topics: readonly string[],
+  topics: readonly ChangeTopic[],
   nodeIds: readonly string[],
 ): Promise<void> {
   const payload = JSON.stringify({ d: trustDomainId, t: topics, n: nodeIds.slice(0, 50) });

@@ -130,6 +130,37 @@ export async function laneStatementList(
   );
 }
 
+/** What a lane had measured last by an instant. */
+export type LaneMeasuredRow = {
+  sourceId: string;
+  submod: string;
+  digest: string;
+  measurements: Record<string, string>;
+};
+
+/**
+ * The last measurements of each lane by an instant. Silence, and statements without measurements, keep what
+ * was measured before; lanes that never measured anything are left out.
+ */
+export async function laneMeasuredList(
+  conn: Conn,
+  scope: Scope,
+  { nodeId, ...point }: TimePoint & { nodeId: string },
+): Promise<LaneMeasuredRow[]> {
+  return rowsOf(
+    conn,
+    sql`SELECT i.source_id AS "sourceId", i.submod, encode(i.measurement_digest, 'hex') AS digest, m.items AS measurements
+      FROM (
+        SELECT DISTINCT ON (i.source_id, i.submod) i.* FROM trust_interval i
+        WHERE i.trust_domain_id = ANY(${uuids(scope)}) AND i.node_id = ${nodeId}::uuid AND i.source_id <> ${FUSED}
+          AND ${believed(sql`i`, point.knownAt)} AND i.event_hash IS NOT NULL AND i.measurement_digest IS NOT NULL
+          AND i.valid_from <= ${instant(validAt(point))}
+        ORDER BY i.source_id, i.submod, i.valid_from DESC
+      ) i
+      JOIN measurement_set m ON m.trust_domain_id = i.trust_domain_id AND m.digest = i.measurement_digest`,
+  );
+}
+
 /**
  * The last instant at which the node was trusted, as epoch milliseconds; `null` = never by then.
  *

@@ -1,5 +1,6 @@
 /** What a comparison shows: its request, its rows in reading order, and its layers in words. Pure. */
-import type { ChangeView, CompareLane, Comparison } from "#lib/contracts/compare";
+import type { ChangeView, CompareLane, NodeComparison } from "#lib/contracts/compare";
+import { formatCompareRef } from "#lib/domain/compare-ref";
 import { LAYERS, type Layer } from "#lib/domain/layers";
 import type { CompareRequest } from "./node.ts";
 import { shownInstant, type TimeTravel } from "./time-travel.ts";
@@ -30,7 +31,7 @@ export function compareRequest(
 export type ChangeGroup = { key: string; title: string; changes: ChangeView[]; same: number };
 
 /** Everything that differs about the node itself. */
-export function nodeGroups({ standing, identities }: Comparison): ChangeGroup[] {
+export function nodeGroups({ standing, identities }: NodeComparison): ChangeGroup[] {
   return [
     { key: "standing", title: "Status", changes: standing, same: 0 },
     { key: "identities", title: "Identities", changes: identities, same: 0 },
@@ -56,7 +57,7 @@ export function laneGroups(lane: CompareLane): ChangeGroup[] {
 }
 
 /** "2 added, 1 removed, 3 changed": kinds without a change are left out. */
-export function countWords({ added, removed, changed }: Comparison["counts"]): string {
+export function countWords({ added, removed, changed }: NodeComparison["counts"]): string {
   const parts = [
     [added, "added"],
     [removed, "removed"],
@@ -68,4 +69,9 @@ export function countWords({ added, removed, changed }: Comparison["counts"]): s
 /** The instants right before and at an instant, as the two sides of a comparison. */
 export function aroundInstant(iso: string): { a: string; b: string } {
   return { a: new Date(Date.parse(iso) - 1).toISOString(), b: iso };
+}
+
+/** A baseline as one side of a comparison. @param version `null` = what held for the node then */
+export function baselineRef(baselineId: string, version: number | null): string {
+  return formatCompareRef({ kind: "baseline", baselineId, version });
 }

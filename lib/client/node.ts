@@ -10,6 +10,8 @@ import { type TimeTravel, timeParams } from "./time-travel.ts";
 import { isoOf } from "./timeline-range.ts";
 import type { Range } from "./timeline-scale.ts";
 
+const DRIFT = "drift";
+
 /** Key factory: invalidate `nodeDetailKeys.one(id)` after anything that changes a node. */
 export const nodeDetailKeys = {
   all: ["node"] as const,
@@ -98,9 +100,13 @@ export const nodeEventsOptions = (nodeId: string, time: TimeTravel) =>
     getNextPageParam: (page) => page.nextCursor,
   });
 
+/** The drift of whatever node: it moves more often than the status that a hint names nodes for. */
+export const isNodeDrift = ([all, , part]: readonly unknown[]): boolean =>
+  all === nodeDetailKeys.all[0] && part === DRIFT;
+
 export const nodeDriftOptions = (nodeId: string, time: TimeTravel) =>
   queryOptions({
-    queryKey: [...nodeDetailKeys.one(nodeId), "drift", time] as const,
+    queryKey: [...nodeDetailKeys.one(nodeId), DRIFT, time] as const,
     queryFn: ({ signal }) =>
       getJson(paths.api.nodeDrift(nodeId, timeParams(time)), trust<NodeDrift>(), signal),
   });

@@ -50,7 +50,7 @@ export const paths = {
     id: string,
     params: { from?: string | undefined; to?: string | undefined; knownAt?: string | undefined } = {},
   ) => withQuery(`/nodes/${segment(id)}/timeline`, params),
-  nodeEvidence: (id: string, params: { event?: string | undefined } = {}) =>
+  nodeEvidence: (id: string, params: { event?: string | undefined; log?: "compared" | undefined } = {}) =>
     withQuery(`/nodes/${segment(id)}/evidence`, params),
   nodeCompare: (
     id: string,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { parseHint, TOPICS } from "./stream.ts";
+import { CHANGE_TOPICS } from "#lib/domain/change-topic";
+import { parseHint } from "./stream.ts";
 
 test("a hint names topics and nodes; what is unknown in it is left out", () => {
   expect(parseHint('{"topics":["fleet","moon"],"nodes":["a",1]}')).toEqual({
@@ -10,6 +11,6 @@ test("a hint names topics and nodes; what is unknown in it is left out", () => {
 
 test("a hint that cannot be read means that anything may have changed", () => {
   for (const data of ["", "null", "{", '{"nodes":"a"}']) {
-    expect(parseHint(data)).toEqual({ topics: TOPICS, nodes: [] });
+    expect(parseHint(data)).toEqual({ topics: CHANGE_TOPICS, nodes: [] });
   }
 });

@@ -4,13 +4,11 @@
  * A hint says what kind of thing changed, never the new value: readers fetch again. So a lost hint costs
  * freshness and nothing else, and after every gap one general hint makes up for all that were missed.
  */
+import { CHANGE_TOPICS, type ChangeTopic } from "#lib/domain/change-topic";
 import { paths } from "./paths.ts";
 
-export const TOPICS = ["fleet", "nodes", "sources", "events"] as const;
-export type Topic = (typeof TOPICS)[number];
-
 /** What changed; `nodes` are ids, and `caughtUp` marks the general hint after a gap. */
-export type ChangeHint = { topics: readonly Topic[]; nodes: readonly string[]; caughtUp: boolean };
+export type ChangeHint = { topics: readonly ChangeTopic[]; nodes: readonly string[]; caughtUp: boolean };
 
 /** State of the connection; `sinceMs` is when it began to be so. */
 export type StreamState = {
@@ -34,7 +32,7 @@ export function openChangeStream({ onHint, onState }: StreamHandlers): () => voi
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let gatherTimer: ReturnType<typeof setTimeout> | undefined;
   let retryMs = FIRST_RETRY_MS;
-  let gathered = { topics: new Set<Topic>(), nodes: new Set<string>() };
+  let gathered = { topics: new Set<ChangeTopic>(), nodes: new Set<string>() };
   let phase: StreamState["phase"] | undefined;
   let wasLive = false;
 
@@ -45,7 +43,7 @@ export function openChangeStream({ onHint, onState }: StreamHandlers): () => voi
   }
 
   function catchUp() {
-    onHint({ topics: TOPICS, nodes: [], caughtUp: true });
+    onHint({ topics: CHANGE_TOPICS, nodes: [], caughtUp: true });
   }
 
   /** Hints that arrive in a burst become one, so that a busy fleet costs one refetch a second. */
@@ -110,17 +108,17 @@ export function openChangeStream({ onHint, onState }: StreamHandlers): () => voi
 }
 
 /** Reads a hint; anything unreadable counts as "everything changed", never as nothing. */
-export function parseHint(data: string): { topics: readonly Topic[]; nodes: readonly string[] } {
+export function parseHint(data: string): { topics: readonly ChangeTopic[]; nodes: readonly string[] } {
   try {
     const value = JSON.parse(data) as { topics?: unknown; nodes?: unknown } | null;
     const topics = Array.isArray(value?.topics)
-      ? TOPICS.filter((t) => (value.topics as unknown[]).includes(t))
-      : TOPICS;
+      ? CHANGE_TOPICS.filter((t) => (value.topics as unknown[]).includes(t))
+      : CHANGE_TOPICS;
     const nodes = Array.isArray(value?.nodes)
       ? value.nodes.filter((id): id is string => typeof id === "string")
       : [];
     return { topics, nodes };
   } catch {
-    return { topics: TOPICS, nodes: [] };
+    return { topics: CHANGE_TOPICS, nodes: [] };
   }
 }

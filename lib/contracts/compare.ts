@@ -1,8 +1,9 @@
-/** What differs between two instants of a node, or between two nodes. */
+/** What differs between two instants of a node, two nodes, or a node and what a baseline expects of it. */
 import { z } from "zod";
 import { CHANGE_KINDS } from "#lib/domain/diff-measurements";
 import { LAYERS } from "#lib/domain/layers";
 import { Instant, Status, Uuid } from "./common.ts";
+import { DriftAmount, FindingView } from "./drift.ts";
 import { KnownAtOnlyQuery } from "./time.ts";
 
 const CompareSide = z.string().max(200);
@@ -10,7 +11,7 @@ const CompareSide = z.string().max(200);
 export const CompareQuery = z.strictObject({
   a: CompareSide.default("lastTrusted").meta({
     description:
-      "An instant (ISO 8601, UTC), `now`, `lastTrusted`, or `node:ID` with an optional `@` and one of these. `baseline:VERSION` is refused until there are baselines.",
+      "An instant (ISO 8601, UTC), `now`, `lastTrusted`, `node:ID` with an optional `@` and one of these, or on one of the sides `baseline:ID`: what holds of that baseline for the node at the instant of the other side. `baseline:ID@VERSION` takes one version as if it held.",
   }),
   b: CompareSide.default("now").meta({ description: "The other side, in the same grammar." }),
   ...KnownAtOnlyQuery,
@@ -73,7 +74,8 @@ export const ComparedSide = z.strictObject({
 });
 export type ComparedSide = z.infer<typeof ComparedSide>;
 
-export const Comparison = z.strictObject({
+export const NodeComparison = z.strictObject({
+  against: z.literal("node"),
   nodeId: Uuid,
   knownAt: Instant,
   a: ComparedSide,
@@ -86,4 +88,56 @@ export const Comparison = z.strictObject({
   identities: z.array(ChangeView),
   lanes: z.array(CompareLane),
 });
+export type NodeComparison = z.infer<typeof NodeComparison>;
+
+/** The baseline that a node is compared with. */
+export const ComparedBaseline = z.strictObject({
+  /** The same side, to be kept in links. */
+  ref: z.string(),
+  id: Uuid,
+  name: z.string(),
+  /** What the node should be; `null` = nothing of the baseline held for it at that instant. */
+  version: z.int().nullable(),
+  /** What it may be besides. */
+  accepted: z.array(z.int()),
+  /** `false` = the version was asked for and is not what held for the node at that instant. */
+  inForce: z.boolean(),
+  /** Versions that can be asked for: signed, and rolled out at some time. */
+  versions: z.array(z.int()),
+});
+export type ComparedBaseline = z.infer<typeof ComparedBaseline>;
+
+/** One lane that the baseline speaks about. */
+export const BaselineLane = z.strictObject({
+  key: z.string(),
+  label: z.string(),
+  side: CompareLaneSide,
+  /** What was compared was measured before the verdict in force, which carried no measurements. */
+  measuredBefore: z.boolean(),
+  ...DriftAmount,
+  /** Layers with findings, from the firmware up. */
+  layers: z.array(z.strictObject({ layer: LayerName, findings: z.array(FindingView) })),
+  /** Findings that are counted but not listed. */
+  unlisted: z.int(),
+  /** Entries that are as expected, per layer. */
+  same: LayerCounts,
+});
+export type BaselineLane = z.infer<typeof BaselineLane>;
+
+export const BaselineComparison = z.strictObject({
+  against: z.literal("baseline"),
+  nodeId: Uuid,
+  knownAt: Instant,
+  /** Which of the sides is the baseline. */
+  baselineSide: z.enum(["a", "b"]),
+  node: ComparedSide,
+  baseline: ComparedBaseline,
+  /** Differences of all lanes. */
+  differences: z.int(),
+  /** By what drift is judged by: tolerances, accepted versions, exceptions, windows. */
+  lanes: z.array(BaselineLane),
+});
+export type BaselineComparison = z.infer<typeof BaselineComparison>;
+
+export const Comparison = z.discriminatedUnion("against", [NodeComparison, BaselineComparison]);
 export type Comparison = z.infer<typeof Comparison>;

@@ -5,6 +5,7 @@ import { CHANGE_KINDS } from "#lib/domain/diff-measurements";
 import { DRIFT_CLASSES } from "#lib/domain/drift";
 import { LAYERS } from "#lib/domain/layers";
 import { Instant, Uuid } from "./common.ts";
+import { EventHash } from "./node.ts";
 import { TimePointAnswer, TimePointQuery } from "./time.ts";
 
 export const NodeDriftQuery = z.strictObject(TimePointQuery);
@@ -13,9 +14,8 @@ export type NodeDriftQuery = z.infer<typeof NodeDriftQuery>;
 const Class = z.enum(DRIFT_CLASSES);
 const Effect = z.enum(TOLERANCE_EFFECTS);
 
-export const DriftFindingView = z.strictObject({
-  /** SHA-256 in hex: equal on every node with the same change. */
-  fingerprint: z.string(),
+/** One difference and what it is. */
+export const FindingView = z.strictObject({
   baselineId: Uuid,
   baselineVersion: z.int(),
   path: z.string(),
@@ -30,17 +30,24 @@ export const DriftFindingView = z.strictObject({
   why: z.string(),
   effect: Effect,
   score: z.number(),
+});
+export type FindingView = z.infer<typeof FindingView>;
+
+export const DriftFindingView = z.strictObject({
+  /** SHA-256 in hex: equal on every node with the same change. */
+  fingerprint: z.string(),
+  ...FindingView.shape,
   /** Since when it has been so. */
   since: Instant,
   /** Other nodes with the same change at the same instant. */
   otherNodes: z.int(),
+  /** For registers: the verdict that it began with, when its evidence carries a log that tells what was measured. */
+  logEventHash: EventHash.nullable(),
 });
 export type DriftFindingView = z.infer<typeof DriftFindingView>;
 
-export const DriftLaneView = z.strictObject({
-  sourceId: Uuid,
-  label: z.string(),
-  since: Instant,
+/** What the comparison of a lane amounts to. */
+export const DriftAmount = {
   /** `null` = nothing differs. */
   worst: Class.nullable(),
   effect: Effect.nullable(),
@@ -48,6 +55,13 @@ export const DriftLaneView = z.strictObject({
   /** How many findings of each class; those that are not listed are counted too. */
   findings: z.record(Class, z.int()),
   reason: z.string(),
+};
+
+export const DriftLaneView = z.strictObject({
+  sourceId: Uuid,
+  label: z.string(),
+  since: Instant,
+  ...DriftAmount,
   /** What it was compared with; of several versions in force the one that fits best. */
   baselines: z.array(z.strictObject({ id: Uuid, name: z.string(), version: z.int() })),
   measurementDigest: z.string(),

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Rollout, SelectorNode } from "./baseline.ts";
 import {
+  asIfTarget,
   courseInstants,
   rolloutsAt,
   type SelectorMatch,
@@ -154,4 +155,28 @@ it("A baseline speaks about its own source, its own submodule and its own nodes"
   expect(about("t", null)).toBe(false);
   expect(about("s", "")).toBe(false);
   expect(about("s", null, "cpu")).toBe(false);
+});
+
+describe("a version as if it were the target", () => {
+  it("is it for every node at that instant, and what reached the node then stays accepted", () => {
+    fc.assert(
+      fc.property(
+        rollouts,
+        fc.nat(100),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: 99 }),
+        (all, atMs, version, share) => {
+          const course = { id: "b", name: "b", selector: "gpu", sourceId: null, submod: null };
+          const asked = asIfTarget({ ...course, rollouts: all, contents: new Map() }, version, atMs);
+          expect(asked.selector).toBe("");
+          const before = ask(all, atMs, share);
+          const after = ask([...asked.rollouts], atMs, share);
+          expect(after.target).toBe(version);
+          const held = new Set([...before.accepted, ...(before.target === null ? [] : [before.target])]);
+          held.delete(version);
+          expect(after.accepted).toEqual([...held].sort((a, b) => a - b));
+        },
+      ),
+    );
+  });
 });

@@ -108,3 +108,24 @@ export function speaksAbout(
   if (course.submod !== null && course.submod !== lane.submod) return false;
   return course.selector === "" || matches(course.selector, node);
 }
+
+/**
+ * The course of a baseline as if one of its versions were what every node should be at an instant.
+ *
+ * What else is in force then stays accepted, as it would be in an upgrade.
+ */
+export function asIfTarget(course: BaselineCourse, version: number, atMs: number): BaselineCourse {
+  const others = rolloutsAt(course.rollouts, atMs).map((rollout) => ({
+    ...rollout,
+    part: "accepted" as const,
+  }));
+  const asked = {
+    version,
+    part: "target" as const,
+    selector: "",
+    percent: SHARES,
+    fromMs: atMs,
+    toMs: null,
+  };
+  return { ...course, selector: "", rollouts: [...others, asked] };
+}

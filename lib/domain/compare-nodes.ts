@@ -158,7 +158,8 @@ function verifierOf({ verifier }: LaneFacts): Measurements | null {
 const presence = (names: readonly string[] | null, word: string): Measurements | null =>
   names && Object.fromEntries(names.map((name) => [name, word]));
 
-function perLayer(layers: readonly Layer[]): Record<Layer, number> {
+/** How many of some layers there are of each. */
+export function perLayer(layers: readonly Layer[]): Record<Layer, number> {
   const counts = new Map<Layer, number>();
   for (const layer of layers) counts.set(layer, (counts.get(layer) ?? 0) + 1);
   return Object.fromEntries(LAYERS.map((layer) => [layer, counts.get(layer) ?? 0])) as Record<Layer, number>;

@@ -18,7 +18,9 @@ const ref = fc.oneof(
   fc
     .record({ nodeId: fc.option(fc.uuid()), at: time })
     .map((side): CompareRef => ({ kind: "node", ...side })),
-  fc.string({ minLength: 1 }).map((version): CompareRef => ({ kind: "baseline", version })),
+  fc
+    .record({ baselineId: fc.uuid(), version: fc.option(fc.integer({ min: 1, max: 1_000_000 })) })
+    .map((side): CompareRef => ({ kind: "baseline", ...side })),
 );
 
 describe("a side of a comparison", () => {
@@ -43,7 +45,8 @@ describe("a side of a comparison", () => {
     });
     expect(parseCompareRef(`node:${ID}`)).toEqual({ kind: "node", nodeId: ID, at: { kind: "now" } });
     expect(parseCompareRef(`node:${ID}@2026-06-01T12:00Z`)).toMatchObject({ at: { kind: "instant" } });
-    expect(parseCompareRef("baseline:v12")).toEqual({ kind: "baseline", version: "v12" });
+    expect(parseCompareRef(`baseline:${ID}`)).toEqual({ kind: "baseline", baselineId: ID, version: null });
+    expect(parseCompareRef(`baseline:${ID}@12`)).toMatchObject({ version: 12 });
   });
 
   it.each([
@@ -55,6 +58,11 @@ describe("a side of a comparison", () => {
     `node:${ID}@`,
     `node:${ID}@now@now`,
     "baseline:",
+    "baseline:v12",
+    `baseline:${ID}@`,
+    `baseline:${ID}@0`,
+    `baseline:${ID}@1e3`,
+    `baseline:${ID}@1@2`,
     "now ",
     "__proto__",
   ])("is nothing else: %s", (text) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LAYERS, layerOf } from "./layers.ts";
+import { isRegister, LAYERS, layerOf } from "./layers.ts";
 
 /** Paths that the sources really emit, by the layer that a person would look in. */
 const EXPECTED: Readonly<Record<(typeof LAYERS)[number], readonly string[]>> = {
@@ -42,6 +42,22 @@ const EXPECTED: Readonly<Record<(typeof LAYERS)[number], readonly string[]>> = {
   config: ["init_data", "snp/policy-debug", "support_attributes", "tdx_rtmr3", "pcr/sha256/23", "whatever"],
   role: ["role", "node/role"],
 };
+
+describe("a register", () => {
+  it.each(["pcr/sha256/0", "PCR/SHA256/23", "vpcr_7", "tdx_rtmr3", "azure/tpm/pcr4"])(
+    "is one: %s",
+    (path) => {
+      expect(isRegister(path)).toBe(true);
+    },
+  );
+
+  it.each(["", "kernel/release", "ima/usr/bin/pcr", "pcr", "pcr/sha256/7/extra", "rtmr"])(
+    "is none: %s",
+    (path) => {
+      expect(isRegister(path)).toBe(false);
+    },
+  );
+});
 
 describe("the layer of a path", () => {
   it.each(LAYERS.flatMap((layer) => EXPECTED[layer].map((path) => [path, layer] as const)))(

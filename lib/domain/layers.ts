@@ -72,3 +72,9 @@ export function layerOf(path: string): Layer {
   if (rtmr) return RTMR_LAYER[Number(rtmr[1])] ?? "config";
   return TABLE.find(([pattern]) => pattern.test(name))?.[1] ?? "config";
 }
+
+/** Whether a path is a register: a hash over measurements, which only their log can explain. */
+export function isRegister(path: string): boolean {
+  const name = path.toLowerCase();
+  return PCR.test(name) || RTMR.test(name);
+}

@@ -187,8 +187,8 @@ async function storeOnce(client: SqlClient, batch: Attempt, received: Facts): Pr
     trustDomainId,
     [
       "sources",
-      ...(changed.size + findings.length > 0 ? ["fleet", "nodes"] : []),
-      ...(newEvents.size > 0 ? ["events"] : []),
+      ...(changed.size + findings.length > 0 ? (["fleet", "nodes"] as const) : []),
+      ...(newEvents.size > 0 ? (["events"] as const) : []),
     ],
     [...new Set([...moved, ...findings.map(({ nodeId }) => nodeId)])],
   );

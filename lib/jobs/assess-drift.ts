@@ -36,7 +36,7 @@ import { type LaneMoment, measuredSpans } from "#lib/domain/measured-course";
 import { reviseHistory } from "#lib/domain/revise";
 import { type ReviseScope, recordingTime, reviseNodes } from "#lib/ingest/revise-lanes";
 import { laneNamer } from "#lib/ingest/store";
-import { assessorOf, type DriftCourse, driftCourse, laneGrounds } from "./drift-grounds.ts";
+import { assessorOf, type DriftCourse, driftCourse, laneGrounds } from "#lib/services/drift/grounds";
 import { DriftMemo, fingerprintOf } from "./drift-memo.ts";
 import type { Job } from "./job.ts";
 
@@ -128,7 +128,7 @@ async function foldNodes(
   for (const { nodeId, fromMs } of dirty) {
     const node = bySelf.get(nodeId);
     if (!node) continue;
-    const assess = assessorOf(course, node, sets, memory);
+    const assess = assessorOf(course, node, sets, (key, make) => memory.assess(key, make));
     for (const moments of Map.groupBy(lanes.get(nodeId) ?? [], laneId).values()) {
       const line = foldLane(course, { node, moments, fromMs, nowMs }, assess);
       if (!line) continue;

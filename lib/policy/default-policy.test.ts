@@ -142,17 +142,14 @@ describe("the default policy", () => {
   });
 
   it("evaluates facts once, however often they come, also for other nodes", () => {
-    let evaluations = 0;
-    const counted = defaultPolicy(() => {
-      evaluations += 1;
-    });
+    const counted = defaultPolicy();
     const facts = factsFor([{ label: "lab", state: "trusted", reason: "good", afterFailure: false }]);
     for (let index = 0; index < 1000; index += 1) {
       counted.decide({ ...facts, node: { ...facts.node, id: `n${index}`, name: `node-${index}` } });
     }
-    expect(evaluations).toBe(1);
+    expect(counted.evaluations()).toBe(1);
     counted.decide({ ...facts, drift: [drift("note")] });
-    expect(evaluations).toBe(2);
+    expect(counted.evaluations()).toBe(2);
   });
 
   it("decides at least 100,000 times a second when nothing is remembered", () => {
@@ -161,9 +158,10 @@ describe("the default policy", () => {
       for (let index = 0; index < times; index += 1) evaluate(policy.bundle, "x", facts);
     };
     run(5000);
-    const startedAt = performance.now();
+    const before = process.threadCpuUsage();
     run(20_000);
-    // A third of the promised rate: the machine that runs the tests has other work.
-    expect(performance.now() - startedAt).toBeLessThan(600);
+    const { user, system } = process.threadCpuUsage(before);
+    // By the time of this thread, and a third of the promised rate: the machine that runs the tests has other work.
+    expect((user + system) / 1000).toBeLessThan(600);
   });
 });

@@ -156,9 +156,9 @@ tests:
     expect: { status: degraded, rule: drift-degraded }
 `;
 
-/** @param onEvaluate told of every evaluation that nothing remembered spared */
-export function defaultPolicy(onEvaluate?: () => void): Policy {
+/** A copy of the built-in policy with a memory of its own. */
+export function defaultPolicy(): Policy {
   const read = readBundle(DEFAULT_POLICY_TEXT);
   if (!read.ok) throw new Error(`The built-in policy is refused: ${read.problems[0]?.detail}`);
-  return policyOf(read.bundle, BUILT_IN_POLICY_VERSION, onEvaluate);
+  return policyOf(read.bundle, BUILT_IN_POLICY_VERSION);
 }

@@ -17,6 +17,8 @@ export type Policy = {
   /** `name@version`. */
   version: string;
   decide: (facts: PolicyFacts, exemptions?: readonly Exemption[]) => Decision;
+  /** How often its rules were really evaluated. */
+  evaluations: () => number;
 };
 
 /** What one rule said about some facts. `matched: null` = it could not be evaluated. */
@@ -30,19 +32,21 @@ export type TraceStep = {
 };
 
 /** Make a policy of a bundle; it remembers what it decided, so that facts that came before cost no evaluation. */
-export function policyOf(bundle: PolicyBundle, version: string, onEvaluate?: () => void): Policy {
+export function policyOf(bundle: PolicyBundle, version: string): Policy {
   const asked = FACT_NAMES.filter((name) => name !== "lanes" && bundle.names.has(name));
   const remembered = new Map<string, Decision>();
+  let evaluations = 0;
   return {
     bundle,
     version,
+    evaluations: () => evaluations,
     decide(facts, exemptions = []) {
       let key = facts.lanes.length + facts.lanes.map(keyOfLane).join("");
       for (const name of asked) key += keyOfRest(facts[name]);
       if (exemptions.length > 0) key += keyOfRest(exemptions);
       const known = remembered.get(key);
       if (known) return known;
-      onEvaluate?.();
+      evaluations += 1;
       const made = evaluate(bundle, version, facts, exemptions).decision;
       if (remembered.size >= REMEMBERED) remembered.clear();
       remembered.set(key, made);
@@ -72,7 +76,7 @@ export function unreadablePolicy(version: string): Policy {
   };
   const [name = version] = version.split("@");
   const bundle = { name, description: "", rules: [], tests: [], digest: "", names: new Set<string>() };
-  return { bundle, version, decide: () => decision };
+  return { bundle, version, decide: () => decision, evaluations: () => 0 };
 }
 
 /**

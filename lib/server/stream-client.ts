@@ -1,8 +1,6 @@
 /** One open stream to a browser. */
 import "server-only";
-
-export const TOPICS = ["fleet", "nodes", "sources", "events"] as const;
-export type Topic = (typeof TOPICS)[number];
+import type { ChangeTopic } from "#lib/domain/change-topic";
 
 /** Shortest time between two frames. Milliseconds. */
 const FRAME_MS = 1_000;
@@ -20,7 +18,7 @@ export class StreamClient {
   readonly domains: ReadonlySet<string>;
   readonly sessionId: string;
   readonly #onClosed: () => void;
-  readonly #topics = new Set<Topic>();
+  readonly #topics = new Set<ChangeTopic>();
   readonly #nodes = new Set<string>();
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -42,7 +40,7 @@ export class StreamClient {
     );
   }
 
-  hint(topics: readonly Topic[], nodes: readonly string[]): void {
+  hint(topics: readonly ChangeTopic[], nodes: readonly string[]): void {
     for (const topic of topics) this.#topics.add(topic);
     for (const node of nodes) if (this.#nodes.size <= NODES_MAX) this.#nodes.add(node);
     if (this.#timer || this.#topics.size === 0) return;

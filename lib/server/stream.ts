@@ -7,6 +7,7 @@
 import "server-only";
 import { z } from "zod";
 import { changeSignatures } from "#db/queries/change";
+import { CHANGE_TOPICS } from "#lib/domain/change-topic";
 import { ProblemError } from "#lib/domain/problems";
 import { sessionCounts } from "#lib/services/user/session";
 import { type ChangeListener, listenForChanges } from "./change-listener.ts";
@@ -14,7 +15,7 @@ import { env } from "./env.ts";
 import { log } from "./log.ts";
 import { closers, database } from "./runtime.ts";
 import { shared } from "./shared.ts";
-import { StreamClient, TOPICS } from "./stream-client.ts";
+import { StreamClient } from "./stream-client.ts";
 
 const HEARTBEAT_MS = 15_000;
 const POLL_MS = 10_000;
@@ -23,7 +24,7 @@ const CLIENTS_MAX = 2_000;
 
 const Payload = z.object({
   d: z.string(),
-  t: z.array(z.enum(TOPICS)),
+  t: z.array(z.enum(CHANGE_TOPICS)),
   n: z.array(z.string()).optional(),
 });
 
@@ -70,7 +71,7 @@ class ChangeHub {
     this.#listener = listenForChanges(env().databaseUrl ?? "", {
       onPayload: (payload) => this.#receive(payload),
       // Hints were lost while nobody listened.
-      onGap: () => this.#each((client) => client.hint(TOPICS, [])),
+      onGap: () => this.#each((client) => client.hint(CHANGE_TOPICS, [])),
     });
   }
 
@@ -106,7 +107,7 @@ class ChangeHub {
         const before = this.#signatures.get(trustDomainId);
         this.#signatures.set(trustDomainId, signature);
         if (before === undefined || before === signature) continue;
-        this.#each((client) => client.domains.has(trustDomainId) && client.hint(TOPICS, []));
+        this.#each((client) => client.domains.has(trustDomainId) && client.hint(CHANGE_TOPICS, []));
       }
     } catch (error) {
       log().warn({ err: error }, "change poll failed");

@@ -2,7 +2,7 @@
 import { drizzle } from "drizzle-orm/node-postgres";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Db } from "#db/client";
-import { CompareQuery } from "#lib/contracts/compare";
+import { CompareQuery, NodeComparison } from "#lib/contracts/compare";
 import { FleetChangesQuery, FleetTrendQuery } from "#lib/contracts/fleet";
 import { EvidenceQuery, NodeEventsQuery, NodeListQuery } from "#lib/contracts/node";
 import { TRUST_STATUSES } from "#lib/domain/trust-status";
@@ -280,8 +280,8 @@ describe("an instant of the future", () => {
 });
 
 describe("a comparison", () => {
-  const compare = (query: object = {}, id = nodeId) =>
-    nodeCompare(ctx, { nodeId: id, ...CompareQuery.parse(query) });
+  const compare = async (query: object = {}, id = nodeId) =>
+    NodeComparison.parse(await nodeCompare(ctx, { nodeId: id, ...CompareQuery.parse(query) }));
 
   it("of two instants names the paths that differ, each once, with the verdicts it rests on", async () => {
     const { counts, lanes, byLayer, a, b } = await compare({ a: at(25), b: at(45) });

@@ -3,6 +3,7 @@ import { acknowledgedIsNeverLost } from "./acknowledged.ts";
 import { knownThenStaysKnown } from "./as-known.ts";
 import { celMeansTheSame } from "./cel-oracle.ts";
 import { distrustReachesBack } from "./distrust.ts";
+import { driftIsOneLook } from "./drift.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
 import { orderDoesNotMatter } from "./order.ts";
 import { parsersNeverThrow } from "./parsers.ts";
@@ -78,5 +79,11 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     prove: celMeansTheSame,
     promise: "expressions of policies mean the same to another CEL engine",
     planted: "patterns of JavaScript instead of RE2",
+  },
+  A41: {
+    prove: driftIsOneLook,
+    promise:
+      "drift that is followed step by step is what one look at everything gives, late evidence included",
+    planted: "late evidence that is compared from its arrival on",
   },
 };

@@ -5,7 +5,8 @@ import { NodeDrift } from "#lib/contracts/drift";
 import { assessDrift } from "#lib/jobs/assess-drift";
 import type { ServiceContext } from "#lib/services/context";
 import { baselineAdder } from "#tests/baseline-world";
-import { makeWorld } from "#tests/ingest-world";
+import { BANKS, smallBoot, writeAgileLog } from "#tests/event-log-writer";
+import { BATCH, cloudEvent, makeWorld, verdictDocument } from "#tests/ingest-world";
 import { useDatabase } from "#tests/pg";
 import { say } from "#tests/watch-world";
 import { refusalOf } from "#tests/world";
@@ -86,4 +87,49 @@ it("The drift of a node is told by layer, as of and as known at an instant, and 
   expect((await nodeDrift(ctx, { nodeId, knownAt: at(21).toISOString() })).waiting).toBe(false);
   const stranger = { ...ctx, actor: { kind: "system", id: "x", trustDomainIds: [] } } as ServiceContext;
   expect(await refusalOf(nodeDrift(stranger, { nodeId }))).toBe("node/not-found");
+});
+
+it("A register that differs leads to the verdict with whose log it began, and to none without a log", async () => {
+  const clock = { now: at(0) };
+  const world = await makeWorld(pool, clock);
+  const lab = await world.addSource({ kind: "generic", name: "lab", staleAfterMs: null });
+  const add = baselineAdder({ db, home: world.trustDomainId } as Parameters<typeof baselineAdder>[0]);
+  const entries = { "pcr/sha256/9": ["99"], "kernel/release": ["6.12"] };
+  await add({ name: "boot", versions: [{ scope: [""], entries }], rollouts: [{ version: 1 }] });
+  const boot = Buffer.from(writeAgileLog(BANKS, smallBoot())).toString("base64");
+  const tell = async (node: string, minute: number, pcr: string, logs: object) => {
+    clock.now = at(minute);
+    const measurements = { "pcr/sha256/9": pcr, "kernel/release": "6.13" };
+    const document = verdictDocument(node, clock.now.getTime(), "affirming", { measurements, ...logs });
+    const body = JSON.stringify([cloudEvent("verdict", document)]);
+    const answer = await world.send({ bearer: lab.bearer, headers: BATCH, body });
+    expect(answer.json.rejected).toEqual([]);
+    await assessDrift.run({ db, now: () => clock.now }, new AbortController().signal);
+  };
+  await tell("plain", 0, "00", {});
+  await tell("logged", 1, "99", { eventLogs: { tpm2: boot } });
+  await tell("logged", 2, "00", { eventLogs: { tpm2: boot } });
+  await tell("logged", 3, "00", {});
+  const ctx: ServiceContext = {
+    db,
+    now: () => clock.now,
+    actor: { kind: "system", id: "test", trustDomainIds: [world.trustDomainId] },
+    requestId: "r",
+    address: null,
+  };
+  const linksOf = async (name: string) => {
+    const { rows } = await pool.query(
+      "SELECT id FROM node WHERE trust_domain_id = $1 AND display_name = $2",
+      [world.trustDomainId, name],
+    );
+    const { lanes } = await nodeDrift(ctx, { nodeId: rows[0].id });
+    const findings = lanes.flatMap(({ layers }) => layers.flatMap((layer) => layer.findings));
+    return Object.fromEntries(findings.map(({ path, logEventHash }) => [path, logEventHash]));
+  };
+  const { rows } = await pool.query(
+    "SELECT encode(event_hash, 'hex') AS hash FROM verdict WHERE trust_domain_id = $1 AND observed_at = $2",
+    [world.trustDomainId, at(2)],
+  );
+  expect(await linksOf("logged")).toEqual({ "pcr/sha256/9": rows[0].hash, "kernel/release": null });
+  expect(await linksOf("plain")).toEqual({ "pcr/sha256/9": null, "kernel/release": null });
 });

@@ -13,6 +13,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { iso } from "#lib/services/instant";
 import { timePoint } from "#lib/services/time-point";
+import { logFinder } from "./drift-log.ts";
 import { visibleNode } from "./find.ts";
 
 /** @throws {ProblemError} `node/not-found`; `request/invalid` for an instant of the future */
@@ -25,10 +26,12 @@ export async function nodeDrift(
   const { nodeId } = query;
   await visibleNode(ctx, scope, nodeId);
   const lanes = await driftLanes(ctx.db, scope, { nodeId, point });
-  const findings = Map.groupBy(await driftFindings(ctx.db, scope, { nodeId, point }), laneKey);
+  const rows = await driftFindings(ctx.db, scope, { nodeId, point });
+  const logOf = await logFinder(ctx, scope, nodeId, rows);
+  const findings = Map.groupBy(rows, laneKey);
   // What was known at an earlier time does not change any more.
   const waiting = point.knownAt === null && (await driftWaiting(ctx.db, scope, { nodeId, now: ctx.now() }));
-  const views = lanes.map((lane) => laneView(lane, findings.get(laneKey(lane)) ?? []));
+  const views = lanes.map((lane) => laneView(lane, findings.get(laneKey(lane)) ?? [], logOf));
   return { nodeId, ...used, waiting, lanes: views };
 }
 
@@ -37,6 +40,7 @@ const laneKey = ({ sourceId, submod }: { sourceId: string; submod: string }) => 
 function laneView(
   { sourceName, submod, since, ...lane }: DriftLaneRow,
   rows: readonly DriftFindingRow[],
+  logOf: (finding: DriftFindingRow) => string | null,
 ): DriftLaneView {
   const counted = Object.values(lane.findings).reduce((sum, count) => sum + count, 0);
   return {
@@ -45,23 +49,20 @@ function laneView(
     since: iso(since),
     layers: LAYERS.flatMap((layer) => {
       const own = rows.filter((row) => row.layer === layer);
-      return own.length > 0 ? [{ layer, findings: own.map(findingView) }] : [];
+      return own.length > 0 ? [{ layer, findings: own.map((row) => findingView(row, logOf(row))) }] : [];
     }),
     unlisted: counted - rows.length,
   };
 }
 
-function findingView({
-  sourceId: _,
-  submod: __,
-  layer: ___,
-  since,
-  others,
-  ...row
-}: DriftFindingRow): DriftFindingView {
+function findingView(
+  { sourceId: _, submod: __, layer: ___, since, others, ...row }: DriftFindingRow,
+  logEventHash: string | null,
+): DriftFindingView {
   return {
-    ...(row as Omit<DriftFindingView, "since" | "otherNodes">),
+    ...(row as Omit<DriftFindingView, "since" | "otherNodes" | "logEventHash">),
     since: iso(since),
     otherNodes: others,
+    logEventHash,
   };
 }

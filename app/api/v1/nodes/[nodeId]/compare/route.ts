@@ -7,7 +7,8 @@ import { nodeCompare } from "#lib/services/node/compare";
 export const GET = route({
   permission: "evidence:read",
   operation: "node.compare",
-  summary: "Differences between two instants of a node, or between two nodes",
+  summary:
+    "Differences between two instants of a node, two nodes, or a node and what a baseline expects of it",
   schemas: { params: z.strictObject({ nodeId: z.uuid() }), query: CompareQuery },
   output: Comparison,
   handle: (ctx, { params, query }) => nodeCompare(ctx, { ...query, ...params }),

@@ -28,7 +28,6 @@ import { DEFAULT_SETTINGS, type DriftSettingsVersion } from "#lib/domain/drift-s
 import type { Measurements } from "#lib/domain/verdict";
 import { matcherOf } from "#lib/policy/patterns";
 import { compileSelector } from "#lib/policy/selector";
-import type { DriftMemo } from "./drift-memo.ts";
 
 /** What is expected, allowed and tuned in a domain, over all of its time. */
 export type DriftCourse = {
@@ -79,32 +78,41 @@ export function laneGrounds(
 }
 
 /** What of a baseline holds for a node over time; neighbours that say the same are left apart. */
-function expectedSpans({ id, rollouts }: BaselineCourse, node: SelectorNode): ExpectedSpan[] {
-  const instants = courseInstants(rollouts);
-  const share = shareOf(node.id);
+function expectedSpans(course: BaselineCourse, node: SelectorNode): ExpectedSpan[] {
+  const instants = courseInstants(course.rollouts);
   return instants.flatMap((fromMs, index): ExpectedSpan[] => {
-    const { target, accepted } = versionsFor(rollouts, node, fromMs, share, matches);
-    // Accepted versions without a target: the youngest of them is what the node is compared with.
-    const reference = target ?? accepted.at(-1);
-    if (reference === undefined) return [];
-    const others = accepted.filter((version) => version !== reference);
-    return [
-      { fromMs, toMs: instants[index + 1] ?? null, baselineId: id, target: reference, accepted: others },
-    ];
+    const held = heldVersions(course, node, fromMs);
+    return held ? [{ fromMs, toMs: instants[index + 1] ?? null, baselineId: course.id, ...held }] : [];
   });
 }
+
+/** What a node is compared with at an instant, whomever the baseline is for; `null` = with nothing. */
+export function heldVersions(
+  { rollouts }: Pick<BaselineCourse, "rollouts">,
+  node: SelectorNode,
+  atMs: number,
+): Pick<ExpectedSpan, "target" | "accepted"> | null {
+  const { target, accepted } = versionsFor(rollouts, node, atMs, shareOf(node.id), matches);
+  // Accepted versions without a target: the youngest of them is what the node is compared with.
+  const reference = target ?? accepted.at(-1);
+  if (reference === undefined) return null;
+  return { target: reference, accepted: accepted.filter((version) => version !== reference) };
+}
+
+/** Gives an answer that was made before under a key, or makes it. */
+export type Remember = (key: string, make: () => Assessment) => Assessment;
 
 /** Assesses states of one node's lanes. */
 export function assessorOf(
   course: DriftCourse,
   node: SelectorNode,
   sets: ReadonlyMap<string, Measurements>,
-  memo: DriftMemo,
+  remember: Remember,
 ): (state: DriftState) => Assessment {
   const role = node.labels.role ?? null;
   return (state) => {
     const key = JSON.stringify([course.trustDomainId, role, stateKey(state)]);
-    return memo.assess(key, () =>
+    return remember(key, () =>
       assessDrift(sets.get(state.digest) ?? {}, expectationsOf(course, state), {
         windows: course.windows.filter(({ id }) => state.windowIds.includes(id)),
         settings:
