@@ -76,6 +76,7 @@ export const paths = {
     } = {},
   ) => withQuery("/drift", params),
   exceptions: (params: { list?: string | undefined } = {}) => withQuery("/drift/exceptions", params),
+  maintenance: (params: { window?: string | undefined } = {}) => withQuery("/drift/maintenance", params),
   incidents: (params: { state?: string | undefined } = {}) => withQuery("/incidents", params),
   incident: (id: string) => `/incidents/${segment(id)}`,
   changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
@@ -211,6 +212,11 @@ export const paths = {
     driftDecision: () => "/api/v1/drift/decision",
     exceptions: (params: { list?: string | undefined } = {}) => withQuery("/api/v1/exceptions", params),
     exceptionEnd: (id: string) => `/api/v1/exceptions/${segment(id)}/end`,
+    maintenanceWindows: (params: { state?: string | undefined } = {}) =>
+      withQuery("/api/v1/maintenance-windows", params),
+    maintenanceWindow: (id: string) => `/api/v1/maintenance-windows/${segment(id)}`,
+    maintenanceWindowEnd: (id: string) => `/api/v1/maintenance-windows/${segment(id)}/end`,
+    maintenanceWindowPreview: () => "/api/v1/maintenance-windows/preview",
     incidents: (params: { state?: string | undefined; cursor?: string | null | undefined } = {}) =>
       withQuery("/api/v1/incidents", params),
     incident: (id: string) => `/api/v1/incidents/${segment(id)}`,

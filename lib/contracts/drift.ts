@@ -34,6 +34,8 @@ export const DriftFindingView = z.strictObject({
   since: Instant,
   /** Other nodes with the same change at the same instant. */
   otherNodes: z.int(),
+  /** The maintenance window that authorised it; `null` = none did. */
+  window: z.strictObject({ id: Uuid, name: z.string(), until: Instant }).nullable(),
 });
 export type DriftFindingView = z.infer<typeof DriftFindingView>;
 

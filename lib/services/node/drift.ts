@@ -48,11 +48,13 @@ function findingView({
   layer: ___,
   since,
   others,
+  window,
   ...row
 }: DriftFindingRow): DriftFindingView {
   return {
-    ...(row as Omit<DriftFindingView, "since" | "otherNodes">),
+    ...(row as Omit<DriftFindingView, "since" | "otherNodes" | "window">),
     since: iso(since),
     otherNodes: others,
+    window: window && { id: window.id, name: window.name, until: iso(window.untilMs) },
   };
 }
