@@ -105,7 +105,7 @@ export const paths = {
     withQuery(`/policies/${segment(name)}${tab === undefined ? "" : `/${tab}`}`, params),
   audit: (params: AuditParams = {}) => withQuery("/audit", params),
   account: () => "/account",
-  settings: (page: "people" | "sessions" | "trust-domains" | "single-sign-on" = "people") =>
+  settings: (page: "people" | "sessions" | "trust-domains" | "single-sign-on" | "drift" = "people") =>
     `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
@@ -217,6 +217,7 @@ export const paths = {
     maintenanceWindow: (id: string) => `/api/v1/maintenance-windows/${segment(id)}`,
     maintenanceWindowEnd: (id: string) => `/api/v1/maintenance-windows/${segment(id)}/end`,
     maintenanceWindowPreview: () => "/api/v1/maintenance-windows/preview",
+    driftSettings: (step?: "preview") => `/api/v1/drift-settings${step === undefined ? "" : `/${step}`}`,
     incidents: (params: { state?: string | undefined; cursor?: string | null | undefined } = {}) =>
       withQuery("/api/v1/incidents", params),
     incident: (id: string) => `/api/v1/incidents/${segment(id)}`,
