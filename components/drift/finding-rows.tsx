@@ -42,7 +42,7 @@ const EFFECT_WORDS: Readonly<Record<DriftFindingView["effect"], string>> = {
 };
 
 function FindingRow({ finding }: { finding: DriftFindingView }) {
-  const { path, expected, actual, class: cls, why, effect, since, otherNodes } = finding;
+  const { path, expected, actual, class: cls, why, effect, since, otherNodes, window } = finding;
   return (
     <tr
       tabIndex={-1}
@@ -67,6 +67,15 @@ function FindingRow({ finding }: { finding: DriftFindingView }) {
         <p className="mt-1 text-muted">
           <HostileText text={why} max={300} className="[&_bdi]:whitespace-normal" />
         </p>
+        {window && (
+          <p className="mt-1 break-words">
+            in the maintenance window{" "}
+            <TimeLink href={paths.maintenance({ window: window.id })} className="link touch">
+              <HostileText text={window.name} max={80} className="[&_bdi]:whitespace-normal" />
+            </TimeLink>{" "}
+            until <Timestamp iso={window.until} absolute />
+          </p>
+        )}
         <p className="mt-1 text-muted">
           since <Timestamp iso={since} />
           {otherNodes > 0 && (
