@@ -1,8 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { auditEntry } from "#db/schema/people";
+import { DriftListQuery } from "#lib/contracts/drift-group";
 import type { PlanWindowBody } from "#lib/contracts/maintenance-window";
 import { WINDOW_LIMITS } from "#lib/domain/maintenance";
+import { groupDrift } from "#lib/jobs/group-drift";
 import type { ServiceContext } from "#lib/services/context";
+import { driftGet } from "#lib/services/drift-group/get";
+import { driftList } from "#lib/services/drift-group/list";
 import { nodeDrift } from "#lib/services/node/drift";
 import { labelNode } from "#lib/services/node/label";
 import { type DriftLab, makeDriftLab } from "#tests/drift-lab-world";
@@ -71,6 +75,25 @@ describe("a window that begins at once", () => {
     });
     const before = await nodeDrift(admin, { nodeId: await lab.nodeId("web-1"), asOf: lab.isoAt(30) });
     expect(before.lanes[0]?.layers[0]?.findings[0]?.window?.id).toBe(id);
+  });
+
+  it("opens no group for what it authorises, and a group says on which nodes one does", async () => {
+    const { id } = await planWindow(admin, body());
+    const groups = async () => {
+      await groupDrift.run({ db: lab.db, now: () => lab.clock.now }, new AbortController().signal);
+      return (await driftList(admin, DriftListQuery.parse({}))).items;
+    };
+    await lab.report(10, "web-1", UPGRADED);
+    expect(await groups()).toEqual([]);
+    await lab.report(11, "db-1", UPGRADED);
+    const [group] = await groups();
+    expect(group).toMatchObject({ path: "kernel/release", nodes: 1 });
+    const { windows, nodeList } = await driftGet(admin, { groupId: group?.id ?? "" });
+    expect(windows).toEqual([{ id, name: "Kernel of web", until: lab.isoAt(60), nodes: 1 }]);
+    expect(nodeList.map(({ name, class: cls }) => [name, cls])).toEqual([
+      ["web-1", "authorised"],
+      ["db-1", "unexplained"],
+    ]);
   });
 
   it("allows neither another layer nor the loss of a protection", async () => {
