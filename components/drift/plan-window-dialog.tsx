@@ -230,14 +230,15 @@ function Reach({ open, selector, layers }: { open: boolean; selector: string; la
 }
 
 function Reached({ preview }: { preview: WindowPreview }) {
-  const { nodes, of, names, unexplained, maliciousLike } = preview;
+  const { trustDomain, nodes, of, names, unexplained, maliciousLike } = preview;
   const more = nodes - names.length;
   return (
     <>
       <p className="break-words">
         <strong className="font-medium">
           {formatCount(nodes)} of {formatPlural(of, "node")}
-        </strong>
+        </strong>{" "}
+        of {displayText(trustDomain).text}
         {nodes > 0 && ": "}
         <span className="text-muted">
           {names.map((name) => displayText(name).text).join(", ")}

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { displayText } from "#lib/client/format";
 import { driftSettingsOptions } from "#lib/client/maintenance";
 import { ErrorPanel } from "../ui/error-panel.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
@@ -15,7 +16,10 @@ export function DriftSettingsPage() {
     <>
       <PageHeader
         title="Drift settings"
-        meta={data && (data.version === 0 ? "built-in values" : `version ${data.version}`)}
+        meta={
+          data &&
+          `${displayText(data.trustDomain).text}, ${data.version === 0 ? "built-in values" : `version ${data.version}`}`
+        }
       />
       <SettingsTabs />
       <p className="max-w-[80ch] py-2 text-data text-muted">

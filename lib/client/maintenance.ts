@@ -20,6 +20,7 @@ import type { WindowState } from "#lib/domain/maintenance";
 import { getJson, sendJson, trust } from "./api.ts";
 import { driftKeys } from "./drift.ts";
 import { paths } from "./paths.ts";
+import { inScope } from "./scope.ts";
 
 export const windowKeys = {
   all: [...driftKeys.all, "windows"] as const,
@@ -56,12 +57,13 @@ export const windowOptions = (id: string) =>
 export const windowPreviewOptions = (body: PreviewWindowBody) =>
   queryOptions({
     queryKey: windowKeys.preview(body),
-    queryFn: () => sendJson(paths.api.maintenanceWindowPreview(), body, trust<WindowPreview>()),
+    queryFn: () => sendJson(inScope(paths.api.maintenanceWindowPreview()), body, trust<WindowPreview>()),
     retry: false,
   });
 
+/** In the trust domain that was chosen, like all that is made or set here. */
 export function planWindow(body: PlanWindowBody): Promise<WindowPlanned> {
-  return sendJson(paths.api.maintenanceWindows(), body, trust<WindowPlanned>());
+  return sendJson(inScope(paths.api.maintenanceWindows()), body, trust<WindowPlanned>());
 }
 
 export function endWindow(id: string, reason: string): Promise<WindowEnded> {
@@ -75,9 +77,9 @@ export const driftSettingsOptions = () =>
   });
 
 export function setDriftSettings(body: SetDriftSettingsBody): Promise<DriftSettingsSet> {
-  return sendJson(paths.api.driftSettings(), body, trust<DriftSettingsSet>(), "PUT");
+  return sendJson(inScope(paths.api.driftSettings()), body, trust<DriftSettingsSet>(), "PUT");
 }
 
 export function previewDriftSettings(body: PreviewDriftSettingsBody): Promise<DriftSettingsPreview> {
-  return sendJson(paths.api.driftSettings("preview"), body, trust<DriftSettingsPreview>());
+  return sendJson(inScope(paths.api.driftSettings("preview")), body, trust<DriftSettingsPreview>());
 }

@@ -37,6 +37,8 @@ export const DriftSettingsQuery = z.strictObject(
 );
 
 export const DriftSettingsView = z.strictObject({
+  /** Name of the trust domain for which they hold; each has its own. */
+  trustDomain: z.string(),
   /** 0 = nobody set anything: the built-in ones hold. */
   version: z.int(),
   settings: Settings,

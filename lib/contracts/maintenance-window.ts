@@ -103,6 +103,8 @@ const Covered = z
   .nullable();
 
 export const WindowPreview = z.strictObject({
+  /** Name of the trust domain whose nodes these are. */
+  trustDomain: z.string(),
   /** Nodes that it would select now, of how many. */
   nodes: z.int(),
   of: z.int(),

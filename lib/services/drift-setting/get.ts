@@ -1,6 +1,7 @@
 /** The drift settings that hold, and who set what before. */
 import type { Conn } from "#db/client";
 import { settingVersions } from "#db/queries/drift-setting";
+import { trustDomainRows } from "#db/queries/trust-domain";
 import type { DriftSettingsView } from "#lib/contracts/drift-setting";
 import { BUILT_IN, DEFAULT_SETTINGS, type DriftSettings } from "#lib/domain/drift-settings";
 import type { ServiceContext } from "#lib/services/context";
@@ -14,7 +15,9 @@ export async function driftSettingsView(ctx: ServiceContext): Promise<DriftSetti
   const trustDomainId = domainFor({ ...ctx.actor, trustDomainIds: scope });
   const versions = await settingVersions(ctx.db, trustDomainId, HISTORY);
   const [newest] = versions;
+  const [domain] = await trustDomainRows(ctx.db, [trustDomainId]);
   return {
+    trustDomain: domain?.name ?? "",
     version: newest?.version ?? BUILT_IN.version,
     settings: newest?.content ?? DEFAULT_SETTINGS,
     defaults: DEFAULT_SETTINGS,

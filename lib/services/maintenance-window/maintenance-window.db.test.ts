@@ -214,6 +214,7 @@ describe("planning", () => {
   it("tells beforehand which nodes it reaches and what they show already", async () => {
     await lab.report(1, "web-1", UPGRADED);
     expect(await previewWindow(admin, { selector: 'node.name.startsWith("web-")' })).toEqual({
+      trustDomain: `domain ${lab.trustDomainId}`,
       nodes: 2,
       of: 3,
       names: ["web-1", "web-2"],

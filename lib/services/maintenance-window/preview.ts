@@ -1,4 +1,5 @@
 /** What a maintenance window would reach, before it is planned. */
+import { trustDomainRows } from "#db/queries/trust-domain";
 import type { PreviewWindowBody, WindowPreview } from "#lib/contracts/maintenance-window";
 import type { ServiceContext } from "#lib/services/context";
 import { domainFor } from "#lib/services/domain";
@@ -26,7 +27,9 @@ export async function previewWindow(
     layers: layersOf(layers),
     now: ctx.now(),
   });
+  const [domain] = await trustDomainRows(ctx.db, [trustDomainId]);
   return {
+    trustDomain: domain?.name ?? "",
     nodes: nodes.length,
     of: all.length,
     names: nodes.slice(0, NAMED).map(({ name }) => name),
