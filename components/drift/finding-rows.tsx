@@ -64,16 +64,17 @@ function FindingRow({ finding }: { finding: DriftFindingView }) {
           </Badge>
           <span>{EFFECT_WORDS[effect]}</span>
         </p>
-        <p className="mt-1 text-muted">
-          <HostileText text={why} max={300} className="[&_bdi]:whitespace-normal" />
-        </p>
-        {window && (
+        {window ? (
           <p className="mt-1 break-words">
-            in the maintenance window{" "}
+            changed in the maintenance window{" "}
             <TimeLink href={paths.maintenance({ window: window.id })} className="link touch">
               <HostileText text={window.name} max={80} className="[&_bdi]:whitespace-normal" />
             </TimeLink>{" "}
             until <Timestamp iso={window.until} absolute />
+          </p>
+        ) : (
+          <p className="mt-1 text-muted">
+            <HostileText text={why} max={300} className="[&_bdi]:whitespace-normal" />
           </p>
         )}
         <p className="mt-1 text-muted">

@@ -21,7 +21,7 @@ import { Timestamp } from "../ui/timestamp.tsx";
 import { announceDone } from "../ui/toast.tsx";
 
 /** "every layer", or the names of some. */
-export function layerWords(layers: readonly Layer[]): string {
+function layerWords(layers: readonly Layer[]): string {
   if (layers.length === LAYERS.length) return "every layer";
   return layers.map((layer) => LAYER_WORDS[layer]).join(", ");
 }
@@ -71,10 +71,11 @@ export function MaintenanceItem({ item, asked }: { item: WindowView; asked: bool
           </p>
           <p className="break-words">{displayText(reason).text}</p>
           <p className="text-small text-muted">
-            {allowed.changes === 0
-              ? "Nothing was allowed by it"
-              : `Allowed ${formatPlural(allowed.changes, "change")} on ${formatPlural(allowed.nodes, "node")}`}
-            ; planned by {item.createdBy ?? "somebody"} <Timestamp iso={item.createdAt} />
+            {state !== "planned" &&
+              (allowed.changes === 0
+                ? "Nothing was allowed by it; "
+                : `Allowed ${formatPlural(allowed.changes, "change")} on ${formatPlural(allowed.nodes, "node")}; `)}
+            planned by {item.createdBy ?? "somebody"} <Timestamp iso={item.createdAt} />
           </p>
         </div>
         {state !== "past" && (

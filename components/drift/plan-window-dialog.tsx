@@ -135,7 +135,7 @@ function LayerChoice({
     <fieldset className="flex min-w-0 flex-col gap-1">
       <legend className="text-small font-medium text-fg">Layers that change</legend>
       <div className="grid grid-cols-2 gap-x-3 gap-y-0.5 pt-1 text-data">
-        <label className="touch col-span-2 inline-flex items-center gap-2">
+        <label className="touch col-span-2 inline-flex min-h-7 items-center gap-2">
           <input
             type="checkbox"
             checked={every}
@@ -145,7 +145,7 @@ function LayerChoice({
           Every layer
         </label>
         {LAYERS.map((layer) => (
-          <label key={layer} className="touch inline-flex min-w-0 items-center gap-2">
+          <label key={layer} className="touch inline-flex min-h-7 min-w-0 items-center gap-2">
             <input
               type="checkbox"
               checked={layers.includes(layer)}

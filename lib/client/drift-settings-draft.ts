@@ -1,6 +1,7 @@
 /** Drift settings as they are being typed, and in plain words. */
 import type { Settings } from "#lib/contracts/drift-setting";
 import type { DriftClass } from "#lib/domain/drift";
+import { SETTING_LIMITS } from "#lib/domain/drift-settings";
 import { LAYERS, type Layer } from "#lib/domain/layers";
 
 type LayerSettings = Settings[Layer];
@@ -18,9 +19,6 @@ export type DraftField = (typeof DRAFT_FIELDS)[number];
 /** Texts of the fields of a layer; an empty threshold means never. */
 export type LayerDraft = Readonly<Record<DraftField, string>>;
 export type SettingsDraft = Readonly<Record<Layer, LayerDraft>>;
-
-const WEIGHT_MAX = 1_000;
-const THRESHOLD_MAX = 1_000_000;
 
 export function layerDraft({ weights, degradeAt, failAt }: LayerSettings): LayerDraft {
   return {
@@ -46,12 +44,12 @@ function read(text: string, least: number, most: number): number | undefined {
 /** Which field of a layer is wrong, and why; `null` = none. */
 export function draftProblem(draft: LayerDraft): { field: DraftField; detail: string } | null {
   for (const field of ["unexplained", "malicious_like", "benign", "authorised"] as const) {
-    if (read(draft[field], 0, WEIGHT_MAX) === undefined) {
-      return { field, detail: `A whole number from 0 to ${WEIGHT_MAX}.` };
+    if (read(draft[field], 0, SETTING_LIMITS.weight) === undefined) {
+      return { field, detail: `A whole number from 0 to ${SETTING_LIMITS.weight}.` };
     }
   }
   for (const field of ["degradeAt", "failAt"] as const) {
-    if (draft[field].trim() !== "" && read(draft[field], 1, THRESHOLD_MAX) === undefined) {
+    if (draft[field].trim() !== "" && read(draft[field], 1, SETTING_LIMITS.threshold) === undefined) {
       return { field, detail: "A whole number from 1 on, or nothing for never." };
     }
   }
@@ -64,7 +62,7 @@ export function draftProblem(draft: LayerDraft): { field: DraftField; detail: st
 
 /** The settings that a layer means; a field that is wrong counts as nothing. */
 export function settingOf(draft: LayerDraft): LayerSettings {
-  const weight = (cls: DriftClass) => read(draft[cls], 0, WEIGHT_MAX) ?? 0;
+  const weight = (cls: DriftClass) => read(draft[cls], 0, SETTING_LIMITS.weight) ?? 0;
   return {
     weights: {
       authorised: weight("authorised"),
@@ -72,8 +70,8 @@ export function settingOf(draft: LayerDraft): LayerSettings {
       unexplained: weight("unexplained"),
       malicious_like: weight("malicious_like"),
     },
-    degradeAt: read(draft.degradeAt, 1, THRESHOLD_MAX) ?? null,
-    failAt: read(draft.failAt, 1, THRESHOLD_MAX) ?? null,
+    degradeAt: read(draft.degradeAt, 1, SETTING_LIMITS.threshold) ?? null,
+    failAt: read(draft.failAt, 1, SETTING_LIMITS.threshold) ?? null,
   };
 }
 

@@ -22,7 +22,7 @@ import { driftKeys } from "./drift.ts";
 import { paths } from "./paths.ts";
 import { inScope } from "./scope.ts";
 
-export const windowKeys = {
+const windowKeys = {
   all: [...driftKeys.all, "windows"] as const,
   list: (state: WindowState | "all") => [...windowKeys.all, "list", state] as const,
   one: (id: string) => [...windowKeys.all, "one", id] as const,

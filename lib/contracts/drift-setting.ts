@@ -2,21 +2,17 @@
 import { z } from "zod";
 import type { ToleranceEffect } from "#lib/domain/baseline";
 import { DRIFT_CLASSES } from "#lib/domain/drift";
+import { SETTING_LIMITS } from "#lib/domain/drift-settings";
 import { LAYERS } from "#lib/domain/layers";
 import { Instant, Uuid } from "./common.ts";
 import { presentQuery } from "./time.ts";
 
-/** What one difference weighs at most. */
-export const WEIGHT_MAX = 1_000;
-/** The highest threshold. */
-export const THRESHOLD_MAX = 1_000_000;
-
-const Threshold = z.int().min(1).max(THRESHOLD_MAX).nullable();
+const Threshold = z.int().min(1).max(SETTING_LIMITS.threshold).nullable();
 
 const LayerSetting = z
   .strictObject({
-    /** What one difference of each class adds to the layer's sum. Whole numbers, so that sums are exact. */
-    weights: z.record(z.enum(DRIFT_CLASSES), z.int().min(0).max(WEIGHT_MAX)),
+    /** What one difference of each class adds to the layer's sum. */
+    weights: z.record(z.enum(DRIFT_CLASSES), z.int().min(0).max(SETTING_LIMITS.weight)),
     /** Sum of a layer from which on the node is degraded at least; `null` = never. */
     degradeAt: Threshold,
     /** Sum from which on the node fails; `null` = never. */

@@ -1,10 +1,11 @@
 import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
+import { z } from "zod";
 import { MaintenancePage } from "#components/drift/maintenance-page";
-import { windowListOptions } from "#lib/client/maintenance";
+import { windowListOptions, windowOptions } from "#lib/client/maintenance";
 import { makeQueryClient } from "#lib/client/query";
 import { requirePageContext } from "#lib/server/page-context";
-import { maintenanceWindows } from "#lib/services/maintenance-window/list";
+import { maintenanceWindow, maintenanceWindows } from "#lib/services/maintenance-window/list";
 
 export const metadata: Metadata = { title: "Maintenance" };
 
@@ -23,9 +24,19 @@ export default async function MaintenanceWindowsPage({
       retry: false,
     })
     .catch(() => undefined);
+  const open = typeof asked === "string" && z.uuid().safeParse(asked).success ? asked : null;
+  if (open !== null) {
+    await queryClient
+      .query({
+        ...windowOptions(open),
+        queryFn: () => maintenanceWindow(ctx, { windowId: open }),
+        retry: false,
+      })
+      .catch(() => undefined);
+  }
   return (
     <HydrationBoundary state={dehydrate(queryClient)}>
-      <MaintenancePage open={typeof asked === "string" ? asked : null} />
+      <MaintenancePage open={open} />
     </HydrationBoundary>
   );
 }
