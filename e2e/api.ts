@@ -54,7 +54,7 @@ export class Session {
     path: string,
     body: unknown,
     headers: Record<string, string> = {},
-    method: "POST" | "PATCH" = "POST",
+    method: "POST" | "PATCH" | "PUT" = "POST",
   ): Promise<Answer> {
     const answer = await this.#change(path, body, headers, method);
     if (answer.status !== 403 || answer.json<{ code: string }>().code !== "auth/step-up-required")

@@ -2,7 +2,7 @@
 import type { Browser, Page } from "@playwright/test";
 import { paths } from "#lib/client/paths";
 import { type Product, type Sender, unique } from "./api.ts";
-import { addSourceBaseline } from "./baseline-steps.ts";
+import { addSourceBaseline } from "./baselined.ts";
 import {
   expect,
   expectLive,

@@ -1,8 +1,8 @@
 /** What differs from a baseline: an attack is seen within one cadence, an authorised upgrade raises nothing. */
 import { paths } from "#lib/client/paths";
 import { BANKS, smallBoot, writeAgileLog } from "#tests/event-log-writer";
-import { type Product, type Sender, unique } from "./api.ts";
-import { addSourceBaseline, agree, FULL_ROLLOUT } from "./baseline-steps.ts";
+import { unique } from "./api.ts";
+import { addBaseline, addNodes, addSourceBaseline, agree, FULL_ROLLOUT, STATE, say } from "./baselined.ts";
 import {
   expect,
   expectLive,
@@ -12,48 +12,6 @@ import {
   test,
 } from "./fixtures.ts";
 import { verdict } from "./messages.ts";
-
-const STATE = { "secure-boot/enabled": "true", "kernel/release": "6.8.1", "pcr/sha256/7": "77" };
-
-async function say(product: Product, source: Sender, node: string, measurements: Record<string, string>) {
-  await product.postDocuments(source, [verdict(node, "verified_good", { measurements })]);
-}
-
-/** Nodes of one role that all measure the same. */
-async function addNodes(
-  product: Product,
-  role: string,
-  count: number,
-): Promise<{ source: Sender; nodes: string[] }> {
-  const source = await product.createSource("generic");
-  const nodes = Array.from({ length: count }, () => unique(role));
-  const analyst = await product.session("analyst");
-  for (const node of nodes) {
-    await say(product, source, node, STATE);
-    const labels = { labels: { role } };
-    const answer = await analyst.send(paths.api.nodeLabels(await product.nodeId(node)), labels, {}, "PATCH");
-    expect(answer.status).toBe(200);
-  }
-  return { source, nodes };
-}
-
-/** A baseline of what the nodes of a role say now, signed by two people and in force. */
-async function addBaseline(product: Product, role: string, { sourceId }: Sender): Promise<string> {
-  const analyst = await product.session("analyst");
-  const selector = `node.labels.role == "${role}"`;
-  const made = await analyst.send(paths.api.baselines(), {
-    name: `State of ${role}`,
-    selector,
-    sourceId,
-    submod: null,
-    origin: { kind: "cohort", selector },
-  });
-  expect(made.status, made.text).toBe(201);
-  const { id: baselineId } = made.json<{ id: string }>();
-  await agree(product, "baseline.publish", { baselineId, version: 1 });
-  await agree(product, "baseline.rollout", { baselineId, version: 1, ...FULL_ROLLOUT });
-  return baselineId;
-}
 
 test("Secure Boot off on one node is a malicious-like finding within one cadence", async ({
   page,

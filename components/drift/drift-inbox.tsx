@@ -12,7 +12,7 @@ import type { DriftGroupRow, DriftList, GroupSelection } from "#lib/contracts/dr
 import { useAccount, useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
 import { useShortcuts } from "../shell/shortcuts.tsx";
-import { PresentOnlyNote } from "../shell/time-travel.tsx";
+import { PresentOnlyNote, TimeLink } from "../shell/time-travel.tsx";
 import { FormProblem } from "../sources/form-problem.tsx";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
@@ -27,6 +27,7 @@ import { DriftPeek } from "./drift-peek.tsx";
 import { DriftRow } from "./drift-row.tsx";
 import { DriftTabs } from "./drift-tabs.tsx";
 import { TAB_LABEL } from "./drift-words.ts";
+import { RunningWindows } from "./running-windows.tsx";
 
 /** What changed that nobody has decided on yet? */
 export function DriftInbox({ view }: { view: DriftView }) {
@@ -40,9 +41,15 @@ export function DriftInbox({ view }: { view: DriftView }) {
       <PageHeader
         title="Drift"
         meta={data && `${formatPlural(undecided, "change waits", "changes wait")} for a decision`}
+        actions={
+          <TimeLink href={paths.settings("drift")} className="link touch text-data">
+            Weights and thresholds
+          </TimeLink>
+        }
       />
       <PresentOnlyNote>The inbox is shown as it is now.</PresentOnlyNote>
       <DriftTabs current={view.tab} q={view.q} counts={data?.counts} />
+      <RunningWindows />
       <SearchBar view={view} />
       {!data && !error && <SkeletonRows rows={6} label="Loading the drift" />}
       {!data && error && (

@@ -55,6 +55,15 @@ function Loaded({ group }: { group: DriftGroupView }) {
             </TimeLink>
           </p>
         ))}
+        {group.windows.map(({ id, name, until, nodes }) => (
+          <p key={id} className="text-small break-words">
+            Authorised on {formatPlural(nodes, "node")} in the maintenance window{" "}
+            <TimeLink href={paths.maintenance({ window: id })} className="link">
+              {displayText(name).text}
+            </TimeLink>{" "}
+            until <Timestamp iso={until} absolute />
+          </p>
+        ))}
         <Decisions decisions={group.decisions} />
       </div>
       <Nodes group={group} />

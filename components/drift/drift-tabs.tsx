@@ -7,13 +7,13 @@ import { DRIFT_TABS, type DriftTab } from "#lib/domain/drift-query";
 import { Tabs } from "../ui/tabs.tsx";
 import { TAB_LABEL } from "./drift-words.ts";
 
-/** The tabs of the inbox with what stands in each under the search, and the exceptions beside them. */
+/** The tabs of the inbox with what stands in each under the search, and exceptions and maintenance beside them. */
 export function DriftTabs({
   current,
   q,
   counts,
 }: {
-  current: DriftTab | "exceptions";
+  current: DriftTab | "exceptions" | "maintenance";
   q: string;
   counts: DriftCounts | undefined;
 }) {
@@ -34,6 +34,7 @@ export function DriftTabs({
           current: tab === current,
         })),
         { href: paths.exceptions(), label: "Exceptions", current: current === "exceptions" },
+        { href: paths.maintenance(), label: "Maintenance", current: current === "maintenance" },
       ]}
     />
   );

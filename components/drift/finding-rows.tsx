@@ -15,7 +15,8 @@ import { CHANGE_ROW } from "../compare/change-row.ts";
 import { CLASS_LABEL } from "./drift-words.ts";
 
 /** A finding; how long and where else is known of recorded ones only. */
-type Finding = FindingView & Partial<Pick<DriftFindingView, "since" | "otherNodes" | "logEventHash">>;
+type Finding = FindingView &
+  Partial<Pick<DriftFindingView, "since" | "otherNodes" | "logEventHash" | "window">>;
 
 /** The differences of one layer: what was expected, what is there, what that is and why; or as lines of text. */
 export function FindingRows({
@@ -81,7 +82,8 @@ const EFFECT_WORDS: Readonly<Record<DriftFindingView["effect"], string>> = {
 };
 
 function FindingRow({ finding, nodeId }: { finding: Finding; nodeId: string | undefined }) {
-  const { path, expected, actual, class: cls, why, effect, since, otherNodes = 0, logEventHash } = finding;
+  const { path, expected, actual, class: cls, why, effect, since, otherNodes = 0 } = finding;
+  const { logEventHash, window } = finding;
   return (
     <tr
       tabIndex={-1}
@@ -104,9 +106,19 @@ function FindingRow({ finding, nodeId }: { finding: Finding; nodeId: string | un
           <span>{EFFECT_WORDS[effect]}</span>
           {since === undefined && <span className="text-muted">rule {finding.rule}</span>}
         </p>
-        <p className="mt-1 text-muted">
-          <HostileText text={why} max={300} className="[&_bdi]:whitespace-normal" />
-        </p>
+        {window ? (
+          <p className="mt-1 break-words">
+            changed in the maintenance window{" "}
+            <TimeLink href={paths.maintenance({ window: window.id })} className="link touch">
+              <HostileText text={window.name} max={80} className="[&_bdi]:whitespace-normal" />
+            </TimeLink>{" "}
+            until <Timestamp iso={window.until} absolute />
+          </p>
+        ) : (
+          <p className="mt-1 text-muted">
+            <HostileText text={why} max={300} className="[&_bdi]:whitespace-normal" />
+          </p>
+        )}
         {since !== undefined && (
           <p className="mt-1 text-muted">
             since <Timestamp iso={since} />

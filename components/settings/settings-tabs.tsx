@@ -1,19 +1,20 @@
 "use client";
 
 import { paths } from "#lib/client/paths";
+import type { Permission } from "#lib/domain/access";
+import { useAccount } from "../shell/account-context.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 
-/** The pages of the settings. */
+const PAGES: readonly { href: string; label: string; permission: Permission }[] = [
+  { href: paths.settings("people"), label: "People", permission: "user:read" },
+  { href: paths.settings("sessions"), label: "Sessions", permission: "user:read" },
+  { href: paths.settings("trust-domains"), label: "Trust domains", permission: "user:read" },
+  { href: paths.settings("single-sign-on"), label: "Single sign-on", permission: "user:read" },
+  { href: paths.settings("drift"), label: "Drift", permission: "drift:read" },
+];
+
+/** The pages of the settings that the signed-in person may open. */
 export function SettingsTabs() {
-  return (
-    <Tabs
-      label="Settings"
-      tabs={[
-        { href: paths.settings("people"), label: "People" },
-        { href: paths.settings("sessions"), label: "Sessions" },
-        { href: paths.settings("trust-domains"), label: "Trust domains" },
-        { href: paths.settings("single-sign-on"), label: "Single sign-on" },
-      ]}
-    />
-  );
+  const { permissions } = useAccount();
+  return <Tabs label="Settings" tabs={PAGES.filter(({ permission }) => permissions.includes(permission))} />;
 }

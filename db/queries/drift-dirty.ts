@@ -48,13 +48,21 @@ export async function driftMarkAll(
   fromMs: number,
   now: Date,
 ): Promise<void> {
-  await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [lockName(trustDomainId)]);
+  await driftHold(client, trustDomainId);
   await client.query(
     `INSERT INTO drift_dirty AS d (trust_domain_id, node_id, from_at, due_at, marks)
      SELECT $1, id, greatest($2, first_seen_at), $3, 1 FROM node WHERE trust_domain_id = $1 ORDER BY id
      ${MERGE}`,
     [trustDomainId, new Date(fromMs), now],
   );
+}
+
+/**
+ * The lock of {@link driftMarkAll}, for whoever marks some nodes only. To be taken before these are looked for:
+ * a node that comes to be among them meanwhile is marked by what made it one, and assessed afterwards.
+ */
+export async function driftHold(client: ClientBase, trustDomainId: string): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [lockName(trustDomainId)]);
 }
 
 /** To be taken by an assessment before it reads what is expected. See {@link driftMarkAll}. */

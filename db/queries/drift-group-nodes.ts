@@ -23,6 +23,24 @@ export type GroupNodeRow = {
   exceptionId: string | null;
 };
 
+/** Windows that authorise a change on some nodes now, those that end first before others. */
+export async function groupWindows(
+  conn: Conn,
+  { trustDomainId, fingerprint }: Pick<GroupRow, "trustDomainId" | "fingerprint">,
+  now: Date,
+): Promise<{ id: string; name: string; untilMs: number; nodes: number }[]> {
+  return rowsOf(
+    conn,
+    sql`SELECT w.id, w.name, ${ms(sql`least(w.to_at, w.ended_at)`)} AS "untilMs",
+        count(DISTINCT f.node_id)::int AS nodes
+      FROM drift_finding f
+      JOIN maintenance_window w ON w.trust_domain_id = f.trust_domain_id AND w.id = f.window_id
+      WHERE f.trust_domain_id = ${trustDomainId}::uuid AND f.fingerprint = ${fingerprint} AND f.recorded_to IS NULL
+        AND f.valid_from <= ${instant(now)} AND (f.valid_to IS NULL OR f.valid_to > ${instant(now)})
+      GROUP BY w.id, w.name, w.to_at, w.ended_at ORDER BY "untilMs", w.id`,
+  );
+}
+
 /** Findings of the group's own time. */
 const findingsOf = ({ trustDomainId, fingerprint, firstSeenAt, endedAt }: GroupId): SQL =>
   sql`SELECT DISTINCT ON (f.node_id) f.*, min(f.valid_from) OVER (PARTITION BY f.node_id) AS first_at

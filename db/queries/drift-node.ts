@@ -69,6 +69,8 @@ export type DriftFindingRow = {
   since: number;
   /** Other nodes with the same change at the same instant. */
   others: number;
+  /** The maintenance window that decided it. */
+  window: { id: string; name: string; untilMs: number } | null;
 };
 
 /** Single findings of the node's lanes, by path. */
@@ -84,8 +86,11 @@ export function driftFindings(
         d.actual, d.class, d.rule, d.why, d.effect, d.score, ${ms(sql`d.valid_from`)} AS since,
         (SELECT count(DISTINCT o.node_id)::int FROM drift_finding o
          WHERE o.trust_domain_id = d.trust_domain_id AND o.fingerprint = d.fingerprint AND o.node_id <> d.node_id
-           AND ${covers(sql`o`, validAt(point))} AND ${believed(sql`o`, point.knownAt)}) AS others
+           AND ${covers(sql`o`, validAt(point))} AND ${believed(sql`o`, point.knownAt)}) AS others,
+        CASE WHEN w.id IS NOT NULL THEN json_build_object('id', w.id, 'name', w.name,
+          'untilMs', ${ms(sql`least(w.to_at, w.ended_at)`)}) END AS "window"
       FROM drift_finding d
+      LEFT JOIN maintenance_window w ON w.trust_domain_id = d.trust_domain_id AND w.id = d.window_id
       WHERE d.trust_domain_id = ANY(${uuids(scope)}) AND d.node_id = ${nodeId}
         AND ${covers(sql`d`, validAt(point))} AND ${believed(sql`d`, point.knownAt)}
       ORDER BY d.path COLLATE "C", d.source_id, d.submod`,

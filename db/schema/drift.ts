@@ -95,6 +95,7 @@ export const driftException = pgTable("drift_exception", {
 export const maintenanceWindow = pgTable("maintenance_window", {
   trustDomainId: uuid("trust_domain_id").notNull(),
   id: uuid("id").notNull(),
+  name: text("name").notNull().default("Maintenance"),
   selector: text("selector").notNull(),
   layers: text("layers").array().notNull(),
   fromAt: instant("from_at").notNull(),

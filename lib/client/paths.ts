@@ -76,6 +76,7 @@ export const paths = {
     } = {},
   ) => withQuery("/drift", params),
   exceptions: (params: { list?: string | undefined } = {}) => withQuery("/drift/exceptions", params),
+  maintenance: (params: { window?: string | undefined } = {}) => withQuery("/drift/maintenance", params),
   incidents: (params: { state?: string | undefined } = {}) => withQuery("/incidents", params),
   incident: (id: string) => `/incidents/${segment(id)}`,
   changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
@@ -104,7 +105,7 @@ export const paths = {
     withQuery(`/policies/${segment(name)}${tab === undefined ? "" : `/${tab}`}`, params),
   audit: (params: AuditParams = {}) => withQuery("/audit", params),
   account: () => "/account",
-  settings: (page: "people" | "sessions" | "trust-domains" | "single-sign-on" = "people") =>
+  settings: (page: "people" | "sessions" | "trust-domains" | "single-sign-on" | "drift" = "people") =>
     `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
@@ -211,6 +212,12 @@ export const paths = {
     driftDecision: () => "/api/v1/drift/decision",
     exceptions: (params: { list?: string | undefined } = {}) => withQuery("/api/v1/exceptions", params),
     exceptionEnd: (id: string) => `/api/v1/exceptions/${segment(id)}/end`,
+    maintenanceWindows: (params: { state?: string | undefined } = {}) =>
+      withQuery("/api/v1/maintenance-windows", params),
+    maintenanceWindow: (id: string) => `/api/v1/maintenance-windows/${segment(id)}`,
+    maintenanceWindowEnd: (id: string) => `/api/v1/maintenance-windows/${segment(id)}/end`,
+    maintenanceWindowPreview: () => "/api/v1/maintenance-windows/preview",
+    driftSettings: (step?: "preview") => `/api/v1/drift-settings${step === undefined ? "" : `/${step}`}`,
     incidents: (params: { state?: string | undefined; cursor?: string | null | undefined } = {}) =>
       withQuery("/api/v1/incidents", params),
     incident: (id: string) => `/api/v1/incidents/${segment(id)}`,

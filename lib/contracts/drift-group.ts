@@ -134,6 +134,8 @@ export const DriftGroupView = DriftGroupRow.extend({
     suggestion: z.enum(["record", "ignore", "remediate"]).nullable(),
   }),
   incidents: z.array(z.strictObject({ id: Uuid, kind: z.enum(INCIDENT_KINDS), title: z.string() })),
+  /** Maintenance windows that authorise it on some nodes now. */
+  windows: z.array(z.strictObject({ id: Uuid, name: z.string(), until: Instant, nodes: z.int() })),
 });
 export type DriftGroupView = z.infer<typeof DriftGroupView>;
 

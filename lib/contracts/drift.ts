@@ -43,6 +43,8 @@ export const DriftFindingView = z.strictObject({
   otherNodes: z.int(),
   /** For registers: the verdict that it began with, when its evidence carries a log that tells what was measured. */
   logEventHash: EventHash.nullable(),
+  /** The maintenance window that authorised it; `null` = none did. */
+  window: z.strictObject({ id: Uuid, name: z.string(), until: Instant }).nullable(),
 });
 export type DriftFindingView = z.infer<typeof DriftFindingView>;
 

@@ -40,6 +40,8 @@ export const PERMISSIONS = {
   "drift:read": ["auditor", "analyst", "approver", "admin"],
   "drift:triage": ["analyst", "approver", "admin"],
   "exception:manage": ["approver", "admin"],
+  "window:manage": ["approver", "admin"],
+  "drift:tune": ["admin"],
   "incident:handle": ["analyst", "approver", "admin"],
   "account:own": ["viewer", "auditor", "analyst", "approver", "admin"],
   "ingest:write": [],

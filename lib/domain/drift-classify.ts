@@ -9,6 +9,7 @@ import { DRIFT_CLASSES, type DriftClass, type DriftInterval } from "./drift.ts";
 import { compareWithBaseline, type Difference, type PathMatch } from "./drift-compare.ts";
 import { type Exception, effectOf, type OpenWindow, RULES, type RuleCase } from "./drift-rules.ts";
 import type { DriftSettings } from "./drift-settings.ts";
+import { rankOfEffect, weigh } from "./drift-weigh.ts";
 import { type Layer, layerOf } from "./layers.ts";
 import type { Measurements } from "./verdict.ts";
 
@@ -57,9 +58,7 @@ export type Assessment = Pick<
 const MAX_LISTED = 1_000;
 const MAX_ALLOWED = 200;
 
-const EFFECTS: readonly ToleranceEffect[] = ["note", "degrade", "fail"];
 const rankOfClass = (cls: DriftClass) => DRIFT_CLASSES.indexOf(cls);
-const rankOfEffect = (effect: ToleranceEffect) => EFFECTS.indexOf(effect);
 
 /** Compare a measurement set with all that is expected of it, and judge every difference. */
 export function assessDrift(
@@ -78,14 +77,16 @@ export function assessDrift(
     name: expectation.name,
     version: bestVersion(measured, expectation),
   }));
-  const lifted = liftedEffect(found, moment.settings);
-  const effects = [...found.map(({ effect }) => effect), ...(lifted ? [lifted.effect] : [])];
+  const { score, effect, lifted } = weigh(
+    found.map((finding) => ({ ...finding, count: 1 })),
+    moment.settings,
+  );
   return {
     worst: first?.class ?? null,
-    effect: effects.reduce<ToleranceEffect | null>(worseEffect, null),
-    score: found.reduce((sum, { score }) => sum + score, 0),
+    effect,
+    score,
     findings,
-    reason: first ? reasonOf(first, found, lifted?.why ?? null) : `Matches ${namesOf(baselines)}`,
+    reason: first ? reasonOf(first, found, lifted) : `Matches ${namesOf(baselines)}`,
     baselines,
     list: kept(found),
   };
@@ -153,24 +154,6 @@ function bestVersion(measured: Measurements, { target, accepted }: Expectation):
   return candidates[counts.indexOf(Math.min(...counts))]?.version ?? target.version;
 }
 
-/** What the sums of layers do beyond what single findings do; `null` = no threshold is reached. */
-function liftedEffect(
-  found: readonly ClassifiedFinding[],
-  settings: DriftSettings,
-): { effect: ToleranceEffect; why: string } | null {
-  const sums = new Map<Layer, number>();
-  for (const { layer, score } of found) sums.set(layer, (sums.get(layer) ?? 0) + score);
-  let lifted: { effect: ToleranceEffect; why: string } | null = null;
-  for (const [layer, sum] of sums) {
-    const { degradeAt, failAt } = settings[layer];
-    const reached =
-      failAt !== null && sum >= failAt ? "fail" : degradeAt !== null && sum >= degradeAt ? "degrade" : null;
-    if (reached === null || (lifted && rankOfEffect(lifted.effect) >= rankOfEffect(reached))) continue;
-    lifted = { effect: reached, why: `${layer.replaceAll("_", " ")} reaches a score of ${sum}` };
-  }
-  return lifted;
-}
-
 function worstFirst(a: ClassifiedFinding, b: ClassifiedFinding): number {
   return (
     rankOfClass(b.class) - rankOfClass(a.class) ||
@@ -182,10 +165,6 @@ function worstFirst(a: ClassifiedFinding, b: ClassifiedFinding): number {
 }
 
 const compareText = (a: string, b: string) => (a < b ? -1 : +(a > b));
-
-function worseEffect(a: ToleranceEffect | null, b: ToleranceEffect): ToleranceEffect {
-  return a !== null && rankOfEffect(a) >= rankOfEffect(b) ? a : b;
-}
 
 function kept(found: readonly ClassifiedFinding[]): ClassifiedFinding[] {
   const matters = ({ class: cls }: ClassifiedFinding) => cls === "unexplained" || cls === "malicious_like";

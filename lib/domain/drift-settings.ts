@@ -19,6 +19,9 @@ export type DriftSettings = Readonly<Record<Layer, LayerSetting>>;
 /** A version of the settings; it holds from its instant until the next one. */
 export type DriftSettingsVersion = { version: number; fromMs: number; settings: DriftSettings };
 
+/** What one difference weighs at most, and the highest threshold. All are whole numbers, so that sums are exact. */
+export const SETTING_LIMITS = { weight: 1_000, threshold: 1_000_000 } as const;
+
 /** What one unexplained difference weighs: the deeper it sits in the machine, the more. */
 const UNEXPLAINED: Readonly<Record<Layer, number>> = {
   firmware: 40,

@@ -2,10 +2,12 @@ import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import { DriftInbox } from "#components/drift/drift-inbox";
 import { DRIFT_PAGE, driftListOptions } from "#lib/client/drift";
+import { windowListOptions } from "#lib/client/maintenance";
 import { makeQueryClient } from "#lib/client/query";
 import { DriftListQuery } from "#lib/contracts/drift-group";
 import { requirePageContext } from "#lib/server/page-context";
 import { driftList } from "#lib/services/drift-group/list";
+import { maintenanceWindows } from "#lib/services/maintenance-window/list";
 
 export const metadata: Metadata = { title: "Drift" };
 
@@ -21,6 +23,13 @@ export default async function DriftPage(props: {
     .query({
       ...driftListOptions(view),
       queryFn: () => driftList(ctx, { ...view, limit: DRIFT_PAGE }),
+      retry: false,
+    })
+    .catch(() => undefined);
+  await queryClient
+    .query({
+      ...windowListOptions("running"),
+      queryFn: () => maintenanceWindows(ctx, { state: "running" }),
       retry: false,
     })
     .catch(() => undefined);

@@ -8,7 +8,7 @@ import {
   type ListedGroup,
   pastDecisions,
 } from "#db/queries/drift-group";
-import { groupCohort, groupInstants, groupNodes } from "#db/queries/drift-group-nodes";
+import { groupCohort, groupInstants, groupNodes, groupWindows } from "#db/queries/drift-group-nodes";
 import { incidentsOfGroup } from "#db/queries/incident";
 import type { DriftGroupView } from "#lib/contracts/drift-group";
 import { type IncidentKind, outliersOf } from "#lib/domain/correlation";
@@ -58,6 +58,7 @@ async function viewOf(
   const outliers = cohort.filter(({ nodeId, look }) => apart.has(nodeId) && look === "does not");
   const decisions = await decisionList(conn, scope, group.id);
   const incidents = await incidentsOfGroup(conn, scope, group.id);
+  const windows = await groupWindows(conn, group, now);
   return {
     ...groupRow(group, now),
     nodeList: nodes.map(({ firstAt, goneAt, status, ...node }) => ({
@@ -81,6 +82,7 @@ async function viewOf(
     })),
     past: await pastOf(conn, group),
     incidents: incidents.map(({ id, kind, title }) => ({ id, kind: kind as IncidentKind, title })),
+    windows: windows.map(({ untilMs, ...window }) => ({ ...window, until: iso(untilMs) })),
   };
 }
 

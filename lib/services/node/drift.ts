@@ -56,13 +56,14 @@ function laneView(
 }
 
 function findingView(
-  { sourceId: _, submod: __, layer: ___, since, others, ...row }: DriftFindingRow,
+  { sourceId: _, submod: __, layer: ___, since, others, window, ...row }: DriftFindingRow,
   logEventHash: string | null,
 ): DriftFindingView {
   return {
-    ...(row as Omit<DriftFindingView, "since" | "otherNodes" | "logEventHash">),
+    ...(row as Omit<DriftFindingView, "since" | "otherNodes" | "logEventHash" | "window">),
     since: iso(since),
     otherNodes: others,
     logEventHash,
+    window: window && { id: window.id, name: window.name, until: iso(window.untilMs) },
   };
 }
