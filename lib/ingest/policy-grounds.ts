@@ -1,6 +1,7 @@
 /** What deciding about nodes needs besides their lanes: the policies in force, and the nodes as policies see them. */
 import { driftIntervals } from "#db/queries/drift-interval";
-import { type CourseActivation, policyCourse, policyTexts, selectorNodes } from "#db/queries/policy-course";
+import { type CourseActivation, policyCourse, policyTexts } from "#db/queries/policy-course";
+import { selectorNodes } from "#db/queries/selector-node";
 import type { SqlClient } from "#db/transaction";
 import type { SelectorNode } from "#lib/domain/baseline";
 import type { DriftInterval } from "#lib/domain/drift";

@@ -5,12 +5,12 @@ import type { Db } from "#db/client";
 import { driftMarkAll } from "#db/queries/drift-dirty";
 import { driftIntervals } from "#db/queries/drift-interval";
 import { inTransaction } from "#db/transaction";
+import { DriftMemo } from "#lib/ingest/drift-memo";
 import { baselineAdder } from "#tests/baseline-world";
 import { type Clock, makeWorld, type World } from "#tests/ingest-world";
 import { useDatabase } from "#tests/pg";
 import { say } from "#tests/watch-world";
 import { assessDrift, assessNodes } from "./assess-drift.ts";
-import { DriftMemo } from "./drift-memo.ts";
 
 const { pool } = useDatabase();
 const db = Object.assign(drizzle(pool), { $client: pool }) as Db;

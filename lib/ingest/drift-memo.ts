@@ -2,7 +2,7 @@
 
 import type { Assessment, ClassifiedFinding } from "#lib/domain/drift-classify";
 import { fingerprintText } from "#lib/domain/drift-compare";
-import { sha256 } from "#lib/ingest/digest";
+import { sha256 } from "./digest.ts";
 
 /** Findings of all remembered assessments together, so that memory stays bounded. */
 const MAX_FINDINGS = 50_000;
