@@ -11,6 +11,7 @@ import type { SqlClient } from "#db/transaction";
 import type { SelectorNode } from "#lib/domain/baseline";
 import {
   type BaselineCourse,
+  comparedWith,
   courseInstants,
   shareOf,
   speaksAbout,
@@ -27,7 +28,7 @@ import {
 import { DEFAULT_SETTINGS, type DriftSettingsVersion } from "#lib/domain/drift-settings";
 import type { Measurements } from "#lib/domain/verdict";
 import { matcherOf } from "#lib/policy/patterns";
-import { compileSelector } from "#lib/policy/selector";
+import { selectorMatches } from "#lib/policy/selector";
 import type { DriftMemo } from "./drift-memo.ts";
 
 /** What is expected, allowed and tuned in a domain, over all of its time. */
@@ -51,12 +52,6 @@ export async function driftCourse(client: SqlClient, trustDomainId: string): Pro
   };
 }
 
-/** A selector that cannot be read matches nothing: nobody is judged, or let off, by accident. */
-const matches = (selector: string, node: SelectorNode): boolean => {
-  const compiled = compileSelector(selector);
-  return compiled.ok && compiled.matches(node);
-};
-
 /** What one lane of a node is folded from. */
 export function laneGrounds(
   { baselines, exceptions, windows, settings }: DriftCourse,
@@ -64,9 +59,9 @@ export function laneGrounds(
   lane: Pick<LaneKey, "sourceId" | "submod">,
   measured: readonly MeasuredSpan[],
 ): DriftGrounds {
-  const speaking = baselines.filter((course) => speaksAbout(course, lane, node, matches));
+  const speaking = baselines.filter((course) => speaksAbout(course, lane, node, selectorMatches));
   const own = new Set(speaking.map(({ id }) => id));
-  const reaches = ({ selector }: { selector: string }) => matches(selector, node);
+  const reaches = ({ selector }: { selector: string }) => selectorMatches(selector, node);
   return {
     measured,
     expected: speaking.flatMap((course) => expectedSpans(course, node)),
@@ -83,14 +78,8 @@ function expectedSpans({ id, rollouts }: BaselineCourse, node: SelectorNode): Ex
   const instants = courseInstants(rollouts);
   const share = shareOf(node.id);
   return instants.flatMap((fromMs, index): ExpectedSpan[] => {
-    const { target, accepted } = versionsFor(rollouts, node, fromMs, share, matches);
-    // Accepted versions without a target: the youngest of them is what the node is compared with.
-    const reference = target ?? accepted.at(-1);
-    if (reference === undefined) return [];
-    const others = accepted.filter((version) => version !== reference);
-    return [
-      { fromMs, toMs: instants[index + 1] ?? null, baselineId: id, target: reference, accepted: others },
-    ];
+    const compared = comparedWith(versionsFor(rollouts, node, fromMs, share, selectorMatches));
+    return compared ? [{ ...compared, fromMs, toMs: instants[index + 1] ?? null, baselineId: id }] : [];
   });
 }
 
@@ -104,15 +93,18 @@ export function assessorOf(
   const role = node.labels.role ?? null;
   return (state) => {
     const key = JSON.stringify([course.trustDomainId, role, stateKey(state)]);
-    return memo.assess(key, () =>
-      assessDrift(sets.get(state.digest) ?? {}, expectationsOf(course, state), {
+    return memo.assess(key, () => {
+      const measured = sets.get(state.digest) ?? {};
+      const expectations = expectationsOf(course, state);
+      memo.compared += Object.keys(measured).length * expectations.length;
+      return assessDrift(measured, expectations, {
         windows: course.windows.filter(({ id }) => state.windowIds.includes(id)),
         settings:
           course.settings.find(({ version }) => version === state.settingVersion)?.settings ??
           DEFAULT_SETTINGS,
         role,
-      }),
-    );
+      });
+    });
   };
 }
 

@@ -14,6 +14,8 @@ export class DriftMemo {
   #findings = 0;
   /** How often an assessment was really made. */
   made = 0;
+  /** Measured entries that were compared for it, those of each baseline. */
+  compared = 0;
 
   assess(key: string, make: () => Assessment): Assessment {
     const known = this.#known.get(key);
