@@ -5,7 +5,7 @@ import type { BaselineContent, Rollout } from "#lib/domain/baseline";
 import { type BaselineCourse, byName } from "#lib/domain/baseline-course";
 import { type Moves, MoveTally } from "#lib/domain/moves";
 import { type DriftCourse, driftCourse } from "./drift-grounds.ts";
-import { foldDriftLines, readDriftEvidence } from "./drift-lines.ts";
+import { type DriftEvidence, foldDriftLines, readDriftEvidence } from "./drift-lines.ts";
 import { DriftMemo } from "./drift-memo.ts";
 import { comparedNodes, type DriftByNode, type Side, SNAPSHOT } from "./policy-compare.ts";
 
@@ -29,6 +29,8 @@ export type BaselineImpact = {
 
 /** Nodes whose measurements are in memory at a time. */
 const BATCH = 100;
+/** Measured entries that are kept for the batches after; fleets measure few different sets. */
+const MAX_KEPT = 500_000;
 /** Measured entries that are compared for one preview. Equal measurements are compared once. */
 const MAX_COMPARED = 10_000_000;
 
@@ -88,15 +90,21 @@ function withBaseline(course: DriftCourse, { baseline, rollouts, content }: Base
 
 /** How lanes differ under a course at an instant. What nodes say is read once for both sides. */
 function driftReader(client: SqlClient, nowMs: number, memo: DriftMemo) {
-  let read: { nodeIds: readonly string[]; evidence: ReturnType<typeof readDriftEvidence> } | null = null;
+  let read: { nodeIds: readonly string[]; evidence: DriftEvidence } | null = null;
+  let kept: DriftEvidence["sets"] = new Map();
+  let entries = 0;
   return (course: DriftCourse, atMs: number): Side => ({
     atMs,
     async drift(nodeIds): Promise<DriftByNode> {
       const from = nodeIds.map((nodeId) => ({ nodeId, fromMs: nowMs }));
       if (read?.nodeIds !== nodeIds) {
-        read = { nodeIds, evidence: readDriftEvidence(client, course.trustDomainId, from) };
+        const evidence = await readDriftEvidence(client, course.trustDomainId, from, kept);
+        for (const [digest, set] of evidence.sets) if (!kept.has(digest)) entries += Object.keys(set).length;
+        if (entries > MAX_KEPT) entries = 0;
+        kept = entries > 0 ? evidence.sets : new Map();
+        read = { nodeIds, evidence };
       }
-      const lines = foldDriftLines(course, await read.evidence, from, atMs, memo);
+      const lines = foldDriftLines(course, read.evidence, from, atMs, memo);
       const intervals = lines.flatMap(({ nodeId, sourceId, submod, intervals: stretches }) =>
         stretches.map(({ fromMs, toMs, assessment: { list: _, ...said } }) => ({
           ...{ nodeId, sourceId, submod, fromMs, toMs },

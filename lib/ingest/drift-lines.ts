@@ -28,18 +28,21 @@ export type DriftLine = LaneKey &
     nextMs: number | null;
   };
 
+/** @param known sets that were read before, by their digests */
 export async function readDriftEvidence(
   client: SqlClient,
   trustDomainId: string,
   from: readonly FoldedFrom[],
+  known: ReadonlyMap<string, Measurements> = new Map(),
 ): Promise<DriftEvidence> {
   const moments = await laneMoments(client, trustDomainId, from);
   const ids = from.map(({ nodeId }) => nodeId);
-  const digests = new Set(moments.flatMap(({ digest }) => digest ?? []));
+  const digests = [...new Set(moments.flatMap(({ digest }) => digest ?? []))];
+  const missing = digests.filter((digest) => !known.has(digest));
   return {
     lanes: Map.groupBy(moments, (lane) => lane.nodeId),
     nodes: await selectorNodes(client, trustDomainId, ids),
-    sets: await measurementSets(client, trustDomainId, [...digests]),
+    sets: new Map([...known, ...(await measurementSets(client, trustDomainId, missing))]),
   };
 }
 

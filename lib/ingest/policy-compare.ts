@@ -5,7 +5,7 @@
  */
 import { nodesForPreview } from "#db/queries/distrust";
 import { nodesAfter, type OpenLane, openLanes } from "#db/queries/policy-work";
-import type { SqlClient } from "#db/transaction";
+import { BY_INDEX, type SqlClient } from "#db/transaction";
 import type { DriftInterval } from "#lib/domain/drift";
 import { type EnrolmentDecision, holdLine } from "#lib/domain/enrolment";
 import { fuseLanes } from "#lib/domain/fuse";
@@ -47,7 +47,7 @@ export type Comparison = {
 /** Nodes that are compared at a time, unless said otherwise. */
 const BATCH = 500;
 /** One picture of the database for all batches, although ingest goes on. */
-export const SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+export const SNAPSHOT = `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; ${BY_INDEX}`;
 
 /** The two sides of a proposed policy, from an instant on. */
 export const policySides = (proposal: Proposal, atMs: number): Sides => ({
