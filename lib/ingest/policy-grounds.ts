@@ -56,6 +56,11 @@ export async function loadPolicyGrounds(
   return { ...loaded, nodes, drift };
 }
 
+/** Whether what decides in a trust domain knows nodes apart by more than their evidence. */
+export async function policyAsksNodes(client: SqlClient, trustDomainId: string): Promise<boolean> {
+  return asksNode((await loadCourse(client, trustDomainId)).course);
+}
+
 /** What is in shadow at an instant, as what it would be if it were enforced. */
 export async function shadowsOf(
   client: SqlClient,

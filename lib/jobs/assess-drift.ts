@@ -25,6 +25,7 @@ import { reviseHistory } from "#lib/domain/revise";
 import { driftCourse } from "#lib/ingest/drift-grounds";
 import { type DriftLine, foldDriftLines, laneId, readDriftEvidence } from "#lib/ingest/drift-lines";
 import { DriftMemo, fingerprintOf } from "#lib/ingest/drift-memo";
+import { policyAsksNodes } from "#lib/ingest/policy-grounds";
 import { type ReviseScope, recordingTime, reviseNodes } from "#lib/ingest/revise-lanes";
 import { laneNamer } from "#lib/ingest/store";
 import type { Job } from "./job.ts";
@@ -74,14 +75,17 @@ export function assessNodes(
       const scope: ReviseScope = { client, trustDomainId, nowMs: now.getTime(), nodes };
       const lines = await foldNodes(scope, dirty, task.memo);
       const changed = await writeDrift(scope, dirty, lines);
+      // A label marks its node too, and policies may ask for it where drift stays the same.
+      const asked = (await policyAsksNodes(client, trustDomainId)) ? dirty.map(({ nodeId }) => nodeId) : [];
       const names = await sourceNames(client, trustDomainId);
-      const moved = await reviseNodes(scope, changed, laneNamer(names));
+      const moved = await reviseNodes(scope, new Set([...changed, ...asked]), laneNamer(names));
       await driftSettle(
         client,
         trustDomainId,
         dirty.map(({ nodeId, marks }) => ({ nodeId, marks, nextMs: nextOf(nodeId, lines) })),
       );
-      if (changed.size > 0) await notifyChange(client, trustDomainId, ["fleet", "nodes", "drift"], moved);
+      if (changed.size > 0 || moved.length > 0)
+        await notifyChange(client, trustDomainId, ["fleet", "nodes", "drift"], moved);
       return [...changed];
     },
     BY_INDEX,
