@@ -5,11 +5,12 @@ import type { Sealer } from "#db/sealing";
 import { labelsOf } from "#lib/demo/labels";
 import type { World } from "#lib/demo/world";
 import type { Actor } from "#lib/domain/access";
+import { movesOf } from "#lib/server/baseline-moves";
 import { readDocument } from "#lib/server/document-reader";
 import { createBaseline } from "#lib/services/baseline/create";
 import { listBaselines } from "#lib/services/baseline/list";
 import { publishBaselineKind } from "#lib/services/baseline/publish";
-import { rolloutBaseline } from "#lib/services/baseline/roll";
+import { rolloutBaselineKind } from "#lib/services/baseline/roll";
 import { decideChange } from "#lib/services/change-request/decide";
 import { proposeChange } from "#lib/services/change-request/propose";
 import type { ServiceContext } from "#lib/services/context";
@@ -57,7 +58,7 @@ export async function addDemoBaseline(
   const approver = await person(ctx, "approver");
   const lane = { sourceId, submod: "tpm" };
   const full = { part: "target", selector: "", percent: 100, from: null, to: null, acceptOthersUntil: null };
-  const kinds = [publishBaselineKind(() => sealer), rolloutBaseline];
+  const kinds = [publishBaselineKind(() => sealer, movesOf), rolloutBaselineKind(movesOf)];
   for (const { name, selector } of missing) {
     const { id: baselineId, version } = await createBaseline(
       author,

@@ -34,7 +34,7 @@ export function ChangePreviewView({ preview }: { preview: ChangePreview }) {
           ))}
         </dl>
       </Card>
-      <Card title="Status of nodes now" flush>
+      <Card title="Status of nodes" flush>
         {moves.length === 0 ? (
           <p className="px-3 py-2 text-data text-muted">No node’s status moves.</p>
         ) : (
@@ -72,7 +72,7 @@ export function ChangePreviewView({ preview }: { preview: ChangePreview }) {
             aria-label="Nodes that move"
             className="max-h-[320px] overflow-y-auto"
           >
-            {nodes.items.map(({ id, name, from, to }) => (
+            {nodes.items.map(({ id, name, from, to, reason }) => (
               <li key={id} className="border-b border-line last:border-b-0">
                 <Link
                   href={paths.node(id)}
@@ -85,6 +85,11 @@ export function ChangePreviewView({ preview }: { preview: ChangePreview }) {
                     <span className="sr-only">becomes</span>
                     <StatusBadge status={to as TrustStatus} size="sm" />
                   </span>
+                  {reason && (
+                    <span className="w-full min-w-0 break-words text-small text-muted">
+                      {displayText(reason).text}
+                    </span>
+                  )}
                 </Link>
               </li>
             ))}

@@ -3,7 +3,7 @@ import type { ClientBase } from "pg";
 import { soundnessOf } from "#db/baseline-soundness";
 import type { PublicKey } from "#db/signing";
 import type { BaselineContent, Rollout, RolloutPart } from "#lib/domain/baseline";
-import type { BaselineCourse } from "#lib/domain/baseline-course";
+import { type BaselineCourse, byName } from "#lib/domain/baseline-course";
 
 type BaselineRow = {
   id: string;
@@ -44,7 +44,7 @@ export async function baselineCourse(
 ): Promise<BaselineCourse[]> {
   const { baselines, rollouts, versions, keys } = await readAll(client, trustDomainId);
   const sound = versions.filter((row) => isSound(row, trustDomainId, keys));
-  return baselines.map(({ source_id, ...baseline }) => {
+  return baselines.sort(byName).map(({ source_id, ...baseline }) => {
     const contents = new Map(
       sound.flatMap(({ baseline_id, version, content }) =>
         baseline_id === baseline.id ? [[version, content] as const] : [],
@@ -78,8 +78,7 @@ async function readAll(client: Pick<ClientBase, "query">, trustDomainId: string)
   const values = [trustDomainId];
   const { rows: baselines } = await client.query<BaselineRow>(
     `SELECT id, name, selector, source_id, submod FROM baseline b WHERE trust_domain_id = $1 AND EXISTS (
-       SELECT FROM baseline_rollout r WHERE r.trust_domain_id = b.trust_domain_id AND r.baseline_id = b.id)
-     ORDER BY name, id`,
+       SELECT FROM baseline_rollout r WHERE r.trust_domain_id = b.trust_domain_id AND r.baseline_id = b.id)`,
     values,
   );
   const { rows: rollouts } = await client.query<RolloutRow>(

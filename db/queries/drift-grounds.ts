@@ -1,6 +1,5 @@
 /** What the drift of nodes is folded from. Raw SQL: read under the nodes' locks. */
 import type { SqlClient, SqlPool } from "#db/transaction";
-import type { SelectorNode } from "#lib/domain/baseline";
 import { BUILT_IN, type DriftSettings, type DriftSettingsVersion } from "#lib/domain/drift-settings";
 import type { Layer } from "#lib/domain/layers";
 import type { LaneMoment } from "#lib/domain/measured-course";
@@ -127,24 +126,6 @@ export async function measurementSets(
     [trustDomainId, digests],
   );
   return new Map(rows.map(({ digest, items }) => [digest, items]));
-}
-
-/** What selectors see of some nodes. */
-export async function selectorNodes(
-  client: SqlClient,
-  trustDomainId: string,
-  nodeIds: readonly string[],
-): Promise<SelectorNode[]> {
-  const { rows } = await client.query<SelectorNode>(
-    `SELECT n.id, n.display_name AS name, n.labels, coalesce((
-       SELECT jsonb_object_agg(k.kind, k.held) FROM (
-         SELECT kind, jsonb_agg(value ORDER BY value) AS held FROM node_identity i
-         WHERE i.trust_domain_id = n.trust_domain_id AND i.node_id = n.id AND i.valid_to IS NULL
-         GROUP BY kind) k), '{}'::jsonb) AS identities
-     FROM node n WHERE n.trust_domain_id = $1 AND n.id = ANY($2::uuid[]) ORDER BY n.id`,
-    [trustDomainId, nodeIds],
-  );
-  return rows;
 }
 
 export type DriftExceptionRow = {

@@ -1,8 +1,7 @@
 /** What decides about nodes, and when: read by everything that derives their lines. Raw SQL: this is the hot path. */
 import type { ClientBase } from "pg";
-import type { SelectorNode } from "#lib/domain/baseline";
 import type { PolicyActivation, PolicyException } from "#lib/domain/policy";
-import { plainArray, textArray } from "./array-literal.ts";
+import { textArray } from "./array-literal.ts";
 
 export type CourseActivation = PolicyActivation & {
   /** Hex, of the version's text. */
@@ -54,24 +53,6 @@ export async function policyTexts(
     [trustDomainId, textArray(digests)],
   );
   return new Map(rows.map(({ digest, text }) => [digest, text]));
-}
-
-/** Nodes as selectors and policies see them, by id. */
-export async function selectorNodes(
-  client: ClientBase,
-  trustDomainId: string,
-  nodeIds: readonly string[],
-): Promise<Map<string, SelectorNode>> {
-  const { rows } = await client.query<SelectorNode>(
-    `SELECT n.id, n.display_name AS name, n.labels, coalesce((
-        SELECT jsonb_object_agg(kind, held) FROM (
-          SELECT kind, jsonb_agg(value ORDER BY value) AS held FROM node_identity i
-          WHERE i.trust_domain_id = n.trust_domain_id AND i.node_id = n.id AND i.valid_to IS NULL GROUP BY kind
-        ) kinds), '{}') AS identities
-     FROM node n WHERE n.trust_domain_id = $1 AND n.id = ANY($2::uuid[])`,
-    [trustDomainId, plainArray(nodeIds)],
-  );
-  return new Map(rows.map((node) => [node.id, node]));
 }
 
 /** Count what exceptions kept from counting. */

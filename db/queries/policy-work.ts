@@ -59,6 +59,14 @@ export async function nodesAfter(
   return rows.map(({ id }) => id);
 }
 
+export async function nodeCount(client: ClientBase, trustDomainId: string): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    "SELECT count(*)::int AS n FROM node WHERE trust_domain_id = $1",
+    [trustDomainId],
+  );
+  return rows[0]?.n ?? 0;
+}
+
 /** Exceptions that are over and whose end no line follows yet; marked as followed. */
 export async function exceptionsSettle(
   client: ClientBase,

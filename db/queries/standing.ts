@@ -1,9 +1,8 @@
 /** What all nodes of a domain say now, as baselines are compared with it. */
 import { sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
-import type { LaneState } from "#lib/domain/trust-status";
 import type { Measurements } from "#lib/domain/verdict";
-import { ms, rowsOf } from "./sql.ts";
+import { rowsOf } from "./sql.ts";
 
 export type StandingNodeRow = {
   id: string;
@@ -18,10 +17,6 @@ export type StandingLaneRow = {
   sourceId: string;
   sourceName: string;
   submod: string;
-  state: LaneState;
-  since: number;
-  reason: string;
-  afterFailure: boolean;
   /** Hex; `null` = its verdicts carry no measurements. */
   digest: string | null;
 };
@@ -53,8 +48,7 @@ export async function standingNodes(
 export async function standingLanes(conn: Conn, trustDomainId: string): Promise<StandingLaneRow[]> {
   return rowsOf(
     conn,
-    sql`SELECT l.node_id AS "nodeId", l.source_id AS "sourceId", s.name AS "sourceName", l.submod, l.state,
-        ${ms(sql`l.since`)} AS since, l.reason, l.after_failure AS "afterFailure",
+    sql`SELECT l.node_id AS "nodeId", l.source_id AS "sourceId", s.name AS "sourceName", l.submod,
         l.statement ->> 'measurementDigest' AS digest
       FROM lane l JOIN source s ON s.trust_domain_id = l.trust_domain_id AND s.id = l.source_id
       WHERE l.trust_domain_id = ${trustDomainId}::uuid ORDER BY s.name, l.submod`,

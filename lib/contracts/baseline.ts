@@ -90,9 +90,9 @@ export type MadeContent = z.infer<typeof MadeContent>;
 export const StandingView = z.strictObject({
   /** Nodes that the baseline is for. */
   selected: z.int(),
-  /** Of those, nodes with evidence about what it says. */
+  /** Of those, nodes whose measurements are compared with it. */
   covered: z.int(),
-  /** Of those, nodes on which nothing differs. */
+  /** Of those, nodes on which nothing unexplained differs, whatever exceptions and maintenance windows allow. */
   matching: z.int(),
 });
 export type StandingView = z.infer<typeof StandingView>;

@@ -42,7 +42,16 @@ export const ChangePreview = z.strictObject({
   moves: z.array(z.strictObject({ from: z.string(), to: z.string(), nodes: z.int() })),
   nodes: z.strictObject({
     total: z.int(),
-    items: z.array(z.strictObject({ id: Uuid, name: z.string(), from: z.string(), to: z.string() })),
+    items: z.array(
+      z.strictObject({
+        id: Uuid,
+        name: z.string(),
+        from: z.string(),
+        to: z.string(),
+        /** Why it would have the status that it moves to. */
+        reason: z.string(),
+      }),
+    ),
   }),
   /** What people decided on the grounds that would change. */
   reliedOn: z.strictObject({

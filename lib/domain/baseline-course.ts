@@ -36,10 +36,9 @@ export type ExpectedVersions = {
 const SHARES = 100;
 
 /**
- * Where a node stands among the hundred shares of a staged rollout, 0–99.
+ * Where a node stands among the hundred shares of whatever is staged, a rollout or a policy; 0–99.
  *
- * By its id alone: the same nodes come first in every rollout, and a larger percent contains a smaller
- * one. FNV-1a with a final mix, because ids that were made together differ only in a few characters.
+ * By its id alone: the same nodes come first every time, and a larger percent contains a smaller one. FNV-1a with a final mix, because ids that were made together differ only in a few characters.
  */
 export function shareOf(nodeId: string): number {
   let hash = 0x811c9dc5;
@@ -83,6 +82,29 @@ export function versionsFor(
   const versions = new Set(reaching.map(({ version }) => version));
   if (target !== null) versions.delete(target);
   return { target, accepted: [...versions].sort((a, b) => a - b) };
+}
+
+/**
+ * What a node is compared with; `null` = with nothing.
+ *
+ * Accepted versions without a target: the youngest of them takes its place.
+ */
+export function comparedWith({
+  target,
+  accepted,
+}: ExpectedVersions): { target: number; accepted: readonly number[] } | null {
+  const reference = target ?? accepted.at(-1);
+  if (reference === undefined) return null;
+  return { target: reference, accepted: accepted.filter((version) => version !== reference) };
+}
+
+/** The one order in which baselines are asked, on which the words of reasons depend. */
+export function byName(
+  a: Pick<BaselineCourse, "id" | "name">,
+  b: Pick<BaselineCourse, "id" | "name">,
+): number {
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  return a.id < b.id ? -1 : +(a.id > b.id);
 }
 
 /** Of two that began at once the later version is the younger one. */

@@ -52,7 +52,7 @@ export function isSameContent({ entries, scope, ignore, tolerances }: ContentDif
 }
 
 /** Accepted values of a path; `null` when it is not listed. What an object inherits is no entry. */
-export function valuesAt({ entries }: BaselineContent, path: string): readonly string[] | null {
+function valuesAt({ entries }: BaselineContent, path: string): readonly string[] | null {
   return Object.hasOwn(entries, path) ? (entries[path] ?? null) : null;
 }
 

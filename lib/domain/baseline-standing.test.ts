@@ -1,16 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type BaselineContent, STRICT, type ToleranceEffect } from "./baseline.ts";
 import type { BaselineCourse } from "./baseline-course.ts";
-import {
-  baseOf,
-  makeCompare,
-  movesBetween,
-  type StandingNode,
-  standingOf,
-  statusWith,
-  versionStanding,
-} from "./baseline-standing.ts";
-import type { LaneState } from "./trust-status.ts";
+import { makeFits, type StandingNode, standingOf, versionStanding } from "./baseline-standing.ts";
 
 const tools = {
   matches: (selector: string, { labels }: StandingNode["node"]) => labels.role === selector,
@@ -40,53 +31,60 @@ const node = (kernel: string | null, part: Partial<StandingNode> = {}): Standing
   const measurements: Record<string, string> = kernel === null ? {} : { "kernel/release": kernel };
   return {
     node: { id: `n${kernel}`, name: `n${kernel}`, labels: {}, identities: {} },
-    share: 0,
-    base: "trusted",
     lanes: [{ sourceId: "s", submod: "", digest: `${kernel}`, measurements }],
     ...part,
   };
 };
-const judge = (of: StandingNode, by = course()) => standingOf(by, of, 50, tools, makeCompare(tools));
+const judge = (of: StandingNode, by = course()) =>
+  standingOf(by, of, 50, tools, makeFits(by.contents, tools));
 
 describe("where a node stands", () => {
-  it("is right when a lane is exactly one version in force", () => {
-    expect(judge(node("1"))).toEqual({ target: 1, covered: true, matching: true, effect: null });
-    expect(judge(node("2"))).toEqual({ target: 1, covered: true, matching: false, effect: "degrade" });
+  it("is right when nothing unexplained differs from the version in force", () => {
+    expect(judge(node("1"))).toEqual({ target: 1, covered: true, matching: true });
+    expect(judge(node("2"))).toEqual({ target: 1, covered: true, matching: false });
   });
 
-  it("is not covered by a baseline that says nothing about its evidence", () => {
-    expect(judge(node(null))).toMatchObject({ covered: false, matching: false, effect: null });
-    expect(judge(node("1", { lanes: [] }))).toMatchObject({ covered: false });
-    expect(judge(node("2"), course({ sourceId: "other" }))).toMatchObject({ covered: false, effect: null });
-    expect(judge(node("2"), course({ rollouts: [] }))).toMatchObject({ target: null, covered: false });
+  it("is not covered by a baseline that is compared with none of its lanes", () => {
+    expect(judge(node("1", { lanes: [] }))).toEqual({ target: 1, covered: false, matching: false });
+    expect(judge(node("2"), course({ sourceId: "other" }))).toMatchObject({ covered: false });
+    expect(judge(node("1"), course({ rollouts: [] }))).toEqual({
+      target: null,
+      covered: false,
+      matching: false,
+    });
+  });
+
+  it("is wrong where evidence lacks what is expected, as drift has it", () => {
+    expect(judge(node(null))).toEqual({ target: 1, covered: true, matching: false });
   });
 
   it("is nothing where the selector leaves the node out", () => {
     expect(judge(node("1"), course({ selector: "gpu" }))).toBeNull();
   });
 
-  it("accepts any version in force, and never half of one and half of another", () => {
+  it("takes what another version in force accepts, and what the target tolerates, for no difference", () => {
     const two = course({
       rollouts: [rollout, { ...rollout, version: 2, fromMs: 10 }],
       contents: new Map([
-        [1, content({ "kernel/release": ["1"], "kernel/modules": ["a"] })],
-        [2, content({ "kernel/release": ["2"], "kernel/modules": ["b"] }, "fail")],
+        [1, content({ "kernel/release": ["1"] })],
+        [2, content({ "kernel/release": ["2"] })],
       ]),
     });
-    const of = (release: string, modules: string) =>
-      node("x", {
-        lanes: [
-          {
-            sourceId: "s",
-            submod: "",
-            digest: release + modules,
-            measurements: { "kernel/release": release, "kernel/modules": modules },
-          },
-        ],
-      });
-    expect(judge(of("1", "a"), two)).toMatchObject({ target: 2, matching: true });
-    expect(judge(of("2", "b"), two)).toMatchObject({ matching: true });
-    expect(judge(of("1", "b"), two)).toMatchObject({ matching: false, effect: "fail" });
+    expect(judge(node("1"), two)).toEqual({ target: 2, covered: true, matching: true });
+    expect(judge(node("3"), two)).toMatchObject({ matching: false });
+    const lax = content({});
+    const tolerant = course({
+      contents: new Map([
+        [1, { ...lax, scope: ["kernel"], tolerances: { kernel: { ...STRICT, added: "tolerated" } } }],
+      ]),
+    });
+    expect(judge(node("2"), tolerant)).toMatchObject({ matching: true });
+  });
+
+  it("is compared with an accepted version where there is no target, and with nothing that was not sound", () => {
+    const accepted = course({ rollouts: [{ ...rollout, part: "accepted" }] });
+    expect(judge(node("1"), accepted)).toEqual({ target: null, covered: true, matching: true });
+    expect(judge(node("1"), course({ contents: new Map() }))).toMatchObject({ matching: false });
   });
 
   it("passes over what the version's patterns ignore", () => {
@@ -98,65 +96,8 @@ describe("where a node stands", () => {
 });
 
 it("A version is counted over the nodes of its baseline: selected, covered, matching", () => {
-  const nodes = [node("1"), node("2"), node(null)];
-  const counted = versionStanding(
-    course(),
-    content({ "kernel/release": ["1"] }),
-    nodes,
-    tools,
-    makeCompare(tools),
-  );
+  const nodes = [node("1"), node("2"), node("1", { lanes: [] })];
+  const { contents } = course();
+  const counted = versionStanding(course(), 1, nodes, tools, makeFits(contents, tools));
   expect(counted).toEqual({ selected: 3, covered: 2, matching: 1 });
-});
-
-describe("the status", () => {
-  it.each<[LaneState, ToleranceEffect | null, LaneState]>([
-    ["trusted", null, "trusted"],
-    ["trusted", "note", "trusted"],
-    ["trusted", "degrade", "degraded"],
-    ["trusted", "fail", "failed"],
-    ["degraded", "degrade", "degraded"],
-    ["degraded", "fail", "failed"],
-    ["failed", null, "failed"],
-    ["stale", "fail", "stale"],
-    ["pending", "fail", "pending"],
-  ])("%s with %s is %s: a baseline never improves a node", (base, effect, status) => {
-    expect(statusWith(base, effect)).toBe(status);
-  });
-
-  it.each<[LaneState[], LaneState]>([
-    [[], "pending"],
-    [["trusted"], "trusted"],
-    [["trusted", "stale"], "degraded"],
-    [["trusted", "degraded"], "degraded"],
-    [["trusted", "failed"], "failed"],
-    [["stale", "stale"], "stale"],
-    [["stale", "pending"], "pending"],
-  ])("of lanes %j alone is %s", (states, status) => {
-    expect(baseOf(states.map((state) => ({ state, afterFailure: false })))).toBe(status);
-  });
-});
-
-it("A lane that is silent since a failure still fails the node", () => {
-  expect(baseOf([{ state: "stale", afterFailure: true }])).toBe("failed");
-});
-
-it("What moves is what another version would change, worst first, with names and totals", () => {
-  const now = { courses: [course()], atMs: 50 };
-  const next = content({ "kernel/release": ["2"] }, "fail");
-  const then = { courses: [course({ contents: new Map([[1, next]]) })], atMs: 50 };
-  const nodes = [node("1"), node("2"), node("3"), node("4", { base: "stale" }), node(null)];
-  expect(movesBetween(nodes, now, then, tools)).toEqual({
-    moves: [
-      { from: "degraded", to: "failed", nodes: 1 },
-      { from: "trusted", to: "failed", nodes: 1 },
-      { from: "degraded", to: "trusted", nodes: 1 },
-    ],
-    nodes: [
-      { id: "n1", name: "n1", from: "trusted", to: "failed" },
-      { id: "n3", name: "n3", from: "degraded", to: "failed" },
-      { id: "n2", name: "n2", from: "degraded", to: "trusted" },
-    ],
-  });
-  expect(movesBetween(nodes, now, now, tools)).toEqual({ moves: [], nodes: [] });
 });

@@ -1,13 +1,21 @@
 /**
- * Where the nodes stand with baselines, and what would move if others held. Pure.
+ * How much of the fleet a baseline covers and matches now. Pure.
  *
- * This judges what nodes say now, for people who are about to decide; history is judged by the drift
- * engine.
+ * Nodes are counted by the comparison that drift is found by; what exceptions and maintenance windows allow
+ * is another question, and left to it.
  */
-import type { BaselineContent, SelectorNode, ToleranceEffect } from "./baseline.ts";
-import { type BaselineCourse, type SelectorMatch, speaksAbout, versionsFor } from "./baseline-course.ts";
-import { isCovered, type Mismatch, mismatches, worstEffect } from "./baseline-match.ts";
-import type { LaneState } from "./trust-status.ts";
+import type { BaselineContent, SelectorNode } from "./baseline.ts";
+import {
+  type BaselineCourse,
+  comparedWith,
+  type SelectorMatch,
+  shareOf,
+  speaksAbout,
+  versionsFor,
+} from "./baseline-course.ts";
+import { assessDrift, type Version } from "./drift-classify.ts";
+import type { PathMatch } from "./drift-compare.ts";
+import { DEFAULT_SETTINGS } from "./drift-settings.ts";
 import type { Measurements } from "./verdict.ts";
 
 /** What a lane says now; lanes with the same digest share one map. */
@@ -15,96 +23,85 @@ export type StandingLane = { sourceId: string; submod: string; digest: string; m
 
 export type StandingNode = {
   node: SelectorNode;
-  /** See `shareOf`. */
-  share: number;
-  /** What its verifiers alone make of it. */
-  base: LaneState;
   /** Those with measurements. */
   lanes: readonly StandingLane[];
 };
-
-/**
- * What its lanes alone make of a node: the worst of them, and degraded while some affirm it and others say
- * nothing.
- */
-export function baseOf(lanes: readonly { state: LaneState; afterFailure: boolean }[]): LaneState {
-  const states = new Set(lanes.map(({ state, afterFailure }) => (afterFailure ? "failed" : state)));
-  if (states.has("failed")) return "failed";
-  if (states.has("degraded") || (states.has("trusted") && states.size > 1)) return "degraded";
-  if (states.has("trusted")) return "trusted";
-  return states.size === 1 && states.has("stale") ? "stale" : "pending";
-}
 
 /** What judging needs of packages. */
 export type StandingTools = {
   matches: SelectorMatch;
   /** Whether one of the patterns matches a whole path. */
-  ignores: (patterns: readonly string[]) => (path: string) => boolean;
+  ignores: (patterns: readonly string[]) => PathMatch;
 };
 
-/** Finds the differences of a lane and a content once, however many nodes say the same. */
-export type Compare = (content: BaselineContent, lane: StandingLane) => Compared;
-type Compared = { covered: boolean; found: readonly Mismatch[] };
+/** The versions of one baseline that a lane is compared with. */
+type Expected = { target: number; accepted: readonly number[] };
 
-export function makeCompare({ ignores }: StandingTools): Compare {
-  const known = new Map<BaselineContent, Map<string, Compared>>();
-  return (content, lane) => {
-    const byDigest = known.get(content) ?? new Map<string, Compared>();
-    known.set(content, byDigest);
-    const before = byDigest.get(lane.digest);
-    if (before) return before;
-    const covered = isCovered(content, lane.measurements);
-    const found = covered ? mismatches(content, lane.measurements, ignores(content.ignore)) : [];
-    const compared = { covered, found };
-    byDigest.set(lane.digest, compared);
-    return compared;
+/** Whether nothing is unexplained in a lane; found once, however many nodes say the same. */
+export type Fits = (lane: StandingLane, role: string | null, expected: Expected) => boolean;
+
+/** @param contents by version; of those that are missing nothing fits */
+export function makeFits(contents: ReadonlyMap<number, BaselineContent>, { ignores }: StandingTools): Fits {
+  const versions = new Map(
+    [...contents].map(([version, content]) => [
+      version,
+      { version, content, ignores: ignores(content.ignore) },
+    ]),
+  );
+  const known = new Map<string, boolean>();
+  return (lane, role, { target, accepted }) => {
+    const key = JSON.stringify([lane.digest, role, target, accepted]);
+    const fits = known.get(key) ?? fitsNow(lane.measurements, role, versions, { target, accepted });
+    known.set(key, fits);
+    return fits;
   };
+}
+
+function fitsNow(
+  measurements: Measurements,
+  role: string | null,
+  versions: ReadonlyMap<number, Version>,
+  { target, accepted }: Expected,
+): boolean {
+  const reference = versions.get(target);
+  if (!reference) return false;
+  const others = accepted.flatMap((version) => versions.get(version) ?? []);
+  const expectation = { id: "", name: "", target: reference, accepted: others, exceptions: [] };
+  const { worst } = assessDrift(measurements, [expectation], {
+    windows: [],
+    settings: DEFAULT_SETTINGS,
+    role,
+  });
+  return worst !== "unexplained" && worst !== "malicious_like";
 }
 
 /** How a baseline and a node get on. */
 export type NodeStanding = {
   target: number | null;
-  /** Some evidence of the node is about what the version in force says. */
+  /** Some lane of the node is compared. */
   covered: boolean;
-  /** Covered, and nothing differs from the target or from one accepted version. */
+  /** Covered, and nothing unexplained differs in any of its lanes. */
   matching: boolean;
-  /** What the worst difference does; `null` = nothing. */
-  effect: ToleranceEffect | null;
 };
 
-/**
- * Judge one node by one baseline at an instant; `null` when the baseline is not about it.
- *
- * A lane is right when it is exactly one of the versions in force. Otherwise it is judged by the target:
- * half of one version and half of another is no upgrade.
- */
+/** Where one node stands with what holds at an instant; `null` when the baseline is not about it. */
 export function standingOf(
   course: BaselineCourse,
-  { node, share, lanes }: StandingNode,
+  of: StandingNode,
   atMs: number,
-  tools: StandingTools,
-  compare: Compare,
+  { matches }: StandingTools,
+  fits: Fits,
 ): NodeStanding | null {
-  if (course.selector !== "" && !tools.matches(course.selector, node)) return null;
-  const { target, accepted } = versionsFor(course.rollouts, node, atMs, share, tools.matches);
-  const versions = target === null ? accepted : [target, ...accepted];
-  const effects: ToleranceEffect[] = [];
-  let [covered, matching] = [false, true];
-  for (const lane of lanes) {
-    if (!speaksAbout(course, lane, node, tools.matches)) continue;
-    const answers = versions.flatMap((version) => {
-      const content = course.contents.get(version);
-      return content ? [{ version, ...compare(content, lane) }] : [];
-    });
-    const about = answers.filter((answer) => answer.covered);
-    if (about.length === 0) continue;
-    covered = true;
-    if (about.some(({ found }) => found.length === 0)) continue;
-    matching = false;
-    const judged = about.find(({ version }) => version === target) ?? about[0];
-    for (const { effect } of judged?.found ?? []) effects.push(effect);
-  }
-  return { target, covered, matching: covered && matching, effect: worstEffect(effects) };
+  const { node } = of;
+  if (course.selector !== "" && !matches(course.selector, node)) return null;
+  const expected = versionsFor(course.rollouts, node, atMs, shareOf(node.id), matches);
+  const compared = comparedWith(expected);
+  const lanes = compared ? lanesFor(course, of, matches) : [];
+  return {
+    target: expected.target,
+    covered: lanes.length > 0,
+    matching: compared !== null && allFit(lanes, of, compared, fits),
+  };
 }
 
 /** How much of some nodes one version covers and matches, whatever is in force. */
@@ -112,81 +109,35 @@ export type VersionStanding = { selected: number; covered: number; matching: num
 
 export function versionStanding(
   course: Pick<BaselineCourse, "selector" | "sourceId" | "submod">,
-  content: BaselineContent,
+  version: number,
   nodes: readonly StandingNode[],
-  tools: StandingTools,
-  compare: Compare,
+  { matches }: StandingTools,
+  fits: Fits,
 ): VersionStanding {
   const standing = { selected: 0, covered: 0, matching: 0 };
-  for (const { node, lanes } of nodes) {
-    if (course.selector !== "" && !tools.matches(course.selector, node)) continue;
+  for (const of of nodes) {
+    if (course.selector !== "" && !matches(course.selector, of.node)) continue;
     standing.selected += 1;
-    const about = lanes
-      .filter((lane) => speaksAbout(course, lane, node, tools.matches))
-      .map((lane) => compare(content, lane))
-      .filter(({ covered }) => covered);
-    if (about.length === 0) continue;
-    standing.covered += 1;
-    if (about.every(({ found }) => found.length === 0)) standing.matching += 1;
+    const lanes = lanesFor(course, of, matches);
+    if (lanes.length > 0) standing.covered += 1;
+    if (allFit(lanes, of, { target: version, accepted: [] }, fits)) standing.matching += 1;
   }
   return standing;
 }
 
-/**
- * The status that a difference leaves a node with.
- *
- * A baseline never improves a node, and it says nothing about one whose evidence is silent or missing.
- */
-export function statusWith(base: LaneState, effect: ToleranceEffect | null): LaneState {
-  if (base !== "trusted" && base !== "degraded") return base;
-  if (effect === "fail") return "failed";
-  return effect === "degrade" ? "degraded" : base;
+function lanesFor(
+  course: Pick<BaselineCourse, "selector" | "sourceId" | "submod">,
+  { node, lanes }: StandingNode,
+  matches: SelectorMatch,
+): StandingLane[] {
+  return lanes.filter((lane) => speaksAbout(course, lane, node, matches));
 }
 
-export type NodeMove = { id: string; name: string; from: LaneState; to: LaneState };
-export type Moves = {
-  /** From × to, the most nodes first. */
-  moves: readonly { from: LaneState; to: LaneState; nodes: number }[];
-  nodes: readonly NodeMove[];
-};
-
-/** One side of a comparison: the baselines that hold, and when. */
-export type Expectation = { courses: readonly BaselineCourse[]; atMs: number };
-
-/** The nodes whose status is another one under `then` than under `now`, worst first. */
-export function movesBetween(
-  nodes: readonly StandingNode[],
-  now: Expectation,
-  then: Expectation,
-  tools: StandingTools,
-): Moves {
-  const compare = makeCompare(tools);
-  const status = (of: StandingNode, { courses, atMs }: Expectation) => {
-    const effects = courses.flatMap((course) => standingOf(course, of, atMs, tools, compare)?.effect ?? []);
-    return statusWith(of.base, worstEffect(effects));
-  };
-  const moved: NodeMove[] = [];
-  for (const of of nodes) {
-    const [from, to] = [status(of, now), status(of, then)];
-    if (from !== to) moved.push({ id: of.node.id, name: of.node.name, from, to });
-  }
-  const matrix = new Map<string, { from: LaneState; to: LaneState; nodes: number }>();
-  for (const { from, to } of moved) {
-    const cell = matrix.get(`${from} ${to}`) ?? { from, to, nodes: 0 };
-    matrix.set(`${from} ${to}`, { ...cell, nodes: cell.nodes + 1 });
-  }
-  return {
-    moves: [...matrix.values()].sort(
-      (a, b) => b.nodes - a.nodes || URGENCY[a.to] - URGENCY[b.to] || (a.from < b.from ? -1 : 1),
-    ),
-    nodes: moved.sort((a, b) => URGENCY[a.to] - URGENCY[b.to] || (a.name < b.name ? -1 : 1)),
-  };
+function allFit(
+  lanes: readonly StandingLane[],
+  { node }: StandingNode,
+  expected: Expected,
+  fits: Fits,
+): boolean {
+  return lanes.length > 0 && lanes.every((lane) => fits(lane, node.labels.role ?? null, expected));
 }
-
-const URGENCY: Readonly<Record<LaneState, number>> = {
-  failed: 0,
-  degraded: 1,
-  stale: 2,
-  pending: 3,
-  trusted: 4,
-};

@@ -187,4 +187,24 @@ describe("drift over time", () => {
       }),
     );
   });
+
+  it("changes by itself also where one finding gives way to another and the lane says the same", () => {
+    const exceptions = [
+      { id: "e1", fromMs: 0, toMs: 10 },
+      { id: "e2", fromMs: 10, toMs: 20 },
+    ];
+    const always = { fromMs: 0, toMs: null };
+    const all = {
+      measured: [{ ...always, digest: "a" }],
+      expected: [{ ...always, baselineId: "b", target: 1, accepted: [] }],
+      exceptions,
+      windows: [],
+      settings: [{ version: 0, fromMs: Number.NEGATIVE_INFINITY }],
+    };
+    const whole = foldDrift(all, (state) => ({ ...assess(state), reason: "differs" }));
+    expect(whole.intervals[0]).toMatchObject({ fromMs: 0, toMs: 20 });
+    expect(cutAt(whole, 5).nextMs).toBe(10);
+    expect(cutAt(whole, 15).nextMs).toBe(20);
+    expect(cutAt(whole, 25).nextMs).toBeNull();
+  });
 });

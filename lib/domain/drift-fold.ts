@@ -192,15 +192,16 @@ export function cutAt(
   { intervals, findings }: LaneDrift,
   nowMs: number,
 ): LaneDrift & { nextMs: number | null } {
-  const starts = intervals.map(({ fromMs }) => fromMs).filter((fromMs) => fromMs > nowMs);
-  const ends = intervals.flatMap(({ toMs }) => (toMs !== null && toMs > nowMs ? [toMs] : []));
-  const later = [...starts, ...ends];
+  const turns = [...intervals, ...findings].flatMap(({ fromMs, toMs }) => [fromMs, toMs ?? fromMs]);
+  const nextMs = turns.filter((atMs) => atMs > nowMs).reduce(earlier, Number.POSITIVE_INFINITY);
   return {
     intervals: opened(intervals, nowMs),
     findings: opened(findings, nowMs),
-    nextMs: later.length > 0 ? Math.min(...later) : null,
+    nextMs: nextMs === Number.POSITIVE_INFINITY ? null : nextMs,
   };
 }
+
+const earlier = (a: number, b: number) => Math.min(a, b);
 
 function opened<S extends Span>(stretches: readonly S[], nowMs: number): S[] {
   return stretches

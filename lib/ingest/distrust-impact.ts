@@ -12,7 +12,7 @@ const SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
 export type Impact = {
   nodeIds: string[];
   moves: { from: string; to: string; nodes: number }[];
-  named: { id: string; name: string; from: string; to: string }[];
+  named: { id: string; name: string; from: string; to: string; reason: string }[];
   movedTotal: number;
   intervals: number;
   firstMs: number | null;
@@ -58,14 +58,14 @@ export function distrustImpact(
           impact.firstMs = Math.min(impact.firstMs ?? Number.POSITIVE_INFINITY, result.rested.firstMs);
           impact.lastMs = Math.max(impact.lastMs ?? Number.NEGATIVE_INFINITY, result.rested.lastMs);
         }
-        for (const { nodeId, from, to } of result.fused.moves) {
+        for (const { nodeId, from, to, reason } of result.fused.moves) {
           const move = { from: from ?? "pending", to };
           const cell = matrix.get(`${move.from} ${to}`) ?? { ...move, nodes: 0 };
           cell.nodes += 1;
           matrix.set(`${move.from} ${to}`, cell);
           impact.movedTotal += 1;
           if (impact.named.length < NAMED) {
-            impact.named.push({ id: nodeId, name: nodes.get(nodeId)?.name ?? nodeId, ...move });
+            impact.named.push({ id: nodeId, name: nodes.get(nodeId)?.name ?? nodeId, ...move, reason });
           }
         }
       }

@@ -1,6 +1,7 @@
 /** What deciding about nodes needs besides their lanes: the policies in force, and the nodes as policies see them. */
 import { driftIntervals } from "#db/queries/drift-interval";
-import { type CourseActivation, policyCourse, policyTexts, selectorNodes } from "#db/queries/policy-course";
+import { type CourseActivation, policyCourse, policyTexts } from "#db/queries/policy-course";
+import { selectorNodes } from "#db/queries/selector-node";
 import type { SqlClient } from "#db/transaction";
 import type { SelectorNode } from "#lib/domain/baseline";
 import type { DriftInterval } from "#lib/domain/drift";
@@ -53,6 +54,11 @@ export async function loadPolicyGrounds(
     everything || asksNode(loaded.course) ? await selectorNodes(client, trustDomainId, nodeIds) : NO_NODES;
   const drift = Map.groupBy(await driftIntervals(client, trustDomainId, nodeIds), ({ nodeId }) => nodeId);
   return { ...loaded, nodes, drift };
+}
+
+/** Whether what decides in a trust domain knows nodes apart by more than their evidence. */
+export async function policyAsksNodes(client: SqlClient, trustDomainId: string): Promise<boolean> {
+  return asksNode((await loadCourse(client, trustDomainId)).course);
 }
 
 /** What is in shadow at an instant, as what it would be if it were enforced. */

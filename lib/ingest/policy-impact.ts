@@ -1,21 +1,17 @@
 /** What enforcing a version would move, by the decision's own computation, without writing. */
 import { inTransaction, type SqlPool } from "#db/transaction";
+import { type Moves, MoveTally } from "#lib/domain/moves";
 import type { Decision, PolicyFacts } from "#lib/domain/policy";
 import { evaluate, type TraceStep } from "#lib/policy/evaluate";
-import { comparedNodes, type Proposal } from "./policy-compare.ts";
-
-/** Most nodes that are named; their total is always told. */
-const NAMED = 200;
-/** One picture of the database for all batches, although ingest goes on. */
-const SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+import { comparedNodes, type Proposal, policySides, SNAPSHOT } from "./policy-compare.ts";
 
 export type PolicyImpact = {
   nodes: number;
   /** How many nodes have each status now, and would have. */
   statuses: { status: string; current: number; proposed: number }[];
-  moves: { from: string; to: string; nodes: number }[];
+  moves: Moves["moves"];
   movedTotal: number;
-  named: { id: string; name: string; from: string; to: string; ruleId: string; reason: string }[];
+  named: Moves["named"];
   /** Rules in force for some node that the proposed policy does not have, and how many nodes each decides now. */
   removedRules: { policyVersion: string; ruleId: string; nodes: number }[];
 };
@@ -33,7 +29,7 @@ export function policyImpact(
         ...{ nodes: 0, statuses: [], moves: [], movedTotal: 0, named: [], removedRules: [] },
       };
       const counts = new Map<string, PolicyImpact["statuses"][number]>();
-      const moves = new Map<string, PolicyImpact["moves"][number]>();
+      const tally = new MoveTally();
       const removed = new Map<string, PolicyImpact["removedRules"][number]>();
       const kept = new Set(proposal.policy.bundle.rules.map(({ id }) => id));
       const count = (status: string, which: "current" | "proposed") => {
@@ -41,27 +37,20 @@ export function policyImpact(
         row[which] += 1;
         counts.set(status, row);
       };
-      for await (const batch of comparedNodes(client, trustDomainId, proposal, now)) {
+      for await (const batch of comparedNodes(client, trustDomainId, policySides(proposal, now.getTime()))) {
         for (const { nodeId, name, current, proposed } of batch) {
           impact.nodes += 1;
           count(current.state, "current");
           count(proposed.state, "proposed");
           const replaced = proposed.policyVersion === proposal.policy.version;
           if (replaced && !kept.has(current.ruleId)) addRemoved(removed, current);
-          if (current.state === proposed.state) continue;
-          const [from, to] = [current.state, proposed.state];
-          const move = moves.get(`${from} ${to}`) ?? { from, to, nodes: 0 };
-          move.nodes += 1;
-          moves.set(`${from} ${to}`, move);
-          impact.movedTotal += 1;
-          if (impact.named.length < NAMED) {
-            const { ruleId, reason } = proposed;
-            impact.named.push({ id: nodeId, name, from, to, ruleId, reason });
-          }
+          const { ruleId, reason } = proposed;
+          tally.add({ id: nodeId, name, from: current.state, to: proposed.state, ruleId, reason });
         }
       }
+      const { moves, total, named } = tally.result();
+      Object.assign(impact, { moves, movedTotal: total, named });
       impact.statuses = [...counts.values()].sort((a, b) => (a.status < b.status ? -1 : 1));
-      impact.moves = [...moves.values()].sort((a, b) => b.nodes - a.nodes);
       impact.removedRules = [...removed.values()].sort((a, b) => b.nodes - a.nodes);
       return impact;
     },
@@ -92,7 +81,8 @@ export function tryOnNode(
   return inTransaction(
     pool,
     async (client) => {
-      for await (const [node] of comparedNodes(client, trustDomainId, proposal, now, [nodeId])) {
+      const sides = policySides(proposal, now.getTime());
+      for await (const [node] of comparedNodes(client, trustDomainId, sides, { onlyIds: [nodeId] })) {
         if (!node) return null;
         const { bundle, version } = proposal.policy;
         const { decision, trace } = evaluate(bundle, version, node.facts, [], true);

@@ -247,7 +247,7 @@ export type FusedRevision = {
   supersede: IntervalSupersede[];
   add: IntervalWrite[];
   states: Parameters<typeof nodeStateUpdate>[2][number][];
-  moves: { nodeId: string; from: NodeState | null; to: NodeState }[];
+  moves: { nodeId: string; from: NodeState | null; to: NodeState; reason: string }[];
   /** Stretches that are exempt now and were not, by exception. */
   exempted: Map<string, number>;
   /** The first instant at which the line of a node says something else than it did. */
@@ -292,7 +292,8 @@ export function fuseNodes(
     if (turnedMs !== null) revised.turns.push({ nodeId, atMs: turnedMs });
     if (!now) continue;
     const from = before.at(-1)?.state ?? null;
-    if (from !== now.state) revised.moves.push({ nodeId, from, to: now.state });
+    const { state: to, reason } = now;
+    if (from !== to) revised.moves.push({ nodeId, from, to, reason });
     const run = computed.findLastIndex(({ state }) => state !== now.state) + 1;
     const since = new Date(computed[run]?.fromMs ?? now.fromMs);
     const changedAt = new Date(recordedMs);

@@ -5,12 +5,14 @@ import type { Db } from "#db/client";
 import { driftMarkAll } from "#db/queries/drift-dirty";
 import { driftIntervals } from "#db/queries/drift-interval";
 import { inTransaction } from "#db/transaction";
+import { DriftMemo } from "#lib/ingest/drift-memo";
+import { labelNode } from "#lib/services/node/label";
 import { baselineAdder } from "#tests/baseline-world";
 import { type Clock, makeWorld, type World } from "#tests/ingest-world";
 import { useDatabase } from "#tests/pg";
+import { policyPerson } from "#tests/policy-world";
 import { say } from "#tests/watch-world";
 import { assessDrift, assessNodes } from "./assess-drift.ts";
-import { DriftMemo } from "./drift-memo.ts";
 
 const { pool } = useDatabase();
 const db = Object.assign(drizzle(pool), { $client: pool }) as Db;
@@ -65,6 +67,15 @@ async function believed() {
 const nodesOf = async () =>
   (await pool.query<{ id: string }>("SELECT id FROM node WHERE trust_domain_id = $1", [world.trustDomainId]))
     .rows;
+
+const statusOf = async (name: string) =>
+  (
+    await pool.query<{ status: string }>(
+      `SELECT s.status FROM node_state s JOIN node n ON n.trust_domain_id = s.trust_domain_id AND n.id = s.node_id
+       WHERE n.trust_domain_id = $1 AND n.display_name = $2`,
+      [world.trustDomainId, name],
+    )
+  ).rows[0]?.status;
 
 async function findings(all = false) {
   const { rows } = await pool.query(
@@ -215,6 +226,48 @@ describe("drift of a node", () => {
     const found = await findings();
     expect(found).toHaveLength(2);
     expect(found[0].fingerprint).toEqual(found[1].fingerprint);
+  });
+
+  it("begins and ends with a rollout of a later instant, although nothing is heard of the node meanwhile", async () => {
+    await workers([{ version: 1, fromMs: NOW + 10 * MINUTE, toMs: NOW + 20 * MINUTE }]);
+    await report(0, OFF);
+    clock.now = new Date(NOW + MINUTE);
+    await markAll(NOW + 10 * MINUTE);
+    await run(1);
+    expect(await believed()).toEqual([]);
+    expect(await marksLeft()).toEqual([{ due_at: new Date(NOW + 10 * MINUTE) }]);
+    await run(10);
+    expect(await believed()).toEqual([{ from: 10, to: null, worst: "malicious_like", effect: "fail" }]);
+    expect(await statusOf("n1")).toBe("failed");
+    expect(await marksLeft()).toEqual([{ due_at: new Date(NOW + 20 * MINUTE) }]);
+    await run(20);
+    expect(await believed()).toEqual([{ from: 10, to: 20, worst: "malicious_like", effect: "fail" }]);
+    expect(await statusOf("n1")).toBe("trusted");
+    expect(await marksLeft()).toEqual([]);
+  });
+
+  it("follows its labels: it is compared with the baseline of its role from the label on", async () => {
+    await addBaseline({
+      name: "gpus",
+      selector: 'node.labels.role == "gpu"',
+      versions: [{ scope: [""], entries: measured(OLD) }],
+      rollouts: [{ version: 1 }],
+    });
+    await report(0, OFF);
+    await run(1);
+    expect(await believed()).toEqual([]);
+    const [node] = await nodesOf();
+    const analyst = await policyPerson(db, world, "analyst");
+    clock.now = new Date(NOW + 5 * MINUTE);
+    await labelNode(analyst, { nodeId: node?.id ?? "", labels: { role: "gpu" } });
+    await run(6);
+    expect(await believed()).toEqual([{ from: 5, to: null, worst: "malicious_like", effect: "fail" }]);
+    expect(await statusOf("n1")).toBe("failed");
+    clock.now = new Date(NOW + 10 * MINUTE);
+    await labelNode(analyst, { nodeId: node?.id ?? "", labels: { role: null } });
+    await run(11);
+    expect(await believed()).toEqual([{ from: 5, to: 10, worst: "malicious_like", effect: "fail" }]);
+    expect(await statusOf("n1")).toBe("trusted");
   });
 
   it("ends where nothing is expected any more", async () => {

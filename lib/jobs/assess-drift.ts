@@ -1,14 +1,6 @@
 /** Drift follows what was measured, expected and allowed: nodes about which any of it is new are assessed again. */
 import { driftShareLock } from "#db/queries/drift-dirty";
-import {
-  type DirtyNode,
-  driftDirty,
-  driftDue,
-  driftSettle,
-  laneMoments,
-  measurementSets,
-  selectorNodes,
-} from "#db/queries/drift-grounds";
+import { type DirtyNode, driftDirty, driftDue, driftSettle } from "#db/queries/drift-grounds";
 import {
   driftInsert,
   driftSupersede,
@@ -22,22 +14,20 @@ import { notifyChange } from "#db/queries/ingest-log";
 import { nodeLock } from "#db/queries/ingest-nodes";
 import { sourceNames } from "#db/queries/ingest-source";
 import { BY_INDEX, inTransaction, type SqlPool } from "#db/transaction";
-import type { SelectorNode } from "#lib/domain/baseline";
 import {
-  cutAt,
-  type DriftState,
   type DriftStretch,
+  type FindingStretch,
   findingKey,
-  foldDrift,
   stitch,
   stretchKey,
 } from "#lib/domain/drift-fold";
-import { type LaneMoment, measuredSpans } from "#lib/domain/measured-course";
 import { reviseHistory } from "#lib/domain/revise";
+import { type DriftLine, foldDriftLines, laneId, readDriftEvidence } from "#lib/ingest/drift-lines";
+import { DriftMemo, fingerprintOf } from "#lib/ingest/drift-memo";
+import { policyAsksNodes } from "#lib/ingest/policy-grounds";
 import { type ReviseScope, recordingTime, reviseNodes } from "#lib/ingest/revise-lanes";
 import { laneNamer } from "#lib/ingest/store";
-import { assessorOf, type DriftCourse, driftCourse, laneGrounds } from "#lib/services/drift/grounds";
-import { DriftMemo, fingerprintOf } from "./drift-memo.ts";
+import { driftCourse } from "#lib/services/drift/grounds";
 import type { Job } from "./job.ts";
 
 /** Nodes per transaction: short enough that ingest never waits long for their locks. */
@@ -83,107 +73,50 @@ export function assessNodes(
       const dirty = await driftDirty(client, trustDomainId, nodeIds, now);
       if (dirty.length === 0) return [];
       const scope: ReviseScope = { client, trustDomainId, nowMs: now.getTime(), nodes };
-      const drift = await foldNodes(scope, dirty, task.memo);
-      const changed = await writeDrift(scope, dirty, drift.lines);
+      const lines = await foldNodes(scope, dirty, task.memo);
+      const changed = await writeDrift(scope, dirty, lines);
+      // A label marks its node too, and policies may ask for it where drift stays the same.
+      const asked = (await policyAsksNodes(client, trustDomainId)) ? dirty.map(({ nodeId }) => nodeId) : [];
       const names = await sourceNames(client, trustDomainId);
-      const moved = await reviseNodes(scope, changed, laneNamer(names));
+      const moved = await reviseNodes(scope, new Set([...changed, ...asked]), laneNamer(names));
       await driftSettle(
         client,
         trustDomainId,
-        dirty.map(({ nodeId, marks }) => ({ nodeId, marks, nextMs: drift.nextMs.get(nodeId) ?? null })),
+        dirty.map(({ nodeId, marks }) => ({ nodeId, marks, nextMs: nextOf(nodeId, lines) })),
       );
-      if (changed.size > 0) await notifyChange(client, trustDomainId, ["fleet", "nodes", "drift"], moved);
+      if (changed.size > 0 || moved.length > 0)
+        await notifyChange(client, trustDomainId, ["fleet", "nodes", "drift"], moved);
       return [...changed];
     },
     BY_INDEX,
   );
 }
 
-/** A lane as computed from its node's mark on. */
-type LaneLine = LaneKey & { intervals: DriftStretch[]; findings: StoredFinding[] };
-
-type Folded = {
-  lines: LaneLine[];
-  /** When a node changes by itself: something that holds for it begins or ends. */
-  nextMs: Map<string, number>;
-};
-
 async function foldNodes(
-  scope: ReviseScope,
+  { client, trustDomainId, nowMs }: ReviseScope,
   dirty: readonly DirtyNode[],
   memory: DriftMemo,
-): Promise<Folded> {
-  const { client, trustDomainId, nowMs } = scope;
-  const folded: Folded = { lines: [], nextMs: new Map() };
+): Promise<DriftLine[]> {
   const course = await driftCourse(client, trustDomainId);
-  if (course.baselines.length === 0) return folded;
-  const lanes = Map.groupBy(await laneMoments(client, trustDomainId, dirty), (lane) => lane.nodeId);
-  const seen = await selectorNodes(
-    client,
-    trustDomainId,
-    dirty.map(({ nodeId }) => nodeId),
-  );
-  const bySelf = new Map(seen.map((node) => [node.id, node]));
-  const sets = await measurementSets(client, trustDomainId, digestsOf([...lanes.values()].flat()));
-  for (const { nodeId, fromMs } of dirty) {
-    const node = bySelf.get(nodeId);
-    if (!node) continue;
-    const assess = assessorOf(course, node, sets, (key, make) => memory.assess(key, make));
-    for (const moments of Map.groupBy(lanes.get(nodeId) ?? [], laneId).values()) {
-      const line = foldLane(course, { node, moments, fromMs, nowMs }, assess);
-      if (!line) continue;
-      folded.lines.push(line);
-      if (line.nextMs !== null) {
-        folded.nextMs.set(
-          nodeId,
-          Math.min(line.nextMs, folded.nextMs.get(nodeId) ?? Number.POSITIVE_INFINITY),
-        );
-      }
-    }
-  }
-  return folded;
+  if (course.baselines.length === 0) return [];
+  const evidence = await readDriftEvidence(client, trustDomainId, dirty);
+  return foldDriftLines(course, evidence, dirty, nowMs, memory);
 }
 
-function foldLane(
-  course: DriftCourse,
-  {
-    node,
-    moments,
-    fromMs,
-    nowMs,
-  }: { node: SelectorNode; moments: readonly (LaneKey & LaneMoment)[]; fromMs: number; nowMs: number },
-  assess: (state: DriftState) => DriftStretch["assessment"],
-): (LaneLine & { nextMs: number | null }) | null {
-  const [lane] = moments;
-  if (!lane) return null;
-  const measured = measuredSpans(moments, fromMs);
-  const { intervals, findings, nextMs } = cutAt(
-    foldDrift(laneGrounds(course, node, lane, measured), assess),
-    nowMs,
-  );
-  return {
-    nodeId: lane.nodeId,
-    sourceId: lane.sourceId,
-    submod: lane.submod,
-    intervals,
-    findings: findings.map((stretch) => ({ ...stretch, fingerprint: fingerprintOf(stretch.finding) })),
-    nextMs,
-  };
+/** When a node changes by itself; `null` = never. */
+function nextOf(nodeId: string, lines: readonly DriftLine[]): number | null {
+  const instants = lines.flatMap((line) => (line.nodeId === nodeId ? (line.nextMs ?? []) : []));
+  return instants.length > 0 ? Math.min(...instants) : null;
 }
-
-const laneId = ({ nodeId, sourceId, submod }: LaneKey) => `${nodeId} ${sourceId} ${submod}`;
-
-const digestsOf = (moments: readonly LaneMoment[]) => [
-  ...new Set(moments.flatMap(({ digest }) => digest ?? [])),
-];
 
 /** Correct what is stored from the marks on. @returns nodes of which something changed */
 async function writeDrift(
   scope: ReviseScope,
   dirty: readonly DirtyNode[],
-  lines: readonly LaneLine[],
+  computedLines: readonly DriftLine[],
 ): Promise<Set<string>> {
   const { client, trustDomainId } = scope;
+  const lines = computedLines.map((line) => ({ ...line, findings: line.findings.map(fingerprinted) }));
   const oldIntervals = Map.groupBy(await storedIntervals(client, trustDomainId, dirty), laneId);
   const oldFindings = Map.groupBy(await storedFindings(client, trustDomainId, dirty), laneId);
   const computed = new Map(lines.map((line) => [laneId(line), line]));
@@ -218,6 +151,11 @@ async function writeDrift(
   const touched = [intervals.supersede, intervals.add, findings.supersede, findings.add].flat();
   return new Set(touched.map(({ nodeId }) => nodeId));
 }
+
+const fingerprinted = (stretch: FindingStretch): StoredFinding => ({
+  ...stretch,
+  fingerprint: fingerprintOf(stretch.finding),
+});
 
 type Stretch = { fromMs: number; toMs: number | null };
 type Recorded = LaneKey & { recordedMs: number };

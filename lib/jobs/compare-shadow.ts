@@ -1,7 +1,7 @@
 /** What is in shadow decides nothing; this notes the nodes about which it would decide otherwise. */
 import { domainsInShadow, shadowCompared, shadowReplace } from "#db/queries/policy-work";
 import { inTransaction, type SqlPool } from "#db/transaction";
-import { comparedNodes } from "#lib/ingest/policy-compare";
+import { comparedNodes, policySides } from "#lib/ingest/policy-compare";
 import { shadowsOf } from "#lib/ingest/policy-grounds";
 import type { Job } from "./job.ts";
 
@@ -24,7 +24,7 @@ function compareDomain(pool: SqlPool, trustDomainId: string, now: Date): Promise
     for (const { activationId, proposal } of await shadowsOf(client, trustDomainId, now.getTime())) {
       const activation = { trustDomainId, activationId };
       let nodes = 0;
-      for await (const batch of comparedNodes(client, trustDomainId, proposal, now)) {
+      for await (const batch of comparedNodes(client, trustDomainId, policySides(proposal, now.getTime()))) {
         nodes += batch.length;
         const differing = batch.filter(({ current, proposed }) => current.state !== proposed.state);
         const differences = differing.map(({ nodeId, current, proposed }) => ({

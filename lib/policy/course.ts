@@ -1,6 +1,6 @@
 /** Which policy decides about a node at which instant. */
-import { createHash } from "node:crypto";
 import type { SelectorNode } from "#lib/domain/baseline";
+import { shareOf } from "#lib/domain/baseline-course";
 import {
   activationAt,
   type Decide,
@@ -10,7 +10,7 @@ import {
 } from "#lib/domain/policy";
 import { defaultPolicy } from "./default-policy.ts";
 import type { Exemption, Policy } from "./evaluate.ts";
-import { compileSelector } from "./selector.ts";
+import { selectorMatches } from "./selector.ts";
 
 /** Everything that decides in a trust domain, or ever did. */
 export type PolicyCourse = {
@@ -35,20 +35,13 @@ export function asksNode({ activations, exceptions, policies }: PolicyCourse): b
   );
 }
 
-/** Place of a node in a canary, 0–99: by its id alone, so that it stays in when the share grows. */
-function shareOf(nodeId: string): number {
-  return createHash("sha256").update(nodeId).digest().readUInt32BE(0) % 100;
-}
-
 /** Whether something that holds for a selector and a percentage holds for the node. */
 export function isMeant(
   { selector, percent }: Pick<PolicyActivation, "selector" | "percent">,
   node: SelectorNode,
 ): boolean {
   if (percent < 100 && shareOf(node.id) >= percent) return false;
-  if (selector === "") return true;
-  const compiled = compileSelector(selector);
-  return compiled.ok && compiled.matches(node);
+  return selector === "" || selectorMatches(selector, node);
 }
 
 /**

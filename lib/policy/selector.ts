@@ -32,6 +32,12 @@ export function compileSelector(text: string): Selector {
   return made;
 }
 
+/** Whether a node fits a selector. One that cannot be read fits nobody: nobody is judged, or let off, by accident. */
+export function selectorMatches(text: string, node: SelectorNode): boolean {
+  const selector = compileSelector(text);
+  return selector.ok && selector.matches(node);
+}
+
 function compile(text: string): Selector {
   if (text.trim() === "") return { ok: true, matches: () => true };
   const compiled = compileCel(environment, text, "bool");

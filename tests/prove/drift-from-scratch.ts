@@ -1,6 +1,6 @@
 /** What drift is at an instant, looked at alone; and whether that is what is recorded there. */
 import type { Pool } from "pg";
-import { selectorNodes } from "#db/queries/drift-grounds";
+import { selectorNodes } from "#db/queries/selector-node";
 import { inTransaction } from "#db/transaction";
 import type { SelectorNode } from "#lib/domain/baseline";
 import { shareOf, versionsFor } from "#lib/domain/baseline-course";
@@ -34,7 +34,7 @@ export async function driftAgrees(
     const ids = rows.map(({ id }) => id);
     return {
       course: await driftCourse(client, trustDomainId),
-      nodes: await selectorNodes(client, trustDomainId, ids),
+      nodes: [...(await selectorNodes(client, trustDomainId, ids)).values()],
     };
   });
   const instants = instantsOf(course, said).filter((atMs) => atMs <= nowMs);

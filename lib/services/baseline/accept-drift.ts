@@ -1,10 +1,10 @@
 /** Accepting changes: a new draft of the baseline that they differ from. Two people still have to publish it. */
 
-import { contentDigest } from "#db/baseline-soundness";
 import type { Tx } from "#db/client";
-import { baselineLock, draftsWithdraw, versionInsert, versionList } from "#db/queries/baseline";
+import { baselineLock, versionList } from "#db/queries/baseline";
 import { type AcceptedChange, withAccepted } from "#lib/domain/accept-drift";
 import { ProblemError } from "#lib/domain/problems";
+import { addDraft } from "./add-draft.ts";
 
 /** A draft that was made, and those that it takes the place of. */
 export type AcceptedDraft = { version: number; replaces: readonly number[] };
@@ -41,23 +41,17 @@ export async function acceptIntoDraft(
   if (!baseline || baseline.archivedAt || !base) {
     throw new ProblemError("drift/no-baseline", "The baseline is archived, or has no version to build on.");
   }
-  const replaces = await draftsWithdraw(tx, { trustDomainId, baselineId });
-  const content = withAccepted(base.content, changes);
-  const version = Math.max(...versions.map((one) => one.version)) + 1;
-  await versionInsert(tx, {
-    trustDomainId,
-    baselineId,
-    version,
-    digest: Buffer.from(contentDigest(content), "hex"),
-    content,
-    origin: "drift",
-    originDetail: { base: base.version, paths: changes.map(({ path }) => path) },
-    note,
-    author,
-    createdAt: now,
-    state: "draft",
-    signature: null,
-    publishedAt: null,
-  });
-  return { version, replaces };
+  const { version, withdrawn } = await addDraft(
+    tx,
+    baseline,
+    {
+      content: withAccepted(base.content, changes),
+      origin: "drift",
+      originDetail: { base: base.version, paths: changes.map(({ path }) => path) },
+      note,
+      author,
+    },
+    now,
+  );
+  return { version, replaces: withdrawn };
 }

@@ -3,8 +3,6 @@ import { contentDigest } from "#db/baseline-soundness";
 import type { Tx } from "#db/client";
 import { type BaselineRow, draftsWithdraw, versionInsert, versionList } from "#db/queries/baseline";
 import type { BaselineContent } from "#lib/domain/baseline";
-import type { ServiceContext } from "#lib/services/context";
-import { authorOf } from "./create.ts";
 
 export type NewDraft = {
   content: BaselineContent;
@@ -12,14 +10,16 @@ export type NewDraft = {
   origin: string;
   originDetail: Record<string, unknown>;
   note: string;
+  /** Id of the person; `null` = none. */
+  author: string | null;
 };
 
 /** Add a draft to a baseline that the caller holds; drafts before it are withdrawn. */
 export async function addDraft(
   tx: Tx,
-  ctx: ServiceContext,
-  { trustDomainId, id }: BaselineRow,
+  { trustDomainId, id }: Pick<BaselineRow, "trustDomainId" | "id">,
   draft: NewDraft,
+  now: Date,
 ): Promise<{ version: number; withdrawn: number[]; digest: string }> {
   const withdrawn = await draftsWithdraw(tx, { trustDomainId, baselineId: id });
   const [newest] = await versionList(tx, [trustDomainId], [id]);
@@ -31,8 +31,7 @@ export async function addDraft(
     baselineId: id,
     version,
     digest: Buffer.from(digest, "hex"),
-    author: authorOf(ctx),
-    createdAt: ctx.now(),
+    createdAt: now,
     state: "draft",
   });
   return { version, withdrawn, digest };

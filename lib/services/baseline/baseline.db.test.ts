@@ -3,13 +3,14 @@ import { and, eq, sql } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { baselineCourse } from "#db/queries/baseline-course";
 import { baselineRollout, baselineVersion, signingKey } from "#db/schema/baseline";
-import { measurementSet } from "#db/schema/evidence";
+import { measurementSet, trustInterval } from "#db/schema/evidence";
 import { lane, node as nodeTable } from "#db/schema/fleet";
 import { appUser, auditEntry, roleGrant } from "#db/schema/people";
 import { openEnvelope } from "#db/signing";
 import type { ChangeView } from "#lib/contracts/change-request";
 import type { Role } from "#lib/domain/access";
 import { STATEMENT_TYPE } from "#lib/domain/baseline-statement";
+import { movesOf } from "#lib/server/baseline-moves";
 import { readDocument } from "#lib/server/document-reader";
 import { decideChange } from "#lib/services/change-request/decide";
 import { previewChange, proposeChange } from "#lib/services/change-request/propose";
@@ -25,12 +26,16 @@ import { diffVersions, getBaseline, getVersion } from "./get.ts";
 import { listBaselines } from "./list.ts";
 import { commonStates, previewContent } from "./propose-content.ts";
 import { publishBaselineKind } from "./publish.ts";
-import { rollbackBaseline, rolloutBaseline } from "./roll.ts";
+import { rollbackBaselineKind, rolloutBaselineKind } from "./roll.ts";
 import { listSigningKeys } from "./signing-keys.ts";
 
 const { pool } = useDatabase();
 const sealer = testSealer();
-const KINDS = [publishBaselineKind(() => sealer), rolloutBaseline, rollbackBaseline];
+const KINDS = [
+  publishBaselineKind(() => sealer, movesOf),
+  rolloutBaselineKind(movesOf),
+  rollbackBaselineKind(movesOf),
+];
 const REASON = "because it is needed";
 
 let world: World;
@@ -70,6 +75,10 @@ async function addNode(role: string, measurements: Record<string, string>): Prom
       statement: sql`jsonb_set(statement, '{measurementDigest}', to_jsonb(${digest.toString("hex")}::text))`,
     })
     .where(eq(lane.nodeId, id));
+  await world.db
+    .update(trustInterval)
+    .set({ measurementDigest: digest })
+    .where(and(eq(trustInterval.nodeId, id), eq(trustInterval.sourceId, world.lab)));
   await world.db.update(nodeTable).set({ labels: { role } }).where(eq(nodeTable.id, id));
   return id;
 }
@@ -147,7 +156,12 @@ describe("from a cohort to a match", () => {
       { kind: "baseline.publish", payload: { baselineId: id, version: 1 } },
       KINDS,
     );
-    expect(preview.preview.moves).toEqual([{ from: "trusted", to: "degraded", nodes: 1 }]);
+    // Older than the cohort's kernel: drift calls it a downgrade.
+    expect(preview.preview.moves).toEqual([{ from: "trusted", to: "failed", nodes: 1 }]);
+    expect(preview.preview.nodes.items).toMatchObject([
+      { reason: expect.stringContaining("older than 6.8") },
+    ]);
+    expect(preview.preview.warnings).toContain("1 node would fail.");
     await publish(id, 1);
     // Published is not in force.
     expect(await getBaseline(author, { baselineId: id })).toMatchObject({

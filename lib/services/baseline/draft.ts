@@ -4,6 +4,7 @@ import { DraftBody } from "#lib/contracts/baseline";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { addDraft } from "./add-draft.ts";
+import { authorOf } from "./create.ts";
 import { lockedBaseline } from "./find.ts";
 import { type DocumentReader, makeContent } from "./make-content.ts";
 
@@ -21,12 +22,13 @@ export function draftVersion(
     permission: "baseline:draft",
     input: DraftBody.extend({ baselineId: z.uuid() }),
     target: ({ baselineId }) => baselineId,
-    async run(tx, { actor }, { baselineId, origin, note }) {
+    async run(tx, { actor, now }, { baselineId, origin, note }) {
       const baseline = await lockedBaseline(tx, actor.trustDomainIds, baselineId);
       const { trustDomainId } = baseline;
       const made = await makeContent(tx, trustDomainId, origin, baseline, reader);
       const { content, detail: originDetail } = made;
-      const added = await addDraft(tx, ctx, baseline, { content, origin: origin.kind, originDetail, note });
+      const draft = { content, origin: origin.kind, originDetail, note, author: authorOf(ctx) };
+      const added = await addDraft(tx, baseline, draft, now());
       const { version, withdrawn, digest } = added;
       return {
         result: { version },

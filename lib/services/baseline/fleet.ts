@@ -1,8 +1,7 @@
 /** What all nodes of a domain say now. */
 import type { Conn } from "#db/client";
 import { type StandingLaneRow, standingLanes, standingNodes, standingSets } from "#db/queries/standing";
-import { shareOf } from "#lib/domain/baseline-course";
-import { baseOf, type StandingLane, type StandingNode } from "#lib/domain/baseline-standing";
+import type { StandingLane, StandingNode } from "#lib/domain/baseline-standing";
 
 export type Fleet = {
   nodes: readonly StandingNode[];
@@ -26,10 +25,7 @@ export async function readFleet(
     return digest !== null && measurements ? [{ sourceId, submod, digest, measurements }] : [];
   };
   return {
-    nodes: rows.map((node) => {
-      const own = byNode.get(node.id) ?? [];
-      return { node, share: shareOf(node.id), base: baseOf(own), lanes: own.flatMap(laneOf) };
-    }),
+    nodes: rows.map((node) => ({ node, lanes: (byNode.get(node.id) ?? []).flatMap(laneOf) })),
     sourceNames: new Map(lanes.map(({ sourceId, sourceName }) => [sourceId, sourceName])),
   };
 }

@@ -1,57 +1,75 @@
-/** What would move if other versions of one baseline held: the part of a preview that asks the fleet. */
-import { baselineCourse } from "#db/queries/baseline-course";
+/** What would move if other versions of one baseline held: what previews ask, and how they say it. */
 import type { ChangePreview } from "#lib/contracts/change-request";
 import type { BaselineContent, Rollout } from "#lib/domain/baseline";
 import type { BaselineCourse } from "#lib/domain/baseline-course";
-import { type Moves, movesBetween } from "#lib/domain/baseline-standing";
+import type { Moves } from "#lib/domain/moves";
 import type { ServiceContext } from "#lib/services/context";
-import { readFleet } from "./fleet.ts";
-import { TOOLS } from "./tools.ts";
-
-/** Nodes that a preview names; their total is always told. */
-const NAMED = 200;
+import { iso } from "#lib/services/instant";
 
 /** What one baseline would be. */
 export type Proposal = {
-  baseline: Omit<BaselineCourse, "rollouts" | "contents"> & { trustDomainId: string };
+  baseline: Omit<BaselineCourse, "rollouts" | "contents">;
   rollouts: readonly Rollout[];
   /** A content that is not in force yet. */
   content: { version: number; content: BaselineContent } | null;
 };
 
-/**
- * The moves at each of some instants, compared with what holds now.
- *
- * By what nodes say now: nobody knows what they will say then.
- */
-export async function movesAt(
-  ctx: ServiceContext,
-  { baseline, rollouts, content }: Proposal,
-  instantsMs: readonly number[],
-): Promise<{ moves: Moves[]; nodes: number }> {
-  const { trustDomainId, id, name, selector, sourceId, submod } = baseline;
-  const courses = await baselineCourse(ctx.db.$client, trustDomainId);
-  const before = courses.find((course) => course.id === id);
-  const contents = new Map(before?.contents);
-  if (content) contents.set(content.version, content.content);
-  const after = { id, name, selector, sourceId, submod, rollouts, contents };
-  const others = courses.filter((course) => course.id !== id);
-  const selectors = [...courses, after].flatMap((course) => [
-    course.selector,
-    ...course.rollouts.map((rollout) => rollout.selector),
-  ]);
-  const { nodes } = await readFleet(ctx.db, trustDomainId, selectors);
-  const now = { courses, atMs: ctx.now().getTime() };
-  const moves = instantsMs.map((atMs) =>
-    movesBetween(nodes, now, { courses: [...others, after], atMs }, TOOLS),
-  );
-  return { moves, nodes: nodes.length };
-}
+/** Moves, and how many nodes were judged for them. */
+export type JudgedMoves = Moves & { judged: number };
 
-/** The members of a preview that say what moves. */
-export function movesPreview({ moves, nodes }: Moves): Pick<ChangePreview, "moves" | "nodes"> {
+/**
+ * The moves at each of some instants, compared with what holds now. The computation is the one that decides
+ * afterwards; it lives in ingest, so it is given by the composition root.
+ */
+export type MovesOf = (
+  ctx: ServiceContext,
+  trustDomainId: string,
+  proposal: Proposal,
+  instantsMs: readonly number[],
+) => Promise<{ nodes: number; at: readonly JudgedMoves[] }>;
+
+type Told = Pick<ChangePreview, "facts" | "warnings" | "moves" | "nodes">;
+
+/**
+ * The members of a preview that say what moves.
+ *
+ * @param first at the instant of the change
+ * @param later at instants after it, in order
+ */
+export function movesPreview(
+  nodes: number,
+  first: JudgedMoves,
+  later: readonly (JudgedMoves & { atMs: number })[] = [],
+): Told {
+  const judged = Math.min(first.judged, ...later.map((moves) => moves.judged));
+  const failing = countOf(first, ({ to }) => to === "failed");
+  const untrusted = later.map((moves) => ({ ...moves, count: countOf(moves, ({ to }) => to !== "trusted") }));
   return {
-    moves: [...moves],
-    nodes: { total: nodes.length, items: nodes.slice(0, NAMED) },
+    facts: [{ label: "Nodes judged", value: judged < nodes ? `${judged} of ${nodes}` : String(nodes) }],
+    warnings: [
+      ...(judged < nodes
+        ? [
+            `Only ${judged} of ${nodes} nodes were judged: they measure too much that differs from node to node. The others may move too.`,
+          ]
+        : []),
+      ...(failing > 0 ? [`${nodesWord(failing)} would fail.`] : []),
+      ...untrusted.flatMap(({ count, atMs }) =>
+        count > 0
+          ? [
+              `By what nodes say now, ${nodesWord(count)} would have another status than now from ${iso(atMs)} on, and not be trusted.`,
+            ]
+          : [],
+      ),
+    ],
+    moves: [...first.moves],
+    nodes: {
+      total: first.total,
+      items: first.named.map(({ id, name, from, to, reason }) => ({ id, name, from, to, reason })),
+    },
   };
 }
+
+const countOf = ({ moves }: Moves, counts: (move: Moves["moves"][number]) => boolean) =>
+  moves.filter(counts).reduce((sum, { nodes }) => sum + nodes, 0);
+
+const nodesWord = (count: number) => `${count} ${count === 1 ? "node" : "nodes"}`;

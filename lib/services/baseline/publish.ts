@@ -13,7 +13,7 @@ import { type ChangeKind, changeKind } from "#lib/services/change-request/kinds"
 import { personActor } from "#lib/services/change-request/person";
 import type { ServiceContext } from "#lib/services/context";
 import { lockedBaseline, rolloutsOf, versionOf, visibleBaseline } from "./find.ts";
-import { movesAt, movesPreview } from "./moves.ts";
+import { type MovesOf, movesPreview } from "./moves.ts";
 import { signStatement } from "./sign.ts";
 
 /**
@@ -23,8 +23,9 @@ import { signStatement } from "./sign.ts";
  * would move if it held for all nodes of the baseline.
  *
  * @param sealer from the composition root; asked for when something is signed
+ * @param movesOf from the composition root too
  */
-export function publishBaselineKind(sealer: () => Sealer): ChangeKind {
+export function publishBaselineKind(sealer: () => Sealer, movesOf: MovesOf): ChangeKind {
   return changeKind({
     kind: "baseline.publish",
     label: "Publish a baseline version",
@@ -46,23 +47,22 @@ export function publishBaselineKind(sealer: () => Sealer): ChangeKind {
       const nowMs = ctx.now().getTime();
       const rollouts = applyPlan(existing, planRollback(existing, draft.version, nowMs));
       const content = { version: draft.version, content: draft.content };
-      const { moves, nodes } = await movesAt(ctx, { baseline, rollouts, content }, [nowMs]);
-      const [all = { moves: [], nodes: [] }] = moves;
-      const failing = all.nodes.filter(({ to }) => to === "failed").length;
+      const { trustDomainId } = baseline;
+      const { nodes, at } = await movesOf(ctx, trustDomainId, { baseline, rollouts, content }, [nowMs]);
+      const [all] = at;
+      if (!all) throw new Error("An instant was asked for and not answered");
+      const told = movesPreview(nodes, all);
       return {
+        ...told,
         facts: [
           { label: "Baseline", value: baseline.name },
           { label: "Version", value: String(draft.version) },
           { label: "Entries", value: String(Object.keys(draft.content.entries).length) },
           { label: "SHA-256 of the content", value: draft.digest.toString("hex") },
           { label: "Moves are", value: "if it held for all nodes of the baseline now" },
-          { label: "Nodes judged", value: String(nodes) },
+          ...told.facts,
         ],
-        warnings: [
-          ...(await changesAgainstBefore(ctx, baseline, draft)),
-          ...(failing > 0 ? [`${failing} ${failing === 1 ? "node" : "nodes"} would fail.`] : []),
-        ],
-        ...movesPreview(all),
+        warnings: [...(await changesAgainstBefore(ctx, baseline, draft)), ...told.warnings],
         reliedOn: { total: 0, items: [] },
       };
     },

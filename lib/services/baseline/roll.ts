@@ -17,90 +17,95 @@ import {
 } from "#lib/domain/baseline-rollout";
 import { ProblemError } from "#lib/domain/problems";
 import { selectorWords } from "#lib/domain/selector-words";
-import { changeKind } from "#lib/services/change-request/kinds";
+import { type ChangeKind, changeKind } from "#lib/services/change-request/kinds";
 import type { ServiceContext } from "#lib/services/context";
 import { iso } from "#lib/services/instant";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { lockedBaseline, rolloutsOf, versionOf, visibleBaseline } from "./find.ts";
-import { movesAt, movesPreview } from "./moves.ts";
+import { type MovesOf, movesPreview } from "./moves.ts";
 import { requireSelector } from "./tools.ts";
 
 const RIGHTS = { permissionToPropose: "change:propose", permissionToDecide: "change:decide" } as const;
 
 /** The kind `baseline.rollout`: from an instant on, a published version holds for a part of the nodes. */
-export const rolloutBaseline = changeKind({
-  ...RIGHTS,
-  kind: "baseline.rollout",
-  label: "Roll out a baseline version",
-  schema: RolloutPayload,
-  async plan(conn, ctx, payload, lock) {
-    const { baseline, existing, digest } = await subjectOf(conn, ctx, payload, lock);
-    planOf(existing, payload, ctx.now().getTime());
-    const { version, part, percent, selector } = payload;
-    return {
-      trustDomainId: baseline.trustDomainId,
-      subject: baseline.id,
-      summary: `${part === "target" ? "Roll out" : "Accept"} version ${version} of baseline ${baseline.name} for ${percent} % of ${nodesOf(selector)}`,
-      facts: { digest, rollouts: factsOf(existing) },
-    };
-  },
-  async preview(ctx, payload) {
-    const { baseline, existing } = await subjectOf(ctx.db, ctx, payload, false);
-    const nowMs = ctx.now().getTime();
-    const plan = planOf(existing, payload, nowMs);
-    const endMs = payload.acceptOthersUntil === null ? null : Date.parse(payload.acceptOthersUntil);
-    const facts = [
-      { label: "For", value: `${payload.percent} % of ${nodesOf(payload.selector)}` },
-      { label: "From", value: payload.from ?? "the approval on" },
-      { label: "To", value: payload.to ?? "no end" },
-      { label: "Other versions are accepted", value: payload.acceptOthersUntil ?? "as they are now" },
-    ];
-    return previewOf(ctx, { baseline, existing, plan, facts, endMs, version: payload.version });
-  },
-  async apply(tx, ctx, payload, requestId) {
-    const { baseline, existing } = await subjectOf(tx, ctx, payload, true);
-    const plan = planOf(existing, payload, ctx.now().getTime());
-    return carryOut(tx, ctx, { baseline, existing, plan, requestId });
-  },
-});
+export function rolloutBaselineKind(movesOf: MovesOf): ChangeKind {
+  return changeKind({
+    ...RIGHTS,
+    kind: "baseline.rollout",
+    label: "Roll out a baseline version",
+    schema: RolloutPayload,
+    async plan(conn, ctx, payload, lock) {
+      const { baseline, existing, digest } = await subjectOf(conn, ctx, payload, lock);
+      planOf(existing, payload, ctx.now().getTime());
+      const { version, part, percent, selector } = payload;
+      return {
+        trustDomainId: baseline.trustDomainId,
+        subject: baseline.id,
+        summary: `${part === "target" ? "Roll out" : "Accept"} version ${version} of baseline ${baseline.name} for ${percent} % of ${nodesOf(selector)}`,
+        facts: { digest, rollouts: factsOf(existing) },
+      };
+    },
+    async preview(ctx, payload) {
+      const { baseline, existing } = await subjectOf(ctx.db, ctx, payload, false);
+      const nowMs = ctx.now().getTime();
+      const plan = planOf(existing, payload, nowMs);
+      const facts = [
+        { label: "For", value: `${payload.percent} % of ${nodesOf(payload.selector)}` },
+        { label: "From", value: payload.from ?? "the approval on" },
+        { label: "To", value: payload.to ?? "no end" },
+        { label: "Other versions are accepted", value: payload.acceptOthersUntil ?? "as they are now" },
+      ];
+      const { version, to, acceptOthersUntil } = payload;
+      const ends = [acceptOthersUntil, to].flatMap((end) => (end === null ? [] : [Date.parse(end)]));
+      return previewOf(ctx, movesOf, { baseline, existing, plan, facts, ends, version });
+    },
+    async apply(tx, ctx, payload, requestId) {
+      const { baseline, existing } = await subjectOf(tx, ctx, payload, true);
+      const plan = planOf(existing, payload, ctx.now().getTime());
+      return carryOut(tx, ctx, { baseline, existing, plan, requestId });
+    },
+  });
+}
 
 /** The kind `baseline.rollback`: from now on only one version holds, or none. */
-export const rollbackBaseline = changeKind({
-  ...RIGHTS,
-  kind: "baseline.rollback",
-  label: "Roll a baseline back",
-  schema: RollbackPayload,
-  async plan(conn, ctx, payload, lock) {
-    const { baseline, existing, digest } = await subjectOf(conn, ctx, payload, lock);
-    const plan = planRollback(existing, payload.version, ctx.now().getTime());
-    if (planFromMs(plan) === null) {
-      throw new ProblemError("baseline/wrong-state", "This is what holds already.");
-    }
-    return {
-      trustDomainId: baseline.trustDomainId,
-      subject: baseline.id,
-      summary:
-        payload.version === null
-          ? `Expect nothing by baseline ${baseline.name} any more`
-          : `Roll baseline ${baseline.name} back to version ${payload.version}`,
-      facts: { digest, rollouts: factsOf(existing) },
-    };
-  },
-  async preview(ctx, payload) {
-    const { baseline, existing } = await subjectOf(ctx.db, ctx, payload, false);
-    const plan = planRollback(existing, payload.version, ctx.now().getTime());
-    const facts = [
-      { label: "From now on", value: payload.version === null ? "nothing" : `version ${payload.version}` },
-      { label: "Rollouts that end", value: String(plan.end.length) },
-    ];
-    return previewOf(ctx, { baseline, existing, plan, facts, endMs: null, version: payload.version });
-  },
-  async apply(tx, ctx, payload, requestId) {
-    const { baseline, existing } = await subjectOf(tx, ctx, payload, true);
-    const plan = planRollback(existing, payload.version, ctx.now().getTime());
-    return carryOut(tx, ctx, { baseline, existing, plan, requestId });
-  },
-});
+export function rollbackBaselineKind(movesOf: MovesOf): ChangeKind {
+  return changeKind({
+    ...RIGHTS,
+    kind: "baseline.rollback",
+    label: "Roll a baseline back",
+    schema: RollbackPayload,
+    async plan(conn, ctx, payload, lock) {
+      const { baseline, existing, digest } = await subjectOf(conn, ctx, payload, lock);
+      const plan = planRollback(existing, payload.version, ctx.now().getTime());
+      if (planFromMs(plan) === null) {
+        throw new ProblemError("baseline/wrong-state", "This is what holds already.");
+      }
+      return {
+        trustDomainId: baseline.trustDomainId,
+        subject: baseline.id,
+        summary:
+          payload.version === null
+            ? `Expect nothing by baseline ${baseline.name} any more`
+            : `Roll baseline ${baseline.name} back to version ${payload.version}`,
+        facts: { digest, rollouts: factsOf(existing) },
+      };
+    },
+    async preview(ctx, payload) {
+      const { baseline, existing } = await subjectOf(ctx.db, ctx, payload, false);
+      const plan = planRollback(existing, payload.version, ctx.now().getTime());
+      const facts = [
+        { label: "From now on", value: payload.version === null ? "nothing" : `version ${payload.version}` },
+        { label: "Rollouts that end", value: String(plan.end.length) },
+      ];
+      return previewOf(ctx, movesOf, { baseline, existing, plan, facts, ends: [], version: payload.version });
+    },
+    async apply(tx, ctx, payload, requestId) {
+      const { baseline, existing } = await subjectOf(tx, ctx, payload, true);
+      const plan = planRollback(existing, payload.version, ctx.now().getTime());
+      return carryOut(tx, ctx, { baseline, existing, plan, requestId });
+    },
+  });
+}
 
 const nodesOf = (selector: string) =>
   selector === "" ? "all nodes of the baseline" : `its ${selectorWords(selector).replace(/^Nodes/, "nodes")}`;
@@ -152,41 +157,41 @@ const factsOf = (existing: readonly StoredRollout[]) => existing.map(({ id, toMs
 
 async function previewOf(
   ctx: ServiceContext,
+  movesOf: MovesOf,
   args: {
     baseline: Baseline;
     existing: readonly StoredRollout[];
     plan: RolloutPlan;
     facts: ChangePreview["facts"];
-    /** When other versions stop being accepted; `null` = they do not. */
-    endMs: number | null;
+    /** Further instants at which the change ends something: other versions, or itself. */
+    ends: readonly number[];
     version: number | null;
   },
 ): Promise<ChangePreview> {
-  const { baseline, existing, plan, endMs, version } = args;
+  const { baseline, existing, plan, version } = args;
   const nowMs = ctx.now().getTime();
   const beginMs = Math.max(planFromMs({ ...plan, end: plan.add ? [] : plan.end }) ?? nowMs, nowMs);
+  const ends = args.ends.filter((atMs) => atMs > beginMs).sort((a, b) => a - b);
   const row = version === null ? null : await versionOf(ctx.db, baseline, version);
   const content = row && { version: row.version, content: row.content };
-  const rollouts = applyPlan(existing, plan);
-  const instants = endMs === null ? [beginMs] : [beginMs, endMs];
-  const { moves, nodes } = await movesAt(ctx, { baseline, rollouts, content }, instants);
-  const [first = { moves: [], nodes: [] }, last] = moves;
-  const failing = first.nodes.filter(({ to }) => to === "failed").length;
-  const later = last && endMs !== null ? last.nodes.filter(({ to }) => to !== "trusted").length : 0;
+  const proposal = { baseline, rollouts: applyPlan(existing, plan), content };
+  const { nodes, at } = await movesOf(ctx, baseline.trustDomainId, proposal, [beginMs, ...ends]);
+  const [first, ...later] = at;
+  if (!first) throw new Error("An instant was asked for and not answered");
+  const told = movesPreview(
+    nodes,
+    first,
+    later.map((moves, index) => ({ ...moves, atMs: ends[index] ?? beginMs })),
+  );
   return {
+    ...told,
     facts: [
       { label: "Baseline", value: baseline.name },
       ...(version === null ? [] : [{ label: "Version", value: String(version) }]),
       ...args.facts,
-      { label: "Nodes judged", value: String(nodes) },
+      { label: "Moves are", value: beginMs > nowMs ? `at ${iso(beginMs)}, from what is so now` : "at once" },
+      ...told.facts,
     ],
-    warnings: [
-      ...(failing > 0 ? [`${failing} ${failing === 1 ? "node" : "nodes"} would fail.`] : []),
-      ...(later > 0 && endMs !== null
-        ? [`By what they say now, ${later} nodes would not be trusted any more from ${iso(endMs)} on.`]
-        : []),
-    ],
-    ...movesPreview(first),
     reliedOn: { total: 0, items: [] },
   };
 }

@@ -1,16 +1,10 @@
 /** Selectors and patterns, as judging by baselines asks for them. */
-import type { SelectorMatch } from "#lib/domain/baseline-course";
 import type { StandingTools } from "#lib/domain/baseline-standing";
 import { ProblemError } from "#lib/domain/problems";
 import { matcherOf } from "#lib/policy/patterns";
-import { compileSelector } from "#lib/policy/selector";
+import { compileSelector, selectorMatches } from "#lib/policy/selector";
 
-const matches: SelectorMatch = (text, node) => {
-  const selector = compileSelector(text);
-  return selector.ok && selector.matches(node);
-};
-
-export const TOOLS: StandingTools = { matches, ignores: matcherOf };
+export const TOOLS: StandingTools = { matches: selectorMatches, ignores: matcherOf };
 
 /** @throws {ProblemError} `request/invalid` with a pointer when the text is no selector */
 export function requireSelector(text: string, pointer: string): void {

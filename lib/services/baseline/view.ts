@@ -5,13 +5,7 @@ import type { ListedBaseline, ListedVersion, RolloutRow } from "#db/queries/base
 import type { BaselineSummary, BaselineView, RolloutView, VersionView } from "#lib/contracts/baseline";
 import type { Rollout, RolloutPart } from "#lib/domain/baseline";
 import { type BaselineCourse, rolloutsAt } from "#lib/domain/baseline-course";
-import {
-  type Compare,
-  makeCompare,
-  type StandingNode,
-  standingOf,
-  versionStanding,
-} from "#lib/domain/baseline-standing";
+import { makeFits, type StandingNode, standingOf, versionStanding } from "#lib/domain/baseline-standing";
 import { scopeSentence, toleranceSentences } from "#lib/domain/baseline-words";
 import { selectorWords } from "#lib/domain/selector-words";
 import { TOOLS } from "./tools.ts";
@@ -42,16 +36,16 @@ function courseOf({ baseline, versions, rollouts }: StoredBaseline): BaselineCou
   return { id, name, selector, sourceId, submod, rollouts: own, contents };
 }
 
-type Standing = { summary: BaselineSummary; targets: ReadonlyMap<number, number>; compare: Compare };
+type Standing = { summary: BaselineSummary; targets: ReadonlyMap<number, number> };
 
 export function summaryOf(stored: StoredBaseline, nodes: readonly StandingNode[], nowMs: number): Standing {
   const { baseline, versions, rollouts } = stored;
   const course = courseOf(stored);
-  const compare = makeCompare(TOOLS);
+  const fits = makeFits(course.contents, TOOLS);
   const standing = { selected: 0, covered: 0, matching: 0 };
   const targets = new Map<number, number>();
   for (const node of nodes) {
-    const found = standingOf(course, node, nowMs, TOOLS, compare);
+    const found = standingOf(course, node, nowMs, TOOLS, fits);
     if (!found) continue;
     standing.selected += 1;
     if (found.covered) standing.covered += 1;
@@ -86,7 +80,7 @@ export function summaryOf(stored: StoredBaseline, nodes: readonly StandingNode[]
       .map(({ version }) => version),
     lastChange: { at: last.at.toISOString(), by: last.by },
   };
-  return { summary, targets, compare };
+  return { summary, targets };
 }
 
 /** The version with the most nodes; of equals the later one. */
@@ -103,7 +97,8 @@ export function baselineView(
   nowMs: number,
 ): BaselineView {
   const { baseline, versions, rollouts } = stored;
-  const { summary, targets, compare } = summaryOf(stored, nodes, nowMs);
+  const { summary, targets } = summaryOf(stored, nodes, nowMs);
+  const fits = makeFits(new Map(versions.map(({ version, content }) => [version, content])), TOOLS);
   return {
     ...summary,
     createdAt: baseline.createdAt.toISOString(),
@@ -124,7 +119,7 @@ export function baselineView(
         ignore: [...row.content.ignore],
         toleranceSentences: toleranceSentences(row.content),
         signature: signatureView(row.soundness, approvers),
-        standing: versionStanding(baseline, row.content, nodes, TOOLS, compare),
+        standing: versionStanding(baseline, row.version, nodes, TOOLS, fits),
         targetNodes: targets.get(row.version) ?? 0,
       }),
     ),

@@ -11,6 +11,7 @@ import type { SqlClient } from "#db/transaction";
 import type { SelectorNode } from "#lib/domain/baseline";
 import {
   type BaselineCourse,
+  comparedWith,
   courseInstants,
   shareOf,
   speaksAbout,
@@ -27,7 +28,7 @@ import {
 import { DEFAULT_SETTINGS, type DriftSettingsVersion } from "#lib/domain/drift-settings";
 import type { Measurements } from "#lib/domain/verdict";
 import { matcherOf } from "#lib/policy/patterns";
-import { compileSelector } from "#lib/policy/selector";
+import { selectorMatches } from "#lib/policy/selector";
 
 /** What is expected, allowed and tuned in a domain, over all of its time. */
 export type DriftCourse = {
@@ -50,12 +51,6 @@ export async function driftCourse(client: SqlClient, trustDomainId: string): Pro
   };
 }
 
-/** A selector that cannot be read matches nothing: nobody is judged, or let off, by accident. */
-const matches = (selector: string, node: SelectorNode): boolean => {
-  const compiled = compileSelector(selector);
-  return compiled.ok && compiled.matches(node);
-};
-
 /** What one lane of a node is folded from. */
 export function laneGrounds(
   { baselines, exceptions, windows, settings }: DriftCourse,
@@ -63,9 +58,9 @@ export function laneGrounds(
   lane: Pick<LaneKey, "sourceId" | "submod">,
   measured: readonly MeasuredSpan[],
 ): DriftGrounds {
-  const speaking = baselines.filter((course) => speaksAbout(course, lane, node, matches));
+  const speaking = baselines.filter((course) => speaksAbout(course, lane, node, selectorMatches));
   const own = new Set(speaking.map(({ id }) => id));
-  const reaches = ({ selector }: { selector: string }) => matches(selector, node);
+  const reaches = ({ selector }: { selector: string }) => selectorMatches(selector, node);
   return {
     measured,
     expected: speaking.flatMap((course) => expectedSpans(course, node)),
@@ -82,7 +77,7 @@ function expectedSpans(course: BaselineCourse, node: SelectorNode): ExpectedSpan
   const instants = courseInstants(course.rollouts);
   return instants.flatMap((fromMs, index): ExpectedSpan[] => {
     const held = heldVersions(course, node, fromMs);
-    return held ? [{ fromMs, toMs: instants[index + 1] ?? null, baselineId: course.id, ...held }] : [];
+    return held ? [{ ...held, fromMs, toMs: instants[index + 1] ?? null, baselineId: course.id }] : [];
   });
 }
 
@@ -92,35 +87,39 @@ export function heldVersions(
   node: SelectorNode,
   atMs: number,
 ): Pick<ExpectedSpan, "target" | "accepted"> | null {
-  const { target, accepted } = versionsFor(rollouts, node, atMs, shareOf(node.id), matches);
-  // Accepted versions without a target: the youngest of them is what the node is compared with.
-  const reference = target ?? accepted.at(-1);
-  if (reference === undefined) return null;
-  return { target: reference, accepted: accepted.filter((version) => version !== reference) };
+  return comparedWith(versionsFor(rollouts, node, atMs, shareOf(node.id), selectorMatches));
 }
 
-/** Gives an answer that was made before under a key, or makes it. */
-export type Remember = (key: string, make: () => Assessment) => Assessment;
+/** Where assessments are kept that may be asked for again. */
+export type AssessmentMemory = {
+  /** Gives the answer that was made before under the key, or makes it. */
+  assess: (key: string, make: () => Assessment) => Assessment;
+  /** Counts measured entries that were compared, those of each baseline. */
+  compared: number;
+};
 
 /** Assesses states of one node's lanes. */
 export function assessorOf(
   course: DriftCourse,
   node: SelectorNode,
   sets: ReadonlyMap<string, Measurements>,
-  remember: Remember,
+  memory: AssessmentMemory,
 ): (state: DriftState) => Assessment {
   const role = node.labels.role ?? null;
   return (state) => {
     const key = JSON.stringify([course.trustDomainId, role, stateKey(state)]);
-    return remember(key, () =>
-      assessDrift(sets.get(state.digest) ?? {}, expectationsOf(course, state), {
+    return memory.assess(key, () => {
+      const measured = sets.get(state.digest) ?? {};
+      const expectations = expectationsOf(course, state);
+      memory.compared += Object.keys(measured).length * expectations.length;
+      return assessDrift(measured, expectations, {
         windows: course.windows.filter(({ id }) => state.windowIds.includes(id)),
         settings:
           course.settings.find(({ version }) => version === state.settingVersion)?.settings ??
           DEFAULT_SETTINGS,
         role,
-      }),
-    );
+      });
+    });
   };
 }
 

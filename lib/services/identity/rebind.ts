@@ -70,7 +70,9 @@ export const rebindNode = changeKind({
       moves: [],
       nodes: {
         total: 1,
-        items: [{ id: node.id, name: node.displayName, from: node.status, to: node.status }],
+        items: [
+          { id: node.id, name: node.displayName, from: node.status, to: node.status, reason: node.reason },
+        ],
       },
       reliedOn: { total: 0, items: [] },
     };

@@ -1,7 +1,7 @@
 /** A node at an instant against what a baseline expected of it then, judged as drift is judged. */
 import { clientOf } from "#db/client";
-import { selectorNodes } from "#db/queries/drift-grounds";
 import { laneMeasuredList } from "#db/queries/node-at";
+import { selectorNodes } from "#db/queries/selector-node";
 import type {
   BaselineComparison,
   BaselineLane,
@@ -53,8 +53,8 @@ export async function compareWithBaseline(
   const { course, self } = await ctx.db.transaction(
     async (tx) => {
       const client = clientOf(tx);
-      const [seen] = await selectorNodes(client, trustDomainId, [moment.nodeId]);
-      return { course: await driftCourse(client, trustDomainId), self: seen };
+      const seen = await selectorNodes(client, trustDomainId, [moment.nodeId]);
+      return { course: await driftCourse(client, trustDomainId), self: seen.get(moment.nodeId) };
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );
@@ -115,7 +115,10 @@ function laneComparer(
   const held = heldVersions(baseline, self, atMs);
   const content = held ? baseline.contents.get(held.target) : undefined;
   return (row) => {
-    const assess = assessorOf(course, self, new Map([[row.digest, row.measurements]]), (_, make) => make());
+    const assess = assessorOf(course, self, new Map([[row.digest, row.measurements]]), {
+      assess: (_, make) => make(),
+      compared: 0,
+    });
     const moment = [{ fromMs: atMs, toMs: atMs + 1, digest: row.digest }];
     const [stretch] = foldDrift(laneGrounds(course, self, row, moment), assess).intervals;
     return stretch ? { assessment: stretch.assessment, content } : null;

@@ -69,7 +69,7 @@ export function enforcePolicyKind(impactOf: ImpactOf): ChangeKind {
         moves: [...impact.moves],
         nodes: {
           total: impact.movedTotal,
-          items: impact.named.map(({ id, name, from, to }) => ({ id, name, from, to })),
+          items: impact.named.map(({ id, name, from, to, reason }) => ({ id, name, from, to, reason })),
         },
         reliedOn: { total: 0, items: [] },
       };

@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Db } from "#db/client";
+import { assessDrift } from "#lib/jobs/assess-drift";
 import { decideNext } from "#lib/jobs/decide-again";
 import type { ServiceContext } from "#lib/services/context";
+import { labelNode } from "#lib/services/node/label";
 import { type Clock, makeWorld, resetWorld, type World } from "#tests/ingest-world";
 import { useDatabase } from "#tests/pg";
 import {
@@ -143,6 +145,26 @@ describe("a policy", () => {
     expect(before.every((row) => after.has(row.node_id))).toBe(true);
     await inForce(ALL, { selector: `node.name == "n1"` }, "second");
     expect((await lineOf("n1")).at(-1)?.[2]).toBe("second@1");
+  });
+
+  it("decides about a node from the label on that brings it under the policy, without new evidence", async () => {
+    await say("n1");
+    const { version } = await saved(author, policyText("strict", ALL));
+    const selector = 'node.labels.tier == "strict"';
+    await enforce(proposer, approver, { name: "strict", version, selector });
+    await settle(db, world);
+    const assess = () => assessDrift.run({ db, now: () => clock.now }, new AbortController().signal);
+    await assess();
+    expect((await nodeOf("n1")).status).toBe("trusted");
+    const { id: nodeId } = await nodeOf("n1");
+    later(10);
+    await labelNode(author, { nodeId, labels: { tier: "strict" } });
+    await assess();
+    expect((await nodeOf("n1")).status).toBe("failed");
+    later(10);
+    await labelNode(author, { nodeId, labels: { tier: null } });
+    await assess();
+    expect((await nodeOf("n1")).status).toBe("trusted");
   });
 
   it("keeps its versions: the newest text again is no new version, a changed one is", async () => {

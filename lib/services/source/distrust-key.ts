@@ -24,7 +24,7 @@ export type DistrustImpact = {
   nodeIds: readonly string[];
   /** Nodes whose status would be another one now; names of the first ones. */
   moves: readonly { from: string; to: string; nodes: number }[];
-  named: readonly { id: string; name: string; from: string; to: string }[];
+  named: readonly { id: string; name: string; from: string; to: string; reason: string }[];
   movedTotal: number;
   /** Intervals that rest on the key and would not be believed any more, and the time they span. */
   intervals: number;

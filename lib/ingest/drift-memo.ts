@@ -2,7 +2,7 @@
 
 import type { Assessment, ClassifiedFinding } from "#lib/domain/drift-classify";
 import { fingerprintText } from "#lib/domain/drift-compare";
-import { sha256 } from "#lib/ingest/digest";
+import { sha256 } from "./digest.ts";
 
 /** Findings of all remembered assessments together, so that memory stays bounded. */
 const MAX_FINDINGS = 50_000;
@@ -14,6 +14,8 @@ export class DriftMemo {
   #findings = 0;
   /** How often an assessment was really made. */
   made = 0;
+  /** Measured entries that were compared for it, those of each baseline. */
+  compared = 0;
 
   assess(key: string, make: () => Assessment): Assessment {
     const known = this.#known.get(key);
