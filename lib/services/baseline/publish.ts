@@ -62,7 +62,7 @@ export function publishBaselineKind(sealer: () => Sealer, movesOf: MovesOf): Cha
           { label: "Moves are", value: "if it held for all nodes of the baseline now" },
           ...told.facts,
         ],
-        warnings: [...(await changesAgainstBefore(ctx, baseline, draft)), ...told.warnings],
+        warnings: [...told.warnings, ...(await changesAgainstBefore(ctx, baseline, draft))],
         reliedOn: { total: 0, items: [] },
       };
     },
