@@ -103,9 +103,9 @@ async function* rememberedLeaves(file: string, bytes: number): AsyncGenerator<Ui
   let next = 0;
   for await (const { from, leaves } of readCheckpointFile(file, bytes)) {
     if (from > next) return;
-    for (let at = next - from; at < leaves.length / HASH_BYTES; at += 1) {
-      yield leaves.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
-      next += 1;
-    }
+    const end = from + leaves.length / HASH_BYTES;
+    if (end <= next) continue;
+    yield leaves.subarray((next - from) * HASH_BYTES);
+    next = end;
   }
 }

@@ -75,7 +75,15 @@ async function* bundles(dir: string, size: number): AsyncGenerator<FoundLeaf[]> 
     if (!entries) return;
     yield entries.slice(0, tile.width).map((entry, n) => {
       const index = tile.index * TILE_WIDTH + n;
-      return { index, entryId: idOf(entry), taken: null, bytes: entry.length > 0 ? entry : null };
+      return {
+        index,
+        // Only asked for where something is wrong.
+        get entryId() {
+          return idOf(entry);
+        },
+        taken: null,
+        bytes: entry.length > 0 ? entry : null,
+      };
     });
   }
 }
@@ -89,7 +97,7 @@ async function* hashTiles(dir: string, size: number): AsyncGenerator<Uint8Array>
     if (tile.level > 0) return;
     const bytes = await readFile(join(dir, formatTilePath(tile))).catch(() => null);
     if (bytes?.length !== tile.width * HASH_BYTES) return;
-    for (let n = 0; n < tile.width; n += 1) yield bytes.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES);
+    yield bytes;
   }
 }
 
