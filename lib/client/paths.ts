@@ -7,6 +7,8 @@ type Times = { asOf?: string | undefined; knownAt?: string | undefined };
 
 /** What audit entries are looked for. */
 type AuditParams = {
+  entry?: string | undefined;
+  object?: string | undefined;
   actor?: string | undefined;
   action?: string | undefined;
   entity?: string | undefined;
@@ -19,7 +21,7 @@ type AuditParams = {
 };
 
 /** Pages of a policy besides its rules. */
-export type PolicyTab = "versions" | "edit" | "test" | "impact" | "backtest" | "exceptions";
+export type PolicyTab = "versions" | "edit" | "test" | "impact" | "backtest" | "exceptions" | "activity";
 
 /** `a` and `b` are versions to compare, `version` is the one to try or to begin with. */
 type PolicyParams = {
@@ -58,10 +60,11 @@ export const paths = {
   ) => withQuery(`/nodes/${segment(id)}/compare`, params),
   nodeDrift: (id: string) => `/nodes/${segment(id)}/drift`,
   nodeBootstrap: (id: string) => `/nodes/${segment(id)}/bootstrap`,
+  nodeActivity: (id: string) => `/nodes/${segment(id)}/activity`,
   credentials: (params: { within?: string | undefined } = {}) => withQuery("/onboarding/credentials", params),
   onboarding: () => "/onboarding",
   sources: () => "/sources",
-  source: (id: string, { tab }: { tab?: "rejected" } = {}) =>
+  source: (id: string, { tab }: { tab?: "rejected" | "activity" } = {}) =>
     `/sources/${segment(id)}${tab === undefined ? "" : `/${tab}`}`,
   distrustKey: (sourceId: string, kid: string) =>
     `/sources/${segment(sourceId)}/keys/${segment(kid)}/distrust`,
@@ -78,8 +81,10 @@ export const paths = {
   exceptions: (params: { list?: string | undefined } = {}) => withQuery("/drift/exceptions", params),
   incidents: (params: { state?: string | undefined } = {}) => withQuery("/incidents", params),
   incident: (id: string) => `/incidents/${segment(id)}`,
+  incidentActivity: (id: string) => `/incidents/${segment(id)}/activity`,
   changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
   change: (id: string) => `/changes/${segment(id)}`,
+  changeActivity: (id: string) => `/changes/${segment(id)}/activity`,
   baselines: () => "/baselines",
   newBaseline: (
     params: {
@@ -92,6 +97,7 @@ export const paths = {
   ) => withQuery("/baselines/new", params),
   baseline: (id: string, params: { a?: number | undefined; b?: number | undefined } = {}) =>
     withQuery(`/baselines/${segment(id)}`, params),
+  baselineActivity: (id: string) => `/baselines/${segment(id)}/activity`,
   baselineDraft: (id: string, params: { from?: number | undefined } = {}) =>
     withQuery(`/baselines/${segment(id)}/draft`, params),
   baselineChange: (
