@@ -21,7 +21,10 @@ export type FoundLeaf = {
 };
 
 /** Where the checkpoint comes from, for the message. */
-export type FoundCheckpoint = { note: string; where: "log" | "file" };
+export type FoundCheckpoint = { note: string; where: "log" | "file" | "given" };
+
+/** What the one who checks knows from elsewhere: keys of the log, and checkpoints that were kept. */
+export type Known = { vkeys?: readonly string[] | undefined; given?: readonly string[] | undefined };
 
 export type LogReader = {
   origin: string;
