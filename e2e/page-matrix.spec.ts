@@ -64,6 +64,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/policies/[name]/versions": { roles: ALL },
   "/settings/people": { roles: OVERSEERS },
   "/settings/sessions": { roles: OVERSEERS },
+  "/settings/signing-keys": { roles: OVERSEERS },
   "/settings/single-sign-on": { roles: OVERSEERS },
   "/settings/trust-domains": { roles: OVERSEERS },
   "/sources": { roles: ALL },

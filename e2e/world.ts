@@ -102,6 +102,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.settings("sessions"), heading: "Sessions", forOverseers: true },
     { path: paths.settings("trust-domains"), heading: "Trust domains", forOverseers: true },
     { path: paths.settings("single-sign-on"), heading: "Single sign-on", forOverseers: true },
+    { path: paths.settings("signing-keys"), heading: "Signing keys", forOverseers: true },
   ];
 }
 

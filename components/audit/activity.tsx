@@ -4,7 +4,6 @@ import { activitySearch } from "#lib/client/audit";
 import { paths } from "#lib/client/paths";
 import type { AuditEntryView } from "#lib/contracts/audit";
 import { TimeLink, useTimeTravel } from "../shell/time-travel.tsx";
-import { Badge } from "../ui/badge.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
@@ -40,9 +39,9 @@ function Deed({ entry }: { entry: AuditEntryView }) {
           <Timestamp iso={at} absolute />
         </span>
         <p className="min-w-0 break-words">
-          <HostileText text={actorWords(entry)} max={60} className="font-medium" /> {actionWords(entry)}
+          <HostileText text={actorWords(entry)} max={60} className="font-medium" />{" "}
+          <span className={outcome === "done" ? undefined : "text-danger"}>{actionWords(entry)}</span>
         </p>
-        {outcome !== "done" && <Badge tone="danger">refused</Badge>}
         <TimeLink
           href={paths.audit({ entry: id })}
           className="link touch ml-auto inline-flex items-center text-small"

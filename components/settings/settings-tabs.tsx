@@ -13,6 +13,7 @@ export function SettingsTabs() {
         { href: paths.settings("sessions"), label: "Sessions" },
         { href: paths.settings("trust-domains"), label: "Trust domains" },
         { href: paths.settings("single-sign-on"), label: "Single sign-on" },
+        { href: paths.settings("signing-keys"), label: "Signing keys" },
       ]}
     />
   );

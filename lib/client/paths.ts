@@ -110,7 +110,7 @@ export const paths = {
     withQuery(`/policies/${segment(name)}${tab === undefined ? "" : `/${tab}`}`, params),
   audit: (params: AuditParams = {}) => withQuery("/audit", params),
   account: () => "/account",
-  settings: (page: "people" | "sessions" | "trust-domains" | "single-sign-on" = "people") =>
+  settings: (page: "people" | "sessions" | "trust-domains" | "single-sign-on" | "signing-keys" = "people") =>
     `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
@@ -256,6 +256,7 @@ export const paths = {
       `/api/v1/baselines/${segment(id)}/versions/${version}/discard`,
     baselineDiff: (id: string, params: { a: number; b: number }) =>
       withQuery(`/api/v1/baselines/${segment(id)}/diff`, params),
+    signingKeys: () => "/api/v1/signing-keys",
     nodeLabels: (id: string) => `/api/v1/nodes/${segment(id)}/labels`,
     policies: () => "/api/v1/policies",
     policy: (name: string) => `/api/v1/policies/${segment(name)}`,
