@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { paths } from "#lib/client/paths";
+import { runCli } from "#tests/cli";
 import { asSuperuser } from "#tests/running-database";
 import { openSession, type Product, type Session, unique } from "./api.ts";
-import { runCli } from "./cli.ts";
+
 import {
   expect,
   expectLive,

@@ -60,7 +60,7 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "policy.rollback": ["rolled back to an older version", "roll back to an older version"],
   "policy.save": ["saved a version", "save a version"],
   "policy.shadow": ["put a version into shadow", "put a version into shadow"],
-  "policy.test_on_node": ["tried a policy on a node", "try a policy on a node"],
+  "policy.test_on_node": ["ran a policy against a node", "run a policy against a node"],
   "retention.set": ["changed how long evidence is kept", "change how long evidence is kept"],
   "role.grant": ["granted a role", "grant a role"],
   "role.revoke": ["revoked a role", "revoke a role"],
