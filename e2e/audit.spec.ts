@@ -146,7 +146,6 @@ test("who may not read entries sees that there is a tab, and why it is closed", 
   const { nodeId } = await makeWorld(product);
   await signIn(page, product, "viewer");
   await page.goto(paths.nodeTimeline(nodeId));
-  await expectLive(page);
   const tab = page.getByRole("navigation", { name: "Node" }).getByRole("button", { name: "Activity" });
   await expect(tab).toHaveAttribute("aria-disabled", "true");
   await expect(tab).toHaveAccessibleDescription("Needs the role auditor or admin; you are viewer.");
