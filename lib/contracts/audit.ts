@@ -7,7 +7,7 @@ const Text = z.string().min(1).max(300);
 const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
 /** What something is and its id, of a policy its name; found is what was done to it and to what belongs to it. */
-export const AuditObject = z
+const AuditObject = z
   .string()
   .regex(new RegExp(`^(?:(?:node|source|change|baseline|incident):${UUID}|policy:[a-z][a-z0-9-]{0,59})$`));
 
