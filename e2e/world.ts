@@ -74,6 +74,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     },
     { path: paths.nodeDrift(nodeId), heading: node, notForViewers: true },
     { path: paths.nodeBootstrap(nodeId), heading: node },
+    { path: paths.nodeActivity(nodeId), heading: node, forOverseers: true },
     { path: paths.onboarding(), heading: "Onboarding" },
     { path: paths.baselines(), heading: "Baselines" },
     { path: paths.policies(), heading: "Policies" },
@@ -83,9 +84,11 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.policy("default", "impact"), heading: "default" },
     { path: paths.policy("default", "backtest"), heading: "default" },
     { path: paths.policy("default", "exceptions"), heading: "default" },
+    { path: paths.policy("default", "activity"), heading: "default", forOverseers: true },
     { path: paths.sources(), heading: "Sources" },
     { path: paths.source(sourceId), heading: source },
     { path: paths.source(sourceId, { tab: "rejected" }), heading: source, notForViewers: true },
+    { path: paths.source(sourceId, { tab: "activity" }), heading: source, forOverseers: true },
     { path: paths.unattributed(), heading: "Unattributed bootstrap events" },
     { path: paths.enrolmentQueue(), heading: "Enrolment queue" },
     { path: paths.drift(), heading: "Drift", notForViewers: true },
@@ -101,6 +104,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.settings("sessions"), heading: "Sessions", forOverseers: true },
     { path: paths.settings("trust-domains"), heading: "Trust domains", forOverseers: true },
     { path: paths.settings("single-sign-on"), heading: "Single sign-on", forOverseers: true },
+    { path: paths.settings("signing-keys"), heading: "Signing keys", forOverseers: true },
   ];
 }
 

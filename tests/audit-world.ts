@@ -12,11 +12,18 @@ import { testSealer } from "#tests/sealer";
 
 export type AuditWorld = Awaited<ReturnType<typeof makeAuditWorld>>;
 
-/** An empty log of this trust domain, with a directory of its own for the file. */
-export async function makeAuditWorld(db: Db, trustDomainId: string, startMs: number) {
-  const dataDir = await mkdtemp(join(tmpdir(), "touchstone-audit-"));
+type Place = { dataDir?: string; sealer?: LogKeeper["sealer"] };
+
+/** The log of this trust domain, empty in a new database; without a directory for the file it gets one of its own. */
+export async function makeAuditWorld(db: Db, trustDomainId: string, startMs: number, place: Place = {}) {
+  const dataDir = place.dataDir ?? (await mkdtemp(join(tmpdir(), "touchstone-audit-")));
   const clock = { ms: startMs };
-  const keeper: LogKeeper = { db, sealer: testSealer(), dataDir, now: () => new Date(clock.ms) };
+  const keeper: LogKeeper = {
+    db,
+    sealer: place.sealer ?? testSealer(),
+    dataDir,
+    now: () => new Date(clock.ms),
+  };
   const write = async (conn: Conn = db, note: Partial<{ action: string; after: unknown }> = {}) => {
     clock.ms += 1_000;
     const at = new Date(clock.ms);

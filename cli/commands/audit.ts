@@ -3,7 +3,7 @@ import type { Verification } from "#lib/transparency/verify";
 import { CommandError, plain, print } from "./output.ts";
 import { withDatabase, withSession } from "./session.ts";
 
-type VerifyOptions = { vkey?: string[]; dir?: string; json?: boolean };
+type VerifyOptions = { vkey?: string[]; dir?: string; proof?: string; checkpoint?: string[]; json?: boolean };
 type RotateOptions = { domain?: string; overlapDays: number; json?: boolean };
 
 /** `touchstone audit`: check the record of what was done, and the keys that sign it. */
@@ -13,9 +13,14 @@ export function addAudit(program: Command): void {
     .command("verify")
     .description("check every audit entry; exits 1 and names the first wrong one")
     .option("--dir <path>", "check an exported log instead of a database")
+    .option("--proof <file>", "check the proof of one entry, as the console gives it out; needs --vkey")
+    .option("--checkpoint <file...>", "checkpoints of one log that you kept: it must still hold them")
     .option("--vkey <key...>", "keys that you know the log by; without them, those that it names itself")
     .option("--json", "print one JSON document")
-    .action((options: VerifyOptions) => (options.dir === undefined ? verify(options) : verifyDir(options)));
+    .action((options: VerifyOptions) => {
+      if (options.proof !== undefined) return verifyFile(options);
+      return options.dir === undefined ? verify(options) : verifyDir(options);
+    });
   audit
     .command("export")
     .description("write the log of each trust domain as static files that any C2SP client reads")
@@ -31,21 +36,27 @@ export function addAudit(program: Command): void {
     .action(rotate);
 }
 
-async function verify({ vkey, json }: VerifyOptions): Promise<void> {
+async function verify({ vkey, checkpoint, json }: VerifyOptions): Promise<void> {
+  const given = await notesOf(checkpoint);
   const { results, sentence } = await withDatabase(async (databaseUrl) => {
-    const [{ openDb }, { trustDomainIds }, { env }, reader, file, told] = await Promise.all([
+    const [{ openDb }, { trustDomainIds }, { env }, reader, file, told, { originOf }] = await Promise.all([
       import("#db/client"),
       import("#db/queries/trust-domain"),
       import("#lib/server/env"),
       import("#lib/transparency/read-database"),
       import("#lib/transparency/checkpoint-file"),
       import("#lib/transparency/verify"),
+      import("#lib/transparency/take-in"),
     ]);
     const db = openDb(databaseUrl, 2);
     try {
+      const ids = await trustDomainIds(db);
+      const stranger = given.find(({ origin }) => !ids.some((id) => originOf(id) === origin));
+      if (stranger) throw new CommandError(`there is no log ${plain(stranger.origin)} here`);
       const found = [];
-      for (const id of await trustDomainIds(db)) {
-        const options = { file: file.checkpointFile(env().dataDir, id), vkeys: vkey };
+      for (const id of ids) {
+        const ofLog = given.filter(({ origin }) => origin === originOf(id)).map(({ note }) => note);
+        const options = { file: file.checkpointFile(env().dataDir, id), vkeys: vkey, given: ofLog };
         found.push(await reader.verifyDatabase(db, id, options));
       }
       return { results: found, sentence: told.faultSentence };
@@ -56,12 +67,49 @@ async function verify({ vkey, json }: VerifyOptions): Promise<void> {
   report(json, results, sentence);
 }
 
-async function verifyDir({ dir = "", vkey, json }: VerifyOptions): Promise<void> {
+/** Kept checkpoints, each with the log that it says it is of. */
+async function notesOf(files: readonly string[] = []): Promise<{ note: string; origin: string }[]> {
+  const [{ readFile }, { checkpointOf }] = await Promise.all([
+    import("node:fs/promises"),
+    import("#lib/transparency/checkpoint-file"),
+  ]);
+  const found = [];
+  for (const path of files) {
+    const note = await readFile(path, "utf8");
+    const checkpoint = checkpointOf(note);
+    if (!checkpoint) throw new CommandError(`${path} is no checkpoint`, 2);
+    found.push({ note, origin: checkpoint.origin });
+  }
+  return found;
+}
+
+async function verifyDir({ dir = "", vkey, checkpoint, json }: VerifyOptions): Promise<void> {
   const [{ verifyDirectory }, { faultSentence }] = await Promise.all([
     import("#lib/transparency/static-log"),
     import("#lib/transparency/verify"),
   ]);
-  report(json, [await verifyDirectory(dir, vkey)], faultSentence);
+  const given = (await notesOf(checkpoint)).map(({ note }) => note);
+  report(json, [await verifyDirectory(dir, { vkeys: vkey, given })], faultSentence);
+}
+
+async function verifyFile({ proof = "", vkey = [], json }: VerifyOptions): Promise<void> {
+  if (vkey.length === 0)
+    throw new CommandError("a proof names no keys: give those of the log with --vkey", 2);
+  const [{ verifyProof }, { readFile }] = await Promise.all([
+    import("#lib/transparency/verify-proof"),
+    import("node:fs/promises"),
+  ]);
+  const found = verifyProof(await readFile(proof, "utf8"), vkey);
+  if (!found.ok) {
+    print(json, found, [`FAIL  ${plain(proof)}: ${found.why}`]);
+    process.exitCode = 1;
+    return;
+  }
+  const { origin, index, size, entry } = found;
+  print(json, { ...found, entry: JSON.parse(entry) }, [
+    `ok    ${plain(origin)}: entry ${index} of ${size}`,
+    plain(entry),
+  ]);
 }
 
 type Fault = NonNullable<Verification["fault"]>;

@@ -1,8 +1,16 @@
-/** Resolves when this process is asked to stop: by a signal, or because whoever started it is gone. */
+const STOPS = ["SIGTERM", "SIGINT", "disconnect"] as const;
+
+/**
+ * Resolves when this process is asked to stop: by a signal, or because whoever started it is gone.
+ *
+ * It stops listening then: the channel to whoever started it would keep the process alive for ever.
+ */
 export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGTERM", () => resolve());
-    process.once("SIGINT", () => resolve());
-    process.once("disconnect", () => resolve());
+    const stop = () => {
+      for (const event of STOPS) process.off(event, stop);
+      resolve();
+    };
+    for (const event of STOPS) process.on(event, stop);
   });
 }

@@ -3,9 +3,11 @@ import type { AuditEntryView } from "#lib/contracts/audit";
 import { Badge } from "../ui/badge.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
+import { actionWords } from "./audit-words.ts";
+import { Change } from "./change.tsx";
 
 /** One entry; opened, it tells what changed and gives its proof. */
-export function AuditEntry({ entry }: { entry: AuditEntryView }) {
+export function AuditEntry({ entry, open = false }: { entry: AuditEntryView; open?: boolean }) {
   const { seq, at, actor, action, entity, entityId, outcome, problemCode, address, requestId } = entry;
   return (
     <li className="border-b border-line">
@@ -13,11 +15,13 @@ export function AuditEntry({ entry }: { entry: AuditEntryView }) {
         <span className="font-mono text-small text-muted tabular-nums">{seq === null ? "–" : `#${seq}`}</span>
         <Timestamp iso={at} absolute />
         <HostileText text={actor} max={40} />
-        <span className="font-medium">{action}</span>
+        <span className="font-medium" title={actionWords(entry)}>
+          {action}
+        </span>
         <HostileText text={`${entity} ${entityId}`} max={48} className="text-muted" />
         {outcome !== "done" && <Badge tone="danger">{problemCode ?? outcome}</Badge>}
       </p>
-      <details className="px-1 pb-2">
+      <details className="px-1 pb-2" open={open}>
         <summary className="touch w-fit cursor-pointer text-small text-muted">Details</summary>
         <div className="flex flex-col gap-2 py-1 text-small">
           <Change before={entry.before} after={entry.after} />
@@ -49,42 +53,3 @@ export function AuditEntry({ entry }: { entry: AuditEntryView }) {
     </li>
   );
 }
-
-/** Members that differ, before and after. */
-function Change({ before, after }: { before: unknown; after: unknown }) {
-  const [old, current] = [membersOf(before), membersOf(after)];
-  const names = [...new Set([...Object.keys(old), ...Object.keys(current)])].filter(
-    (name) => JSON.stringify(old[name]) !== JSON.stringify(current[name]),
-  );
-  if (names.length === 0) return <p className="text-muted">Nothing was changed.</p>;
-  return (
-    <ul aria-label="What changed" className="flex flex-col gap-0.5 font-mono">
-      {names.map((name) => (
-        <li key={name} className="flex flex-wrap items-center gap-x-2">
-          <span className="text-muted">
-            <HostileText text={name} max={40} />
-          </span>
-          {name in old && (
-            <del>
-              <HostileText text={textOf(old[name])} max={120} />
-            </del>
-          )}
-          {name in old && name in current && <span aria-hidden>→</span>}
-          {name in current && (
-            <ins className="no-underline">
-              <HostileText text={textOf(current[name])} max={120} />
-            </ins>
-          )}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function membersOf(value: unknown): Record<string, unknown> {
-  if (value === null || value === undefined) return {};
-  return typeof value === "object" && !Array.isArray(value) ? { ...value } : { value };
-}
-
-const textOf = (value: unknown): string =>
-  typeof value === "string" ? value : (JSON.stringify(value) ?? "");

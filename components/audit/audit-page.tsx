@@ -1,15 +1,13 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { type AuditSearch, auditListOptions } from "#lib/client/audit";
-import { Button } from "../ui/button.tsx";
+import type { AuditSearch } from "#lib/client/audit";
+import { paths } from "#lib/client/paths";
+import { TimeLink } from "../shell/time-travel.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
-import { ErrorPanel } from "../ui/error-panel.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
-import { SkeletonRows } from "../ui/skeleton.tsx";
 import { AuditEntry } from "./audit-entry.tsx";
 import { AuditFilter } from "./audit-filter.tsx";
+import { EntryPages } from "./entry-pages.tsx";
 import { IntegrityBanner } from "./integrity-banner.tsx";
 
 /** Who did what, when and from where, and whether the record is intact. */
@@ -19,36 +17,32 @@ export function AuditLogPage({ search }: { search: AuditSearch }) {
       <PageHeader title="Audit log" />
       <IntegrityBanner />
       <AuditFilter search={search} />
+      <Narrowed search={search} />
       <AuditList key={JSON.stringify(search)} search={search} />
     </>
   );
 }
 
-/** Pages of entries; the cursors of those before lead back. */
 function AuditList({ search }: { search: AuditSearch }) {
-  const [cursors, setCursors] = useState<readonly string[]>([]);
-  const { data, error, refetch } = useQuery(auditListOptions(search, cursors.at(-1) ?? null));
-  if (!data) {
-    if (!error) return <SkeletonRows rows={8} label="Loading entries" />;
-    return (
-      <ErrorPanel title="The entries could not be loaded" error={error} onRetry={() => void refetch()} />
-    );
-  }
-  const { items, nextCursor } = data;
+  const empty = <EmptyState title="No entry fits">Take a filter away, or look for another time.</EmptyState>;
   return (
-    <>
-      {items.length === 0 && (
-        <EmptyState title="No entry fits">Take a filter away, or look for another time.</EmptyState>
-      )}
-      <ul aria-label="Audit entries">
-        {items.map((entry) => (
-          <AuditEntry key={entry.id} entry={entry} />
-        ))}
-      </ul>
-      <div className="flex gap-2 py-3">
-        {cursors.length > 0 && <Button onClick={() => setCursors(cursors.slice(0, -1))}>Newer</Button>}
-        {nextCursor && <Button onClick={() => setCursors([...cursors, nextCursor])}>Older</Button>}
-      </div>
-    </>
+    <EntryPages search={search} label="Audit entries" empty={empty}>
+      {(entry) => <AuditEntry key={entry.id} entry={entry} open={entry.id === search.entry} />}
+    </EntryPages>
+  );
+}
+
+/** The form has no field for one entry or one object: the way there is a link, the way back is this. */
+function Narrowed({ search: { entry, object } }: { search: AuditSearch }) {
+  if (entry === undefined && object === undefined) return null;
+  return (
+    <p role="note" className="flex flex-wrap items-center gap-x-3 py-1 text-data">
+      <span className="min-w-0 break-all">
+        Only {entry === undefined ? `what was done to ${object}` : "one entry"} is shown.
+      </span>
+      <TimeLink href={paths.audit()} className="link touch inline-flex items-center">
+        Show all entries
+      </TimeLink>
+    </p>
   );
 }

@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { baselineKeys, baselineOptions, discardDraft } from "#lib/client/baselines";
 import { paths } from "#lib/client/paths";
 import type { BaselineView, RolloutView } from "#lib/contracts/baseline";
+import { ActivityTabs } from "../audit/activity-tab.tsx";
 import { useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
 import { TimeLink } from "../shell/time-travel.tsx";
@@ -46,6 +47,7 @@ function Baseline({ baseline, a, b }: { baseline: BaselineView; a: number | null
         crumbs={[{ href: paths.baselines(), label: "Baselines" }]}
         actions={<Actions baseline={baseline} />}
       />
+      <ActivityTabs label="Baseline" overview={paths.baseline(id)} activity={paths.baselineActivity(id)} />
       {tampered.length > 0 && (
         <p role="alert" className="rounded-[4px] border border-danger px-3 py-2 text-data text-danger">
           Version {tampered.join(", ")} was changed in the database after it was signed. It is not applied to

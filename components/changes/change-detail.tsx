@@ -5,6 +5,7 @@ import { changeOptions } from "#lib/client/changes";
 import { displayText, middleEllipsis } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { ChangeView } from "#lib/contracts/change-request";
+import { ActivityTabs } from "../audit/activity-tab.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Card } from "../ui/card.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
@@ -34,7 +35,8 @@ export function ChangeDetail({ requestId }: { requestId: string }) {
 }
 
 function Loaded({ change }: { change: ChangeView }) {
-  const { kindLabel, summary, reason, state, expiresAt, proposedBy, proposedAt, planHash, preview } = change;
+  const { id, kindLabel, summary, reason, state, expiresAt, proposedBy, proposedAt, planHash, preview } =
+    change;
   return (
     <>
       <PageHeader
@@ -42,7 +44,8 @@ function Loaded({ change }: { change: ChangeView }) {
         title={kindLabel}
         meta={<ChangeStateBadge state={state} expiresAt={expiresAt} />}
       />
-      <div className="flex max-w-[900px] flex-col gap-3 pb-6">
+      <ActivityTabs label="Change request" overview={paths.change(id)} activity={paths.changeActivity(id)} />
+      <div className="flex max-w-[900px] flex-col gap-3 pt-3 pb-6">
         <div className="flex flex-col gap-1">
           <p className="text-title font-semibold break-words">{displayText(summary).text}</p>
           <p className="max-w-[90ch] break-words">{displayText(reason).text}</p>

@@ -6,6 +6,7 @@ import { driftKeys, handleIncident, incidentOptions } from "#lib/client/drift";
 import { displayText, formatCount, formatPlural } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { IncidentView } from "#lib/contracts/incident";
+import { ActivityTabs } from "../audit/activity-tab.tsx";
 import { StatusBadge } from "../fleet/status-badge.tsx";
 import { useAccount, useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
@@ -39,7 +40,7 @@ export function IncidentDetail({ incidentId }: { incidentId: string }) {
 }
 
 function Loaded({ incident }: { incident: IncidentView }) {
-  const { title, state, breaker, cause, runbook, openedAt, owner, resolved, kind } = incident;
+  const { id, title, state, breaker, cause, runbook, openedAt, owner, resolved, kind } = incident;
   return (
     <>
       <PageHeader
@@ -53,7 +54,8 @@ function Loaded({ incident }: { incident: IncidentView }) {
           </span>
         }
       />
-      <div className="flex max-w-[900px] flex-col gap-3 pb-6">
+      <ActivityTabs label="Incident" overview={paths.incident(id)} activity={paths.incidentActivity(id)} />
+      <div className="flex max-w-[900px] flex-col gap-3 pt-3 pb-6">
         <p className="max-w-[90ch] break-words">{cause}</p>
         <p className="text-small text-muted">
           Opened <Timestamp iso={openedAt} absolute />, {owner ? `owned by ${owner.email}` : "nobody owns it"}

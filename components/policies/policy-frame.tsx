@@ -7,6 +7,7 @@ import { type PolicyTab, paths } from "#lib/client/paths";
 import { policyListOptions, policyOptions } from "#lib/client/policies";
 import { withTime } from "#lib/client/time-travel";
 import type { PolicyView } from "#lib/contracts/policy";
+import { useActivityTab } from "../audit/activity-tab.tsx";
 import { PresentOnlyNote, useTimeTravel } from "../shell/time-travel.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
@@ -32,6 +33,7 @@ export function PolicyFrame({ name, children }: { name: string; children: ReactN
   const { time } = useTimeTravel();
   const { data, error, refetch } = useQuery(policyOptions(name));
   const deciding = useQuery(policyListOptions()).data?.deciding;
+  const activity = useActivityTab(paths.policy(name, "activity"));
   const crumbs = [{ href: withTime(paths.policies(), time), label: "Policies" }];
   if (!data) {
     return (
@@ -59,7 +61,7 @@ export function PolicyFrame({ name, children }: { name: string; children: ReactN
       />
       <PresentOnlyNote>Policies are shown as they are now.</PresentOnlyNote>
       {deciding && <Deciding deciding={deciding} />}
-      <Tabs label="Policy" tabs={tabs} />
+      <Tabs label="Policy" tabs={[...tabs, activity]} />
       <div className="pt-3 pb-6">{children}</div>
     </>
   );

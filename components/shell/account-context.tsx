@@ -25,9 +25,15 @@ export function useAccount(): AccountView {
  * The server decides; this only spares a useless attempt.
  */
 export function useDisabledReason(permission: Permission): string | null {
-  const account = useAccount();
+  const missing = useMissingRole(permission);
   const { time } = useTimeTravel();
   if (!isPresent(time)) return "This page shows the past. Go back to now to change something.";
+  return missing;
+}
+
+/** The same for what only reads, which the past does not forbid. */
+export function useMissingRole(permission: Permission): string | null {
+  const account = useAccount();
   if (account.permissions.includes(permission)) return null;
   const roles: readonly Role[] = PERMISSIONS[permission];
   const needed = roles.join(" or ");

@@ -7,6 +7,7 @@ import { paths } from "#lib/client/paths";
 import { sourceListOptions } from "#lib/client/sources";
 import { withTime } from "#lib/client/time-travel";
 import type { SourceView } from "#lib/contracts/source";
+import { useActivityTab } from "../audit/activity-tab.tsx";
 import { useDisabledReason } from "../shell/account-context.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
 import { useTimeTravel } from "../shell/time-travel.tsx";
@@ -30,6 +31,7 @@ export function useSource(sourceId: string): SourceView | undefined {
 export function SourceFrame({ sourceId, children }: { sourceId: string; children: ReactNode }) {
   const { time } = useTimeTravel();
   const sources = useQuery(sourceListOptions(time));
+  const activity = useActivityTab(paths.source(sourceId, { tab: "activity" }));
   const crumbs = [{ href: withTime(paths.sources(), time), label: "Sources" }];
   const source = useSource(sourceId);
 
@@ -85,6 +87,7 @@ export function SourceFrame({ sourceId, children }: { sourceId: string; children
               </>
             ),
           },
+          activity,
         ]}
       />
       {children}

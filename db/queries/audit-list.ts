@@ -4,12 +4,16 @@ import type { Conn } from "#db/client";
 import { auditLeaf } from "#db/schema/audit-log";
 import { appUser, auditEntry } from "#db/schema/people";
 import type { AuditEntryRow } from "./audit.ts";
+import type { AuditedIds } from "./audit-object.ts";
 import { containing, instant, type Scope } from "./sql.ts";
 
 /** `seq` = place in the log; `null` = not taken in yet. `email` = of a person who acted. */
 export type ListedEntry = AuditEntryRow & { seq: number | null; email: string | null };
 
 export type AuditFilter = {
+  /** Id of one entry. */
+  entry?: string | undefined;
+  object?: AuditedIds | undefined;
   /** Part of a person's e-mail, or an actor's id. */
   actor?: string | undefined;
   /** The action or its beginning up to a dot. */
@@ -81,8 +85,10 @@ function behind(after: AuditKey | null): SQL | undefined {
 }
 
 function matches(filter: AuditFilter): SQL | undefined {
-  const { actor, action, entity, entityId, outcome, address, requestId, from, to } = filter;
+  const { entry, object, actor, action, entity, entityId, outcome, address, requestId, from, to } = filter;
   return and(
+    entry ? eq(auditEntry.id, entry) : undefined,
+    object ? isAbout(object) : undefined,
     actor ? or(eq(auditEntry.actorId, actor), ilike(appUser.email, containing(actor))) : undefined,
     action
       ? or(eq(auditEntry.action, action), sql`starts_with(${auditEntry.action}, ${`${action}.`})`)
@@ -95,4 +101,11 @@ function matches(filter: AuditFilter): SQL | undefined {
     from ? gte(auditEntry.at, from) : undefined,
     to ? lt(auditEntry.at, to) : undefined,
   );
+}
+
+function isAbout({ ids, policyName }: AuditedIds): SQL | undefined {
+  const named = policyName
+    ? and(eq(auditEntry.entity, "policy"), eq(auditEntry.entityId, policyName))
+    : undefined;
+  return or(inArray(auditEntry.entityId, [...ids]), named);
 }

@@ -3,6 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 import type { AuditCheck, AuditFilterQuery, AuditLogList, AuditPage } from "#lib/contracts/audit";
 import { getJson, sendJson, trust } from "./api.ts";
 import { paths } from "./paths.ts";
+import { shownInstant, type TimeTravel } from "./time-travel.ts";
 
 /** What has just been done should be seen soon. */
 const LOOK_AGAIN_MS = 15_000;
@@ -11,6 +12,8 @@ export type AuditSearch = Partial<Pick<AuditFilterQuery, (typeof AUDIT_FIELDS)[n
 
 /** What the page filters by; each is a parameter of its address. */
 export const AUDIT_FIELDS = [
+  "entry",
+  "object",
   "actor",
   "action",
   "entityId",
@@ -20,6 +23,12 @@ export const AUDIT_FIELDS = [
   "from",
   "to",
 ] as const;
+
+/** The entries about an object, up to the instant that is shown. @param object as the API names it */
+export const activitySearch = (object: string, time: TimeTravel): AuditSearch => ({
+  object,
+  to: shownInstant(time) ?? undefined,
+});
 
 export const firstEntries = { limit: 50 };
 

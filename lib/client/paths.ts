@@ -7,6 +7,8 @@ type Times = { asOf?: string | undefined; knownAt?: string | undefined };
 
 /** What audit entries are looked for. */
 type AuditParams = {
+  entry?: string | undefined;
+  object?: string | undefined;
   actor?: string | undefined;
   action?: string | undefined;
   entity?: string | undefined;
@@ -19,7 +21,7 @@ type AuditParams = {
 };
 
 /** Pages of a policy besides its rules. */
-export type PolicyTab = "versions" | "edit" | "test" | "impact" | "backtest" | "exceptions";
+export type PolicyTab = "versions" | "edit" | "test" | "impact" | "backtest" | "exceptions" | "activity";
 
 /** `a` and `b` are versions to compare, `version` is the one to try or to begin with. */
 type PolicyParams = {
@@ -58,10 +60,11 @@ export const paths = {
   ) => withQuery(`/nodes/${segment(id)}/compare`, params),
   nodeDrift: (id: string) => `/nodes/${segment(id)}/drift`,
   nodeBootstrap: (id: string) => `/nodes/${segment(id)}/bootstrap`,
+  nodeActivity: (id: string) => `/nodes/${segment(id)}/activity`,
   credentials: (params: { within?: string | undefined } = {}) => withQuery("/onboarding/credentials", params),
   onboarding: () => "/onboarding",
   sources: () => "/sources",
-  source: (id: string, { tab }: { tab?: "rejected" } = {}) =>
+  source: (id: string, { tab }: { tab?: "rejected" | "activity" } = {}) =>
     `/sources/${segment(id)}${tab === undefined ? "" : `/${tab}`}`,
   distrustKey: (sourceId: string, kid: string) =>
     `/sources/${segment(sourceId)}/keys/${segment(kid)}/distrust`,
@@ -79,8 +82,10 @@ export const paths = {
   maintenance: (params: { window?: string | undefined } = {}) => withQuery("/drift/maintenance", params),
   incidents: (params: { state?: string | undefined } = {}) => withQuery("/incidents", params),
   incident: (id: string) => `/incidents/${segment(id)}`,
+  incidentActivity: (id: string) => `/incidents/${segment(id)}/activity`,
   changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
   change: (id: string) => `/changes/${segment(id)}`,
+  changeActivity: (id: string) => `/changes/${segment(id)}/activity`,
   baselines: () => "/baselines",
   newBaseline: (
     params: {
@@ -93,6 +98,7 @@ export const paths = {
   ) => withQuery("/baselines/new", params),
   baseline: (id: string, params: { a?: number | undefined; b?: number | undefined } = {}) =>
     withQuery(`/baselines/${segment(id)}`, params),
+  baselineActivity: (id: string) => `/baselines/${segment(id)}/activity`,
   baselineDraft: (id: string, params: { from?: number | undefined } = {}) =>
     withQuery(`/baselines/${segment(id)}/draft`, params),
   baselineChange: (
@@ -105,8 +111,9 @@ export const paths = {
     withQuery(`/policies/${segment(name)}${tab === undefined ? "" : `/${tab}`}`, params),
   audit: (params: AuditParams = {}) => withQuery("/audit", params),
   account: () => "/account",
-  settings: (page: "people" | "sessions" | "trust-domains" | "single-sign-on" | "drift" = "people") =>
-    `/settings/${page}`,
+  settings: (
+    page: "people" | "sessions" | "trust-domains" | "single-sign-on" | "signing-keys" | "drift" = "people",
+  ) => `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
 
@@ -257,6 +264,7 @@ export const paths = {
       `/api/v1/baselines/${segment(id)}/versions/${version}/discard`,
     baselineDiff: (id: string, params: { a: number; b: number }) =>
       withQuery(`/api/v1/baselines/${segment(id)}/diff`, params),
+    signingKeys: () => "/api/v1/signing-keys",
     nodeLabels: (id: string) => `/api/v1/nodes/${segment(id)}/labels`,
     policies: () => "/api/v1/policies",
     policy: (name: string) => `/api/v1/policies/${segment(name)}`,

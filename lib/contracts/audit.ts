@@ -4,8 +4,17 @@ import { Cursor, Instant, Uuid } from "./common.ts";
 
 const Text = z.string().min(1).max(300);
 
+const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
+/** What something is and its id, of a policy its name; found is what was done to it and to what belongs to it. */
+const AuditObject = z
+  .string()
+  .regex(new RegExp(`^(?:(?:node|source|change|baseline|incident):${UUID}|policy:[a-z][a-z0-9-]{0,59})$`));
+
 /** What entries are looked for; `action` also finds all actions that begin with it and a dot. */
 export const AuditFilterQuery = z.strictObject({
+  entry: Uuid.optional(),
+  object: AuditObject.optional(),
   actor: Text.optional(),
   action: Text.optional(),
   entity: Text.optional(),

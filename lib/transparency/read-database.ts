@@ -5,14 +5,15 @@ import { checkpointsAfter, leafEntries, logKeys, logRead, strayEntry } from "#db
 import { parseVkey } from "#lib/domain/merkle/note";
 import { checkpointFileSize, checkpointOf, readCheckpointFile } from "./checkpoint-file.ts";
 import { sha256 } from "./crypto.ts";
+import { givenCheckpoints, merged, type Sized } from "./merge-checkpoints.ts";
 import { originOf } from "./take-in.ts";
-import { type FoundCheckpoint, type FoundLeaf, type Verification, verifyLog } from "./verify.ts";
+import { type FoundLeaf, type Known, type Verification, verifyLog } from "./verify.ts";
 
 const BATCH = 1_000;
 const HASH_BYTES = 32;
 
-/** `vkeys` = keys known from elsewhere; absent = those in the database, which whoever holds it could replace. */
-type Options = { file: string; vkeys?: readonly string[] | undefined };
+/** Without `vkeys` those in the database are believed, which whoever holds it could replace. */
+type Options = { file: string } & Known;
 
 /** Check the log of a trust domain as it is at one instant, while others go on writing. */
 export function verifyDatabase(db: Db, trustDomainId: string, options: Options): Promise<Verification> {
@@ -26,7 +27,7 @@ export function verifyDatabase(db: Db, trustDomainId: string, options: Options):
 export async function verifySnapshot(
   conn: Conn,
   trustDomainId: string,
-  { file, vkeys }: Options,
+  { file, vkeys, given = [] }: Options,
 ): Promise<Verification> {
   // Measured before the first query settles what we see: the file then holds nothing that is newer.
   const bytes = await checkpointFileSize(file);
@@ -36,7 +37,10 @@ export async function verifySnapshot(
     origin: originOf(trustDomainId),
     keys: texts.map((text) => parseVkey(sha256, text)).filter((key) => key !== null),
     leaves: leavesOf(conn, trustDomainId),
-    checkpoints: merged(checkpointsOf(conn, trustDomainId), fileCheckpoints(file, bytes)),
+    checkpoints: merged(
+      givenCheckpoints(given),
+      merged(checkpointsOf(conn, trustDomainId), fileCheckpoints(file, bytes)),
+    ),
     remembered: rememberedLeaves(file, bytes),
   });
   if (found.fault) return found;
@@ -62,8 +66,6 @@ async function* leavesOf(conn: Conn, trustDomainId: string): AsyncGenerator<Foun
   }
 }
 
-type Sized = FoundCheckpoint & { size: number };
-
 async function* checkpointsOf(conn: Conn, trustDomainId: string): AsyncGenerator<Sized> {
   for (let after = -1; ; ) {
     const rows = await checkpointsAfter(conn, trustDomainId, { after, limit: BATCH });
@@ -80,32 +82,14 @@ async function* fileCheckpoints(file: string, bytes: number): AsyncGenerator<Siz
   }
 }
 
-/** Both, by size; neither is read further than the other needs. */
-async function* merged(a: AsyncGenerator<Sized>, b: AsyncGenerator<Sized>): AsyncGenerator<FoundCheckpoint> {
-  try {
-    let [first, second] = [await a.next(), await b.next()];
-    while (!first.done || !second.done) {
-      if (second.done || (!first.done && first.value.size <= second.value.size)) {
-        if (!first.done) yield first.value;
-        first = await a.next();
-      } else {
-        yield second.value;
-        second = await b.next();
-      }
-    }
-  } finally {
-    await Promise.all([a.return(undefined), b.return(undefined)]);
-  }
-}
-
 /** What the file knows of the leaves, up to its first gap. Lines that two machines wrote overlap. */
 async function* rememberedLeaves(file: string, bytes: number): AsyncGenerator<Uint8Array> {
   let next = 0;
   for await (const { from, leaves } of readCheckpointFile(file, bytes)) {
     if (from > next) return;
-    for (let at = next - from; at < leaves.length / HASH_BYTES; at += 1) {
-      yield leaves.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
-      next += 1;
-    }
+    const end = from + leaves.length / HASH_BYTES;
+    if (end <= next) continue;
+    yield leaves.subarray((next - from) * HASH_BYTES);
+    next = end;
   }
 }

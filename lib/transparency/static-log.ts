@@ -9,7 +9,8 @@ import { parseVkey } from "#lib/domain/merkle/note";
 import { formatBundle, formatTilePath, parseBundle, TILE_WIDTH, tilesOf } from "#lib/domain/merkle/tiles";
 import { checkpointOf } from "./checkpoint-file.ts";
 import { sha256 } from "./crypto.ts";
-import { type FoundLeaf, type Verification, verifyLog } from "./verify.ts";
+import { givenCheckpoints, merged } from "./merge-checkpoints.ts";
+import { type FoundLeaf, type Known, type Verification, verifyLog } from "./verify.ts";
 
 const KEYS_FILE = "keys";
 
@@ -48,9 +49,9 @@ async function write(path: string, content: string | Uint8Array): Promise<void> 
 /**
  * Check an exported log, a bundle of 256 entries at a time.
  *
- * @param vkeys keys that are known from elsewhere; absent = those of the directory, which prove only that it fits together
+ * Without `vkeys` those of the directory are believed, which prove only that it fits together.
  */
-export async function verifyDirectory(dir: string, vkeys?: readonly string[]): Promise<Verification> {
+export async function verifyDirectory(dir: string, { vkeys, given = [] }: Known = {}): Promise<Verification> {
   const note = await readFile(join(dir, "checkpoint"), "utf8");
   const checkpoint = checkpointOf(note);
   if (!checkpoint) throw new Error(`${join(dir, "checkpoint")} is no checkpoint`);
@@ -60,9 +61,12 @@ export async function verifyDirectory(dir: string, vkeys?: readonly string[]): P
     origin,
     keys: texts.map((text) => parseVkey(sha256, text)).filter((key) => key !== null),
     leaves: bundles(dir, size),
-    checkpoints: (async function* () {
-      yield { note, where: "log" as const };
-    })(),
+    checkpoints: merged(
+      givenCheckpoints(given),
+      (async function* () {
+        yield { note, size, where: "log" as const };
+      })(),
+    ),
     remembered: hashTiles(dir, size),
   });
 }
@@ -75,7 +79,15 @@ async function* bundles(dir: string, size: number): AsyncGenerator<FoundLeaf[]> 
     if (!entries) return;
     yield entries.slice(0, tile.width).map((entry, n) => {
       const index = tile.index * TILE_WIDTH + n;
-      return { index, entryId: idOf(entry), taken: null, bytes: entry.length > 0 ? entry : null };
+      return {
+        index,
+        // Only asked for where something is wrong.
+        get entryId() {
+          return idOf(entry);
+        },
+        taken: null,
+        bytes: entry.length > 0 ? entry : null,
+      };
     });
   }
 }
@@ -89,7 +101,7 @@ async function* hashTiles(dir: string, size: number): AsyncGenerator<Uint8Array>
     if (tile.level > 0) return;
     const bytes = await readFile(join(dir, formatTilePath(tile))).catch(() => null);
     if (bytes?.length !== tile.width * HASH_BYTES) return;
-    for (let n = 0; n < tile.width; n += 1) yield bytes.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES);
+    yield bytes;
   }
 }
 

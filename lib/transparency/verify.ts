@@ -21,7 +21,10 @@ export type FoundLeaf = {
 };
 
 /** Where the checkpoint comes from, for the message. */
-export type FoundCheckpoint = { note: string; where: "log" | "file" };
+export type FoundCheckpoint = { note: string; where: "log" | "file" | "given" };
+
+/** What the one who checks knows from elsewhere: keys of the log, and checkpoints that were kept. */
+export type Known = { vkeys?: readonly string[] | undefined; given?: readonly string[] | undefined };
 
 export type LogReader = {
   origin: string;
@@ -30,7 +33,7 @@ export type LogReader = {
   leaves: AsyncIterable<readonly FoundLeaf[]>;
   /** By size, smallest first. */
   checkpoints: AsyncIterable<FoundCheckpoint>;
-  /** Leaves that are remembered outside, from index 0 on without a gap. */
+  /** Leaves that are remembered outside, from index 0 on without a gap; 32 bytes each, any number at a time. */
   remembered: AsyncIterable<Uint8Array>;
 };
 
@@ -54,12 +57,16 @@ export async function verifyLog(reader: LogReader): Promise<Verification> {
   try {
     for await (const batch of reader.leaves) {
       for (const leaf of batch) {
-        const outside = await remembered.next();
-        const fault = faultOf(leaf, frontier.size, outside);
-        if (fault) return end(fault);
-        frontier = append(sha256, frontier, hashOf(leaf) as Uint8Array);
-        const contradiction = await checkpoints.compare(frontier, leaf.entryId);
-        if (contradiction) return end(contradiction);
+        // Waiting costs more than hashing, so that it is done only where something has to be fetched.
+        if (remembered.isEmpty) await remembered.fetch();
+        const hash = leaf.bytes && leafHash(sha256, leaf.bytes);
+        const fault = faultOf(leaf, { expected: frontier.size, hash, outside: remembered.take() });
+        if (fault || !hash) return end(fault);
+        frontier = append(sha256, frontier, hash);
+        if (!checkpoints.areBeyond(frontier.size)) {
+          const contradiction = await checkpoints.compare(frontier, leaf);
+          if (contradiction) return end(contradiction);
+        }
       }
     }
     return end(await faultAtEnd(frontier, checkpoints, remembered));
@@ -68,18 +75,17 @@ export async function verifyLog(reader: LogReader): Promise<Verification> {
   }
 }
 
-const hashOf = ({ bytes }: FoundLeaf) => bytes && leafHash(sha256, bytes);
+type Expected = { expected: number; hash: Uint8Array | null; outside: Uint8Array | null };
 
-function faultOf(leaf: FoundLeaf, expected: number, outside: Uint8Array | null): LogFault | null {
-  const { index, entryId, taken, bytes } = leaf;
-  const at = (what: string, id: string | null = entryId): LogFault => ({
+function faultOf(leaf: FoundLeaf, { expected, hash, outside }: Expected): LogFault | null {
+  const { index, taken } = leaf;
+  const at = (what: string, id: string | null = leaf.entryId): LogFault => ({
     index: expected,
     entryId: id,
     what,
   });
   if (index !== expected) return at("is missing: the log goes on with another one", null);
-  if (!bytes) return at("was deleted");
-  const hash = leafHash(sha256, bytes);
+  if (!hash) return at("was deleted");
   if (outside && !sameBytes(hash, outside)) return at("is not the one that was signed");
   if (taken && !sameBytes(hash, taken)) return at("was changed after it was written");
   return null;
@@ -92,7 +98,8 @@ async function faultAtEnd(
 ): Promise<LogFault | null> {
   const next = await checkpoints.peek();
   if (next === "unreadable") return { index: null, entryId: null, what: UNREADABLE };
-  if (next || (await remembered.next()))
+  await remembered.fetch();
+  if (next || !remembered.isEmpty)
     return { index: size, entryId: null, what: "is missing: the log was cut off, or an older one put back" };
   if (checkpoints.covered < size)
     return { index: checkpoints.covered, entryId: null, what: "was added behind the last checkpoint" };
@@ -117,8 +124,14 @@ class Checkpoints {
     this.#keys = keys;
   }
 
-  /** Hold all checkpoints of this size against the tree. */
-  async compare(frontier: Frontier, entryId: string): Promise<LogFault | null> {
+  /** Whether all that are left are of a larger tree; also `false` while that is not known. */
+  areBeyond(size: number): boolean {
+    const next = this.#ahead;
+    return next === null || (typeof next === "object" && next.size > size);
+  }
+
+  /** Hold all checkpoints of this size against the tree, whose last leaf is given. */
+  async compare(frontier: Frontier, leaf: FoundLeaf): Promise<LogFault | null> {
     for (;;) {
       const next = await this.peek();
       if (next === "unreadable") return { index: null, entryId: null, what: UNREADABLE };
@@ -126,7 +139,7 @@ class Checkpoints {
       if (next.size < frontier.size || !sameBytes(next.root, rootOfFrontier(sha256, frontier))) {
         const [from, to] = [this.covered, frontier.size - 1];
         const what = `and those up to ${to} are not the ones that a checkpoint (${next.where}) signed`;
-        return { index: from, entryId: from === to ? entryId : null, what };
+        return { index: from, entryId: from === to ? leaf.entryId : null, what };
       }
       this.checked += 1;
       this.covered = next.size;
@@ -156,19 +169,39 @@ class Checkpoints {
   }
 }
 
+const HASH_BYTES = 32;
+
+/** The remembered leaves one by one. */
 class Remembered {
   #iterator: AsyncIterator<Uint8Array>;
   #done = false;
+  #ahead: Uint8Array = new Uint8Array();
+  #at = 0;
 
   constructor(found: AsyncIterable<Uint8Array>) {
     this.#iterator = found[Symbol.asyncIterator]();
   }
 
-  async next(): Promise<Uint8Array | null> {
-    if (this.#done) return null;
-    const { done, value } = await this.#iterator.next();
-    this.#done = done === true;
-    return done ? null : value;
+  /** Whether the next one has to be fetched first, as far as there is one. */
+  get isEmpty(): boolean {
+    return this.#at + HASH_BYTES > this.#ahead.length;
+  }
+
+  /** Afterwards it is empty only when nothing is left. */
+  async fetch(): Promise<void> {
+    while (this.isEmpty && !this.#done) {
+      const { done, value } = await this.#iterator.next();
+      this.#done = done === true;
+      [this.#ahead, this.#at] = [done ? new Uint8Array() : value, 0];
+    }
+  }
+
+  /** `null` = there is no other, or it was not fetched. */
+  take(): Uint8Array | null {
+    if (this.isEmpty) return null;
+    const start = this.#at;
+    this.#at += HASH_BYTES;
+    return this.#ahead.subarray(start, this.#at);
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,11 @@
 /** Every proof there is, with what it promises and the bug that it must catch. A new one is a line here. */
 import { acknowledgedIsNeverLost } from "./acknowledged.ts";
 import { knownThenStaysKnown } from "./as-known.ts";
+import { olderBackupsAreFound } from "./backup.ts";
 import { celMeansTheSame } from "./cel-oracle.ts";
 import { distrustReachesBack } from "./distrust.ts";
 import { driftIsOneLook } from "./drift.ts";
+import { forksAreFound } from "./fork.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
 import { orderDoesNotMatter } from "./order.ts";
 import { parsersNeverThrow } from "./parsers.ts";
@@ -57,6 +59,18 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "whoever rewrites the audit log is found, and the first wrong entry is named",
     planted: "a check that knows no file and no checkpoint but the last",
     symptoms: ["not found or not named"],
+  },
+  "A10-backup": {
+    prove: olderBackupsAreFound,
+    promise: "an older backup of the audit log that is put back is found within one checkpoint",
+    planted: "a file that is put back as well, and a witness that forgets",
+    symptoms: ["by the file: not found", "by its memory: not found"],
+  },
+  "A10-fork": {
+    prove: forksAreFound,
+    promise: "two copies of the audit log that went different ways are found, whoever compares them",
+    planted: "a comparison that looks at sizes alone",
+    symptoms: ["not found"],
   },
   A16: {
     prove: distrustReachesBack,

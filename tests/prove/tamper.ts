@@ -61,6 +61,7 @@ export const rewritingIsFound: Proof = async ({ short, planted, seed, log }) => 
         const found = await verifySnapshot(tx, root.id, { file });
         return { first, found: found.fault };
       });
+      if ((n + 1) % 1_000 === 0) log(`${n + 1} changes, ${failed} not found or not named`);
       const named = fault.found && (fault.first === null || fault.found.index === fault.first);
       if (!named && ++failed <= MAX_LINES) {
         log(

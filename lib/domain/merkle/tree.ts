@@ -4,7 +4,7 @@
  * Sizes and indexes are whole numbers below 2^53, so they are halved by division, never by bit shifts.
  */
 
-/** SHA-256 in the product; an argument, because the domain has no I/O. */
+/** SHA-256 in the product; an argument, because the domain has no I/O. It must not keep the bytes that it is given. */
 export type Hash = (bytes: Uint8Array) => Uint8Array;
 
 /** The hash of `2^level` leaves from `index * 2^level` on; all of them exist. */
@@ -12,16 +12,24 @@ export type NodeRef = { level: number; index: number };
 /** Leaves from `start` up to, not including, `end`. */
 export type Range = { start: number; end: number };
 
+/** What is hashed is put together here when it fits: room of its own costs each hash a third of its time. */
+const draft = new Uint8Array(4_096);
+
+/** Room for so many bytes, of which nothing is kept once they are hashed. */
+const roomFor = (length: number): Uint8Array =>
+  length <= draft.length ? draft.subarray(0, length) : new Uint8Array(length);
+
 /** @returns H(0x00 ‖ entry) */
 export function leafHash(hash: Hash, entry: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(entry.length + 1);
+  const bytes = roomFor(1 + entry.length);
+  bytes[0] = 0;
   bytes.set(entry, 1);
   return hash(bytes);
 }
 
 /** @returns H(0x01 ‖ left ‖ right) */
 export function nodeHash(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + left.length + right.length);
+  const bytes = roomFor(1 + left.length + right.length);
   bytes[0] = 1;
   bytes.set(left, 1);
   bytes.set(right, 1 + left.length);

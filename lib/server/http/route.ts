@@ -77,7 +77,7 @@ export function route<const S extends Schemas>(
     let response: Response;
     let allowance: Allowance | null = null;
     try {
-      const ctx = await authorise(request, description, requestId, (counted) => {
+      const ctx = await authorise(request, context, description, requestId, (counted) => {
         allowance = counted;
       });
       const input = await parse(request, context, description);
@@ -109,6 +109,7 @@ export function route<const S extends Schemas>(
 
 async function authorise(
   request: Request,
+  context: { params: Promise<unknown> },
   spec: RouteSpec<Schemas>,
   requestId: string,
   counted: (allowance: Allowance | null) => void,
@@ -136,10 +137,17 @@ async function authorise(
     requirePermission(actor, spec.permission);
     if (spec.stepUp) requireFresh(actor, base.now());
   } catch (error) {
-    if (mutates && error instanceof ProblemError) await auditRefusal(ctx, spec.operation, "-", error.code);
+    if (mutates && error instanceof ProblemError)
+      await auditRefusal(ctx, spec.operation, aimedAt(await context.params), error.code);
     throw error;
   }
   return ctx;
+}
+
+/** What a refused request was aimed at: the first variable part of its address, if it could be an id or a name. */
+function aimedAt(params: unknown): string {
+  const [first] = Object.values(params ?? {});
+  return typeof first === "string" && /^[\w.-]{1,100}$/.test(first) ? first : "-";
 }
 
 function requirePermission(actor: Actor, permission: Permission): void {

@@ -53,7 +53,7 @@ async function* pieces(
   scope: readonly string[],
   { format, ...asked }: AuditExportQuery,
 ): AsyncGenerator<string> {
-  const filter = filterOf(asked);
+  const filter = await filterOf(ctx, scope, asked);
   if (format === "csv") yield `${COLUMNS.join(",")}\r\n`;
   for (let after: Parameters<typeof auditList>[2]["after"] = null; ; ) {
     const { items, next } = await auditList(ctx.db, scope, { filter, after, limit: PAGE });
