@@ -8,6 +8,8 @@ export type Installation = {
   baseURL: string;
   /** What the first start printed. */
   admin: Account;
+  /** All that it wrote to its output so far. */
+  output: () => string;
   stop: () => Promise<void>;
 };
 
@@ -48,6 +50,7 @@ export async function startInstallation(
   return {
     baseURL,
     admin,
+    output: () => printed,
     stop: async () => {
       child.kill("SIGTERM");
       await gone;

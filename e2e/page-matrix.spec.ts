@@ -58,6 +58,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/policies/[name]/test": { roles: ALL },
   "/policies/[name]/versions": { roles: ALL },
   "/settings/people": { roles: OVERSEERS },
+  "/settings/service-accounts": { roles: OVERSEERS },
   "/settings/sessions": { roles: OVERSEERS },
   "/settings/single-sign-on": { roles: OVERSEERS },
   "/settings/trust-domains": { roles: OVERSEERS },

@@ -13,6 +13,7 @@ export function AuditEntry({ entry }: { entry: AuditEntryView }) {
         <span className="font-mono text-small text-muted tabular-nums">{seq === null ? "–" : `#${seq}`}</span>
         <Timestamp iso={at} absolute />
         <HostileText text={actor} max={40} />
+        {entry.actorKind === "service" && <Badge>Service account</Badge>}
         <span className="font-medium">{action}</span>
         <HostileText text={`${entity} ${entityId}`} max={48} className="text-muted" />
         {outcome !== "done" && <Badge tone="danger">{problemCode ?? outcome}</Badge>}

@@ -10,6 +10,7 @@ export function SettingsTabs() {
       label="Settings"
       tabs={[
         { href: paths.settings("people"), label: "People" },
+        { href: paths.settings("service-accounts"), label: "Service accounts" },
         { href: paths.settings("sessions"), label: "Sessions" },
         { href: paths.settings("trust-domains"), label: "Trust domains" },
         { href: paths.settings("single-sign-on"), label: "Single sign-on" },

@@ -18,6 +18,6 @@ export function filterOf({ from, to, ...rest }: AuditFilterQuery): AuditFilter {
   return { ...rest, from: from ? new Date(from) : undefined, to: to ? new Date(to) : undefined };
 }
 
-export function entryView({ email, at, ...row }: ListedEntry): AuditEntryView {
-  return { ...row, at: at.toISOString(), actor: email ?? row.actorId };
+export function entryView({ name, at, ...row }: ListedEntry): AuditEntryView {
+  return { ...row, at: at.toISOString(), actor: name ?? row.actorId };
 }
