@@ -28,7 +28,7 @@ export function ScopeFields({
         <legend className="mb-1 text-small font-medium">{legend}</legend>
         <div className="grid grid-cols-2 gap-x-3">
           {verbs.map((verb) => (
-            <label key={verb} className="touch flex min-w-0 items-center gap-2">
+            <label key={verb} className="touch flex min-h-7 min-w-0 items-center gap-2">
               <input
                 type="checkbox"
                 checked={value.includes(verb)}

@@ -23,7 +23,7 @@ export function CreateServiceAccountDialog(state: DialogState) {
   const [name, setName] = useState("");
   const [input, setInput] = useState(FIRST_GRANT);
   const trustDomainId = useChosenDomain(input.trustDomainId);
-  const create = useChange(state, () =>
+  const create = useChange(state, `${name} is there now`, () =>
     createServiceAccount({ name, trustDomainId: trustDomainId ?? "", ...grantBody(input) }),
   );
   return (
@@ -52,7 +52,7 @@ export function CreateServiceAccountDialog(state: DialogState) {
 
 export function GrantServiceRoleDialog({ account, ...state }: DialogState & { account: ServiceAccountView }) {
   const [input, setInput] = useState({ ...FIRST_GRANT, trustDomainId: account.trustDomainId });
-  const grant = useChange(state, () =>
+  const grant = useChange(state, `${account.name} is ${input.role} now`, () =>
     grantServiceRole(account.id, { trustDomainId: input.trustDomainId, ...grantBody(input) }),
   );
   return (
@@ -81,7 +81,7 @@ export function TrustDialog({
   const [lines, setLines] = useState("");
   const [scopes, setScopes] = useState<Permission[]>(["fleet:read"]);
   const claims = claimsOf(lines);
-  const trust = useChange(state, () => {
+  const trust = useChange(state, `Tokens of ${issuer} count as ${account.name} now`, () => {
     const body: CreateWorkloadTrustBody = {
       issuer,
       subject: subject === "" ? null : subject,
@@ -144,14 +144,14 @@ export function TrustDialog({
   );
 }
 
-/** A change that ends its dialog. */
-function useChange({ onOpenChange }: DialogState, mutationFn: () => Promise<unknown>) {
+/** A change that ends its dialog and says what is different now. */
+function useChange({ onOpenChange }: DialogState, done: string, mutationFn: () => Promise<unknown>) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn,
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: accessKeys.all });
-      announceDone({ title: "Done" });
+      announceDone({ title: done });
       onOpenChange(false);
     },
   });
