@@ -3,7 +3,7 @@
 import { PERMISSIONS, type Permission, type Role, SERVICE_VERBS } from "#lib/domain/access";
 
 /** Verbs that these roles give to a service account. */
-export function scopesOf(roles: readonly Role[]): Permission[] {
+function scopesOf(roles: readonly Role[]): Permission[] {
   return SERVICE_VERBS.filter((verb) =>
     (PERMISSIONS[verb] as readonly Role[]).some((role) => roles.includes(role)),
   );

@@ -5,9 +5,9 @@ import { ExpiresInDays } from "./access.ts";
 import { Instant, Uuid } from "./common.ts";
 
 /** Days for which a key counts: 90 unless said otherwise, a year at most. */
-export const SERVICE_KEY_DAYS = 90;
+const SERVICE_KEY_DAYS = 90;
 /** Longest time for which a replaced key goes on counting. Days. */
-export const OVERLAP_MAX_DAYS = 14;
+const OVERLAP_MAX_DAYS = 14;
 
 const ServiceName = z
   .string()
