@@ -32,3 +32,11 @@ export function clientOf(tx: Tx): ClientBase {
   if (!client) throw new Error("The transaction has no connection");
   return client;
 }
+
+/**
+ * The handle of a transaction for whoever expects one of the whole database: what it begins is a savepoint of this
+ * transaction.
+ */
+export function asDb(tx: Tx): Db {
+  return Object.assign(Object.create(tx) as Db, { $client: clientOf(tx) as unknown as Pool });
+}

@@ -176,7 +176,7 @@ test("who administers asks for fresh proof, gives roles, makes domains and looks
   await expect(heading(page)).toHaveText("Nodes");
   await expect(page).toHaveURL(/scope=/);
 
-  for (const view of ["people", "sessions", "trust-domains", "single-sign-on"] as const) {
+  for (const view of ["people", "service-accounts", "sessions", "trust-domains", "single-sign-on"] as const) {
     await page.setViewportSize(PHONE);
     await page.goto(paths.settings(view));
     await expectLive(page);

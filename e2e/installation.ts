@@ -8,6 +8,8 @@ export type Installation = {
   baseURL: string;
   /** What the first start printed. */
   admin: Account;
+  /** All that it logged so far. */
+  logged: () => string;
   stop: () => Promise<void>;
 };
 
@@ -33,8 +35,13 @@ export async function startInstallation(
   delete env.TOUCHSTONE_ADMIN_EMAIL;
   delete env.TOUCHSTONE_ADMIN_PASSWORD;
   const args = ["--conditions=react-server", "--disable-warning=DEP0169", "scripts/e2e-server.ts"];
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const gone = once(child, "exit");
+  let logged = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    logged += chunk.toString("utf8");
+    process.stderr.write(chunk);
+  });
   let printed = "";
   const admin = await new Promise<Account>((resolve, reject) => {
     child.stdout.on("data", (chunk: Buffer) => {
@@ -48,6 +55,7 @@ export async function startInstallation(
   return {
     baseURL,
     admin,
+    logged: () => logged,
     stop: async () => {
       child.kill("SIGTERM");
       await gone;

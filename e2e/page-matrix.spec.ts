@@ -65,6 +65,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/policies/[name]/versions": { roles: ALL },
   "/settings/drift": { roles: READERS },
   "/settings/people": { roles: OVERSEERS },
+  "/settings/service-accounts": { roles: OVERSEERS },
   "/settings/sessions": { roles: OVERSEERS },
   "/settings/signing-keys": { roles: OVERSEERS },
   "/settings/single-sign-on": { roles: OVERSEERS },

@@ -101,6 +101,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.account(), heading: "Account" },
     { path: paths.settings("drift"), heading: "Drift settings", notForViewers: true },
     { path: paths.settings("people"), heading: "People", forOverseers: true },
+    { path: paths.settings("service-accounts"), heading: "Service accounts", forOverseers: true },
     { path: paths.settings("sessions"), heading: "Sessions", forOverseers: true },
     { path: paths.settings("trust-domains"), heading: "Trust domains", forOverseers: true },
     { path: paths.settings("single-sign-on"), heading: "Single sign-on", forOverseers: true },

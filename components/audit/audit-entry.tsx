@@ -15,6 +15,7 @@ export function AuditEntry({ entry, open = false }: { entry: AuditEntryView; ope
         <span className="font-mono text-small text-muted tabular-nums">{seq === null ? "–" : `#${seq}`}</span>
         <Timestamp iso={at} absolute />
         <HostileText text={actor} max={40} />
+        {entry.actorKind === "service" && <Badge>Service account</Badge>}
         <span className="font-medium" title={actionWords(entry)}>
           {action}
         </span>

@@ -12,6 +12,7 @@ import { ErrorPanel } from "../ui/error-panel.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { CreatePersonDialog } from "./create-person-dialog.tsx";
+import { EffectivePermissions } from "./effective-permissions.tsx";
 import { GrantDialog } from "./grant-dialog.tsx";
 import { GrantList } from "./grant-list.tsx";
 import { RoleTable } from "./role-table.tsx";
@@ -43,6 +44,7 @@ export function PeoplePage() {
           <Person key={person.id} person={person} reason={reason} />
         ))}
       </ul>
+      <EffectivePermissions />
       <RoleTable />
       <CreatePersonDialog open={creating} onOpenChange={setCreating} />
     </>

@@ -7,6 +7,7 @@ import { Tabs } from "../ui/tabs.tsx";
 
 const PAGES: readonly { href: string; label: string; permission: Permission }[] = [
   { href: paths.settings("people"), label: "People", permission: "user:read" },
+  { href: paths.settings("service-accounts"), label: "Service accounts", permission: "user:read" },
   { href: paths.settings("sessions"), label: "Sessions", permission: "user:read" },
   { href: paths.settings("trust-domains"), label: "Trust domains", permission: "user:read" },
   { href: paths.settings("single-sign-on"), label: "Single sign-on", permission: "user:read" },

@@ -1,4 +1,4 @@
-/** API keys: how a sender proves which source it is. */
+/** API keys: how a sender proves which source it is, and a program which service account. */
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { apiKey, source } from "#db/schema/source";
@@ -35,20 +35,20 @@ export async function apiKeyRevoke(tx: Tx, id: string, at: Date): Promise<void> 
 }
 
 /**
- * The key with this digest, with whether its source takes part.
+ * The source's key with this digest, with whether the source takes part.
  *
  * Global on purpose: the caller's trust domain is what the key tells us.
  */
 export async function apiKeyBySecret(
   conn: Conn,
   secretSha256: Buffer,
-): Promise<(ApiKeyRow & { sourceDisabledAt: Date | null }) | undefined> {
+): Promise<(ApiKeyRow & { sourceId: string; sourceDisabledAt: Date | null }) | undefined> {
   const [row] = await conn
-    .select({ key: apiKey, sourceDisabledAt: source.disabledAt })
+    .select({ key: apiKey, sourceId: source.id, sourceDisabledAt: source.disabledAt })
     .from(apiKey)
     .innerJoin(source, and(eq(source.trustDomainId, apiKey.trustDomainId), eq(source.id, apiKey.sourceId)))
     .where(eq(apiKey.secretSha256, secretSha256));
-  return row && { ...row.key, sourceDisabledAt: row.sourceDisabledAt };
+  return row && { ...row.key, sourceId: row.sourceId, sourceDisabledAt: row.sourceDisabledAt };
 }
 
 /** Note that a key was used, at most once a minute: the row would else be written per request. */

@@ -3,18 +3,22 @@ import { and, desc, eq, gte, ilike, inArray, lt, or, type SQL, sql } from "drizz
 import type { Conn } from "#db/client";
 import { auditLeaf } from "#db/schema/audit-log";
 import { appUser, auditEntry } from "#db/schema/people";
+import { serviceAccount } from "#db/schema/service-account";
 import type { AuditEntryRow } from "./audit.ts";
 import type { AuditedIds } from "./audit-object.ts";
 import { containing, instant, type Scope } from "./sql.ts";
 
-/** `seq` = place in the log; `null` = not taken in yet. `email` = of a person who acted. */
-export type ListedEntry = AuditEntryRow & { seq: number | null; email: string | null };
+/**
+ * `seq` = place in the log; `null` = not taken in yet. `name` = e-mail of a person, or name of a service account,
+ * that acted.
+ */
+export type ListedEntry = AuditEntryRow & { seq: number | null; name: string | null };
 
 export type AuditFilter = {
   /** Id of one entry. */
   entry?: string | undefined;
   object?: AuditedIds | undefined;
-  /** Part of a person's e-mail, or an actor's id. */
+  /** Part of a person's e-mail or of a service account's name, or an actor's id. */
   actor?: string | undefined;
   /** The action or its beginning up to a dot. */
   action?: string | undefined;
@@ -30,7 +34,12 @@ export type AuditFilter = {
 /** Where a page ended. */
 export type AuditKey = { atMs: number; id: string };
 
-const COLUMNS = { entry: auditEntry, seq: auditLeaf.leafIndex, email: appUser.email };
+const COLUMNS = {
+  entry: auditEntry,
+  seq: auditLeaf.leafIndex,
+  email: appUser.email,
+  service: serviceAccount.name,
+};
 
 /** @param limit page size; one extra row is read to learn whether a next page exists */
 export async function auditList(
@@ -44,10 +53,13 @@ export async function auditList(
     .from(auditEntry)
     .leftJoin(auditLeaf, inLog)
     .leftJoin(appUser, isActor)
+    .leftJoin(serviceAccount, isService)
     .where(and(inArray(auditEntry.trustDomainId, [...scope]), matches(filter), behind(after)))
     .orderBy(desc(auditEntry.at), auditEntry.id)
     .limit(limit + 1);
-  const items = rows.slice(0, limit).map(({ entry, seq, email }) => ({ ...entry, seq, email }));
+  const items = rows
+    .slice(0, limit)
+    .map(({ entry, seq, email, service }) => ({ ...entry, seq, name: email ?? service }));
   const last = items.at(-1);
   return { items, next: rows.length > limit && last ? { atMs: last.at.getTime(), id: last.id } : null };
 }
@@ -78,6 +90,11 @@ const inLog = and(
 );
 const isActor = and(eq(auditEntry.actorKind, "user"), sql`${appUser.id}::text = ${auditEntry.actorId}`);
 
+const isService = and(
+  eq(auditEntry.actorKind, "service"),
+  sql`${serviceAccount.id}::text = ${auditEntry.actorId}`,
+);
+
 function behind(after: AuditKey | null): SQL | undefined {
   if (!after) return undefined;
   const at = instant(new Date(after.atMs));
@@ -89,7 +106,13 @@ function matches(filter: AuditFilter): SQL | undefined {
   return and(
     entry ? eq(auditEntry.id, entry) : undefined,
     object ? isAbout(object) : undefined,
-    actor ? or(eq(auditEntry.actorId, actor), ilike(appUser.email, containing(actor))) : undefined,
+    actor
+      ? or(
+          eq(auditEntry.actorId, actor),
+          ilike(appUser.email, containing(actor)),
+          ilike(serviceAccount.name, containing(actor)),
+        )
+      : undefined,
     action
       ? or(eq(auditEntry.action, action), sql`starts_with(${auditEntry.action}, ${`${action}.`})`)
       : undefined,

@@ -64,7 +64,10 @@ export const sourceKey = pgTable("source_key", {
 export const apiKey = pgTable("api_key", {
   id: uuid("id").notNull().primaryKey(),
   trustDomainId: uuid("trust_domain_id").notNull(),
-  sourceId: uuid("source_id").notNull(),
+  /** `null` = the key of a service account. */
+  sourceId: uuid("source_id"),
+  /** `null` = the key of a source. */
+  serviceAccountId: uuid("service_account_id"),
   prefix: text("prefix").notNull(),
   secretSha256: bytea("secret_sha256").notNull(),
   scopes: text("scopes").array().notNull(),
@@ -72,6 +75,8 @@ export const apiKey = pgTable("api_key", {
   expiresAt: instant("expires_at").notNull(),
   lastUsedAt: instant("last_used_at"),
   revokedAt: instant("revoked_at"),
+  /** The key that took its place. */
+  replacedBy: uuid("replaced_by"),
 });
 
 export const rejectedEvent = pgTable("rejected_event", {

@@ -112,7 +112,14 @@ export const paths = {
   audit: (params: AuditParams = {}) => withQuery("/audit", params),
   account: () => "/account",
   settings: (
-    page: "people" | "sessions" | "trust-domains" | "single-sign-on" | "signing-keys" | "drift" = "people",
+    page:
+      | "people"
+      | "service-accounts"
+      | "sessions"
+      | "trust-domains"
+      | "single-sign-on"
+      | "signing-keys"
+      | "drift" = "people",
   ) => `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
@@ -127,6 +134,15 @@ export const paths = {
     users: () => "/api/v1/users",
     userRoles: (id: string, step?: "revoke") =>
       `/api/v1/users/${segment(id)}/roles${step === undefined ? "" : `/${step}`}`,
+    serviceAccounts: () => "/api/v1/service-accounts",
+    serviceAccount: (id: string, step: "disable" | "enable" | "roles" | "roles/revoke" | "keys" | "trusts") =>
+      `/api/v1/service-accounts/${segment(id)}/${step}`,
+    serviceKey: (id: string, keyId: string, step: "rotate" | "revoke") =>
+      `/api/v1/service-accounts/${segment(id)}/keys/${segment(keyId)}/${step}`,
+    workloadTrustRemove: (id: string, trustId: string) =>
+      `/api/v1/service-accounts/${segment(id)}/trusts/${segment(trustId)}/remove`,
+    effectivePermissions: (params: { kind: "user" | "service"; id: string; trustDomainId: string }) =>
+      withQuery("/api/v1/effective-permissions", params),
     sessions: () => "/api/v1/sessions",
     session: (id: string) => `/api/v1/sessions/${segment(id)}`,
     trustDomains: () => "/api/v1/trust-domains",

@@ -44,7 +44,7 @@ export const AuditEntryView = z.strictObject({
   at: Instant,
   actorKind: z.string(),
   actorId: z.string(),
-  /** E-mail of a person; else what the product calls itself. */
+  /** E-mail of a person, name of a service account; else what the product calls itself. */
   actor: z.string(),
   action: z.string(),
   entity: z.string(),

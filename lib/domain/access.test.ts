@@ -5,10 +5,14 @@ import {
   can,
   type Grant,
   isFresh,
+  mayGrantService,
+  mayScopeService,
   narrowed,
   PERMISSIONS,
+  PERSON_VERBS,
   type Permission,
   ROLES,
+  SERVICE_VERBS,
   STEP_UP_MS,
   within,
 } from "./access.ts";
@@ -67,6 +71,50 @@ describe("grants", () => {
     const { grants: _, ...plain } = { ...person([]), role: "approver" as const, trustDomainIds: ["a"] };
     expect(narrowed(plain, "change:decide").trustDomainIds).toEqual(["a"]);
     expect(narrowed(plain, "user:manage").trustDomainIds).toEqual([]);
+  });
+});
+
+describe("a service account", () => {
+  const verbs = fc.subarray(Object.keys(PERMISSIONS) as Permission[]);
+  const program = (held: readonly Grant[], scopes: readonly Permission[]) => ({
+    kind: "service" as const,
+    id: "s",
+    name: "bot",
+    role: "viewer" as const,
+    trustDomainIds: [...new Set(held.flatMap(({ trustDomainIds }) => trustDomainIds))],
+    grants: held,
+    scopes,
+  });
+
+  it("may what its roles and its scopes both hold, and nothing that is for people", () => {
+    fc.assert(
+      fc.property(grants, verbs, permission, (held, scopes, verb) => {
+        const actor = program(held, scopes);
+        const open = scopes.includes(verb) && !(PERSON_VERBS as readonly string[]).includes(verb);
+        const reached = narrowed(actor, verb).trustDomainIds;
+        expect([...reached].sort()).toEqual(open ? DOMAINS.filter((d) => allowedIn(held, verb, d)) : []);
+        expect(can(actor, verb)).toBe(open && can(person(held), verb));
+      }),
+    );
+  });
+
+  it("is given no more than the giver holds there", () => {
+    fc.assert(
+      fc.property(grants, fc.constantFrom(...ROLES), fc.constantFrom(...DOMAINS), (held, role, domain) => {
+        const given = mayGrantService(person(held), role, domain);
+        const ofRole = SERVICE_VERBS.filter((verb) =>
+          (PERMISSIONS[verb] as readonly string[]).includes(role),
+        );
+        expect(given).toBe(ofRole.every((verb) => allowedIn(held, verb, domain)));
+        for (const verb of SERVICE_VERBS)
+          expect(mayScopeService(person(held), verb, domain)).toBe(allowedIn(held, verb, domain));
+      }),
+    );
+  });
+
+  it("can be set up in full by an administrator", () => {
+    const admin = person([{ role: "admin", trustDomainIds: ["a"] }]);
+    for (const role of ROLES) expect(mayGrantService(admin, role, "a")).toBe(true);
   });
 });
 

@@ -49,6 +49,28 @@ export const PERMISSIONS = {
 } as const satisfies Record<string, readonly Role[]>;
 export type Permission = keyof typeof PERMISSIONS;
 
+/**
+ * Verbs that only people hold: a second pair of eyes, what wants fresh proof of who is there, and what is decided in
+ * somebody's name. No role gives them to a service account.
+ */
+export const PERSON_VERBS = [
+  "change:propose",
+  "change:decide",
+  "enrolment:decide",
+  "drift:triage",
+  "exception:manage",
+  "incident:handle",
+  "user:manage",
+  "domain:manage",
+  "audit:manage",
+  "account:own",
+] as const satisfies readonly Permission[];
+
+/** Verbs that a key or a workload token of a service account can be made for. */
+export const SERVICE_VERBS: readonly Permission[] = (Object.keys(PERMISSIONS) as Permission[]).filter(
+  (verb) => PERMISSIONS[verb].length > 0 && !(PERSON_VERBS as readonly Permission[]).includes(verb),
+);
+
 /** Longest time for which an auditor from outside is let in. Milliseconds. */
 export const INVITE_MAX_MS = 90 * 86_400_000;
 
@@ -85,6 +107,17 @@ export type Actor =
       scopes: readonly ApiKeyScope[];
       trustDomainIds: readonly string[];
     }
+  /** A program that signs in by a key or a workload token of its own; its grants count as far as the scopes go. */
+  | {
+      kind: "service";
+      id: string;
+      name: string;
+      /** The strongest one; for display. */
+      role: Role;
+      trustDomainIds: readonly string[];
+      grants: readonly Grant[];
+      scopes: readonly Permission[];
+    }
   /** Our own launcher, worker or command line, on the machine that holds the database. */
   | { kind: "system"; id: string; trustDomainIds: readonly string[] };
 
@@ -99,6 +132,8 @@ export function can(actor: Actor, permission: Permission): boolean {
       return grantsOf(actor).some(({ role }) => holds(role, permission));
     case "api_key":
       return (actor.scopes as readonly Permission[]).includes(permission);
+    case "service":
+      return reaches(actor, permission) && actor.grants.some(({ role }) => holds(role, permission));
     case "system":
       return true;
   }
@@ -108,14 +143,24 @@ function holds(role: Role, permission: Permission): boolean {
   return (PERMISSIONS[permission] as readonly Role[]).includes(role);
 }
 
-/** What a person was granted, each role with its domains. */
-function grantsOf(actor: Extract<Actor, { kind: "user" }>): readonly Grant[] {
+/** Whether what the service account signed in with was made for the verb, and the verb is open to it at all. */
+function reaches({ scopes }: Extract<Actor, { kind: "service" }>, permission: Permission): boolean {
+  return scopes.includes(permission) && SERVICE_VERBS.includes(permission);
+}
+
+/** Those who hold roles. */
+type Grantee = Extract<Actor, { kind: "user" | "service" }>;
+const isGrantee = (actor: Actor): actor is Grantee => actor.kind === "user" || actor.kind === "service";
+
+/** What somebody was granted, each role with its domains. */
+function grantsOf(actor: Grantee): readonly Grant[] {
   return actor.grants ?? [{ role: actor.role, trustDomainIds: actor.trustDomainIds }];
 }
 
 /** The actor with only the domains in which it holds the permission. */
 export function narrowed(actor: Actor, permission: Permission): Actor {
-  if (actor.kind !== "user") return actor;
+  if (!isGrantee(actor)) return actor;
+  if (actor.kind === "service" && !reaches(actor, permission)) return withGrants(actor, []);
   return withGrants(
     actor,
     grantsOf(actor).filter(({ role }) => holds(role, permission)),
@@ -127,7 +172,7 @@ export function narrowed(actor: Actor, permission: Permission): Actor {
  * forbidden from what does not exist, and for nothing else.
  */
 export function widened(actor: Actor, permission: Permission): Actor {
-  if (actor.kind !== "user") return actor;
+  if (!isGrantee(actor)) return actor;
   const [role] = PERMISSIONS[permission] as readonly Role[];
   const { trustDomainIds } = actor;
   if (!role || narrowed(actor, permission).trustDomainIds.length === trustDomainIds.length) return actor;
@@ -138,7 +183,7 @@ export function widened(actor: Actor, permission: Permission): Actor {
 export function within(actor: Actor, domains: readonly string[]): Actor {
   const chosen = new Set(domains);
   const inside = (ids: readonly string[]) => ids.filter((id) => chosen.has(id));
-  if (actor.kind !== "user") return { ...actor, trustDomainIds: inside(actor.trustDomainIds) };
+  if (!isGrantee(actor)) return { ...actor, trustDomainIds: inside(actor.trustDomainIds) };
   const grants = grantsOf(actor).map(({ role, trustDomainIds }) => ({
     role,
     trustDomainIds: inside(trustDomainIds),
@@ -149,9 +194,24 @@ export function within(actor: Actor, domains: readonly string[]): Actor {
   );
 }
 
-function withGrants(actor: Extract<Actor, { kind: "user" }>, grants: readonly Grant[]): Actor {
+function withGrants(actor: Grantee, grants: readonly Grant[]): Actor {
   const trustDomainIds = [...new Set(grants.flatMap((grant) => grant.trustDomainIds))];
   return { ...actor, grants, trustDomainIds };
+}
+
+/**
+ * Whether somebody may give a service account a role in a domain: only with every verb of it that a service account
+ * can use, held there by the giver.
+ */
+export function mayGrantService(actor: Actor, role: Role, trustDomainId: string): boolean {
+  return SERVICE_VERBS.filter((verb) => holds(role, verb)).every((verb) =>
+    mayScopeService(actor, verb, trustDomainId),
+  );
+}
+
+/** Whether somebody may make a key or trust with a verb for a service account of a domain: held there by the maker. */
+export function mayScopeService(actor: Actor, verb: Permission, trustDomainId: string): boolean {
+  return can(actor, verb) && narrowed(actor, verb).trustDomainIds.includes(trustDomainId);
 }
 
 /** Whether the person proved who they are a short while ago; nobody else can. */

@@ -3,9 +3,11 @@ import "server-only";
 import type { Actor } from "#lib/domain/access";
 import { sessionActor } from "#lib/services/user/session";
 import { authenticateApiKey } from "./api-key.ts";
+import { issuersOfInstallation } from "./ask-issuer.ts";
 import { readSessionId } from "./auth-session.ts";
 import { database } from "./runtime.ts";
 import { shared } from "./shared.ts";
+import { workloadActor } from "./workload.ts";
 
 /** Header in which `server.ts` passes the peer's address on. It removes what came from outside. */
 export const ADDRESS_HEADER = "x-touchstone-address";
@@ -21,7 +23,7 @@ export function addressOf(headers: Headers): string | null {
 }
 
 /**
- * The caller, by API key or by session cookie.
+ * The caller, by API key, by workload token or by session cookie.
  *
  * A request with an `Authorization` header is judged by it alone, so that a bad key never falls back
  * on a cookie that happens to be there.
@@ -29,7 +31,9 @@ export function addressOf(headers: Headers): string | null {
 export async function actorOf(headers: Headers): Promise<Actor | null> {
   const authorization = headers.get("authorization");
   if (authorization !== null) {
-    return (await authenticateApiKey(database(), authorization, new Date()))?.actor ?? null;
+    const now = new Date();
+    const byKey = await authenticateApiKey(database(), authorization, now);
+    return byKey?.actor ?? (await workloadActor(database(), authorization, issuersOfInstallation(), now));
   }
   const sid = await readSessionId(headers.get("cookie"));
   return sid ? sessionActor(database(), sid, new Date()) : null;

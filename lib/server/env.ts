@@ -47,6 +47,7 @@ const Environment = z.object({
   TOUCHSTONE_OIDC_CLIENT_SECRET: optional(z.string().max(1_000)),
   TOUCHSTONE_OIDC_SCOPE: withDefault(z.string().max(500), "openid email profile"),
   TOUCHSTONE_OIDC_GROUPS_CLAIM: withDefault(z.string().min(1).max(200), "groups"),
+  TOUCHSTONE_WORKLOAD_ISSUERS: withDefault(z.string().max(10_000), ""),
   WORKER: withDefault(z.enum(["on", "off"]), "on"),
   LOG_LEVEL: withDefault(z.enum(LOG_LEVELS), "info"),
 });
@@ -64,6 +65,8 @@ export type OidcSettings = {
 export type Env = {
   /** `null` = local accounts only. */
   oidc: OidcSettings | null;
+  /** Issuers whose workload tokens may count for service accounts; each exactly as it writes itself. */
+  workloadIssuers: readonly string[];
   /** `undefined` = the launcher starts a database of its own. */
   databaseUrl: string | undefined;
   /** Address for what people ask for, as a role that owns nothing; `undefined` = the other one, in that role. */
@@ -114,6 +117,7 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
   const local = `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${values.PORT}`;
   return {
     oidc: oidcOf(values),
+    workloadIssuers: issuersOf(values.TOUCHSTONE_WORKLOAD_ISSUERS),
     databaseUrl: values.DATABASE_URL,
     appDatabaseUrl: values.TOUCHSTONE_APP_DATABASE_URL,
     dataDir: resolve(values.TOUCHSTONE_DATA_DIR),
@@ -139,11 +143,25 @@ function oidcOf(values: z.output<typeof Environment>): OidcSettings | null {
     throw new Error(
       "Wrong configuration: TOUCHSTONE_OIDC_ISSUER, TOUCHSTONE_OIDC_CLIENT_ID and TOUCHSTONE_OIDC_CLIENT_SECRET belong together",
     );
-  const { protocol, hostname } = new URL(issuer);
-  if (protocol !== "https:" && !["127.0.0.1", "localhost", "[::1]"].includes(hostname))
+  if (!isOverTls(issuer))
     throw new Error("Wrong configuration: TOUCHSTONE_OIDC_ISSUER must be an https address");
   const { TOUCHSTONE_OIDC_SCOPE: scope, TOUCHSTONE_OIDC_GROUPS_CLAIM: groupsClaim } = values;
   return { issuer, clientId, clientSecret, scope, groupsClaim };
+}
+
+/** @throws when one is no address that can be asked over TLS, or on this machine */
+function issuersOf(text: string): string[] {
+  const issuers = [...new Set(text.split(/[\s,]+/).filter((issuer) => issuer !== ""))];
+  if (issuers.every((issuer) => URL.canParse(issuer) && isOverTls(issuer))) return issuers;
+  throw new Error("Wrong configuration: TOUCHSTONE_WORKLOAD_ISSUERS must be https addresses");
+}
+
+/** Or never leaves this machine. */
+function isOverTls(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return (
+    protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname))
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { API_KEY_SCOPES, PERMISSIONS, ROLES } from "#lib/domain/access";
-import type { RoutePermission } from "#lib/server/http/route";
+import { API_KEY_SCOPES, PERMISSIONS, ROLES, SERVICE_VERBS } from "#lib/domain/access";
+import type { RouteSpec } from "#lib/server/http/route";
 import { apiDescription, findRoutes } from "../../scripts/routes.ts";
 
 /** Handlers that `route()` did not make, each with the reason. */
@@ -10,11 +10,13 @@ const FOREIGN = { "app/api/auth/[...nextauth]/route.ts": "belongs to the sign-in
 const ROOT = join(import.meta.dirname, "..", "..");
 const cell = (allowed: boolean) => (allowed ? "yes" : "-").padEnd(9);
 
-function cells(permission: RoutePermission): string {
-  if (permission === "public") return [...ROLES, "api_key"].map(() => cell(true)).join("");
+/** Who may call it: each role, a source's key, and a service account whose role and scopes hold the verb. */
+function cells({ permission, stepUp }: RouteSpec): string {
+  if (permission === "public") return [...ROLES, "api_key", "service"].map(() => cell(true)).join("");
   const held: readonly string[] = permission === "ingest" ? [] : PERMISSIONS[permission];
   const byKey = permission === "ingest" || (API_KEY_SCOPES as readonly string[]).includes(permission);
-  return ROLES.map((role) => cell(held.includes(role))).join("") + cell(byKey);
+  const byService = stepUp !== true && (SERVICE_VERBS as readonly string[]).includes(permission);
+  return ROLES.map((role) => cell(held.includes(role))).join("") + cell(byKey) + cell(byService);
 }
 
 describe("every route", () => {
@@ -34,12 +36,12 @@ describe("every route", () => {
       .flatMap(({ method, path, handler: { spec } }) =>
         spec
           ? [
-              `${`${method} ${path}`.padEnd(64)}${spec.permission.padEnd(18)}${cells(spec.permission)}${spec.stepUp ? "fresh" : ""}`.trimEnd(),
+              `${`${method} ${path}`.padEnd(80)}${spec.permission.padEnd(18)}${cells(spec)}${spec.stepUp ? "fresh" : ""}`.trimEnd(),
             ]
           : [],
       )
       .sort();
-    const head = `${"".padEnd(64)}${"permission".padEnd(18)}${[...ROLES, "api_key"].map((name) => name.padEnd(9)).join("")}proof`;
+    const head = `${"".padEnd(80)}${"permission".padEnd(18)}${[...ROLES, "api_key", "service"].map((name) => name.padEnd(9)).join("")}proof`;
     await expect(`${[head.trimEnd(), ...lines].join("\n")}\n`).toMatchFileSnapshot(
       "access-matrix.golden.txt",
     );

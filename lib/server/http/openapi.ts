@@ -3,6 +3,7 @@ import "server-only";
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { Problem } from "#lib/contracts/common";
+import { SERVICE_VERBS } from "#lib/domain/access";
 import { VERSION } from "../version.ts";
 import type { RouteSpec } from "./route.ts";
 
@@ -35,21 +36,27 @@ export function openApiDocument(routes: readonly DescribedRoute[]): ReturnType<t
       securitySchemes: {
         session: { type: "apiKey", in: "cookie", name: "touchstone.session" },
         apiKey: { type: "http", scheme: "bearer", description: "API key of a source: ts_…" },
+        service: {
+          type: "http",
+          scheme: "bearer",
+          description: "API key of a service account (ts_…), or a workload token (JWT) that it trusts",
+        },
       },
     },
   });
 }
 
 function operation(spec: RouteSpec, method: string): ZodOpenApiOperationObject {
-  const { schemas, output, permission, status = 200 } = spec;
+  const { schemas, output, permission, idempotent, status = 200 } = spec;
   const parameters: ZodOpenApiOperationObject["requestParams"] = {};
   if (schemas.params) parameters.path = schemas.params as z.ZodObject;
   if (schemas.query) parameters.query = schemas.query as z.ZodObject;
+  if (idempotent) parameters.header = IDEMPOTENCY;
   return {
     operationId: spec.operation,
     summary: spec.summary,
     tags: [spec.operation.split(".")[0] ?? spec.operation],
-    security: securityOf(permission),
+    security: securityOf(spec),
     "x-permission": permission,
     ...(Object.keys(parameters).length > 0 ? { requestParams: parameters } : {}),
     ...(schemas.body
@@ -72,8 +79,15 @@ function operation(spec: RouteSpec, method: string): ZodOpenApiOperationObject {
 }
 
 const PROBLEM = Problem.meta({ id: "Problem" });
+const IDEMPOTENCY = z.object({
+  "Idempotency-Key": z.string().max(255).optional().meta({
+    description: "Names the request for 24 hours: sent again, it is answered as before and not done again.",
+  }),
+});
 
-function securityOf(permission: RouteSpec["permission"]): Record<string, string[]>[] {
+function securityOf({ permission, stepUp }: RouteSpec): Record<string, string[]>[] {
   if (permission === "public") return [];
-  return permission === "ingest" ? [{ apiKey: [] }] : [{ session: [] }];
+  if (permission === "ingest") return [{ apiKey: [] }];
+  const programs = stepUp !== true && SERVICE_VERBS.includes(permission);
+  return programs ? [{ session: [] }, { service: [] }] : [{ session: [] }];
 }

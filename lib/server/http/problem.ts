@@ -29,6 +29,8 @@ function extraHeaders(code: ProblemCode): Record<string, string> {
   switch (code) {
     case "auth/required":
       return { "www-authenticate": 'Bearer realm="touchstone"' };
+    case "request/in-progress":
+      return { "retry-after": "1" };
     case "rate/limited":
     case "server/unavailable":
       return { "retry-after": "5" };

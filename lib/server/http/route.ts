@@ -6,6 +6,7 @@ import { type Actor, can, type Permission, widened } from "#lib/domain/access";
 import { ProblemError } from "#lib/domain/problems";
 import { auditRefusal } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
+import { answerOnce } from "#lib/services/idempotency/answer-once";
 import { parseInput } from "#lib/services/input";
 import { actorOf, addressOf } from "../context.ts";
 import { log } from "../log.ts";
@@ -13,6 +14,7 @@ import { database, databaseOf } from "../runtime.ts";
 import { inChosenScope, SCOPE_PARAM } from "../scope.ts";
 import { readJsonBody } from "./body.ts";
 import { requireFresh } from "./fresh.ts";
+import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { guardMutation, requireJson } from "./origin.ts";
 import { problemResponse } from "./problem.ts";
 import {
@@ -39,6 +41,8 @@ export type RouteSpec<S extends Schemas = Schemas> = {
   permission: RoutePermission;
   /** The caller must have proved who they are within the last minutes: for what can do great harm. */
   stepUp?: boolean;
+  /** A change whose answer is kept for a day: sent again under the same `Idempotency-Key` it is not done again. */
+  idempotent?: true;
   /** Name of the operation in the API description; audit action of a refused change. */
   operation: string;
   summary: string;
@@ -80,9 +84,13 @@ export function route<const S extends Schemas>(
       const ctx = await authorise(request, context, description, requestId, (counted) => {
         allowance = counted;
       });
+      const key = idempotencyKey(request, description);
       const input = await parse(request, context, description);
-      const answer = await handleSeen(ctx, description, request, (seenBy) => handle(seenBy, input));
-      response = respond(answer, description);
+      const answer = (seenBy: ServiceContext) => handle(seenBy, input);
+      response =
+        key === null
+          ? respond(await handleSeen(ctx, description, request, answer), description)
+          : await respondOnce(ctx, { key, input }, description, answer);
     } catch (error) {
       response = problemResponse(error, requestId);
       if (error instanceof RateLimited) {
@@ -192,6 +200,31 @@ async function parse<S extends Schemas>(
     request,
   };
   return input as RouteInput<S>;
+}
+
+function idempotencyKey(request: Request, { permission, idempotent }: RouteSpec): string | null {
+  const applies = MUTATIONS.has(request.method) && permission !== "public" && permission !== "ingest";
+  return applies ? idempotencyKeyOf(request.headers, idempotent === true) : null;
+}
+
+/** Run a handler whose answer is kept, or repeat the kept one. */
+async function respondOnce<S extends Schemas>(
+  ctx: ServiceContext,
+  { key, input }: { key: string; input: RouteInput<S> },
+  spec: RouteSpec,
+  handle: (ctx: ServiceContext) => Promise<unknown> | unknown,
+): Promise<Response> {
+  const { request, ...parsed } = input;
+  const { pathname, searchParams } = new URL(request.url);
+  const scope = searchParams.getAll(SCOPE_PARAM);
+  const same = { method: request.method, pathname, scope, ...parsed };
+  const { status, body, repeated } = await answerOnce(ctx, { key, request: same }, async (inside) => {
+    const answer = await handle(inside);
+    return { status: spec.status ?? 200, body: spec.output ? spec.output.parse(answer) : null };
+  });
+  const response = spec.output ? Response.json(body, { status }) : new Response(null, { status });
+  if (repeated) response.headers.set("idempotency-replayed", "true");
+  return response;
 }
 
 /** A path that cannot name anything is answered like one that names nothing. */

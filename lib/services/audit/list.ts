@@ -36,6 +36,6 @@ function refOf(object: string): ObjectRef {
   return { kind: object.slice(0, at) as ObjectRef["kind"], id: object.slice(at + 1) };
 }
 
-export function entryView({ email, at, ...row }: ListedEntry): AuditEntryView {
-  return { ...row, at: at.toISOString(), actor: email ?? row.actorId };
+export function entryView({ name, at, ...row }: ListedEntry): AuditEntryView {
+  return { ...row, at: at.toISOString(), actor: name ?? row.actorId };
 }

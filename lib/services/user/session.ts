@@ -2,9 +2,9 @@
 import type { Db } from "#db/client";
 import { auditInsert } from "#db/queries/audit";
 import { sessionLive, sessionRevoke, sessionTouch } from "#db/queries/session";
-import { trustDomainSubtree } from "#db/queries/trust-domain";
 import { roleGrantList } from "#db/queries/user";
-import { type Actor, type Grant, ROLES } from "#lib/domain/access";
+import type { Actor } from "#lib/domain/access";
+import { grantsWithSubtrees } from "#lib/services/access/grants-now";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { SESSION_IDLE_MS, sessionDigest } from "./sign-in.ts";
 
@@ -23,7 +23,7 @@ export async function sessionActor(db: Db, sid: string, now: Date): Promise<User
   const digest = sessionDigest(sid);
   const live = await sessionLive(db, digest, { now, idleSince: new Date(now.getTime() - SESSION_IDLE_MS) });
   if (!live) return null;
-  const grants = await grantsNow(db, live.userId, now);
+  const grants = await grantsWithSubtrees(db, await roleGrantList(db, live.userId, now));
   const [strongest] = grants;
   if (!strongest) return null;
   const touchBefore = new Date(now.getTime() - TOUCH_MS);
@@ -39,19 +39,6 @@ export async function sessionActor(db: Db, sid: string, now: Date): Promise<User
     mustChangePassword: live.mustChangePassword,
     authenticatedAtMs: live.authenticatedAt.getTime(),
   };
-}
-
-/** What a person holds now, the strongest role first, each with the subtrees that it was granted for. */
-async function grantsNow(db: Db, userId: string, now: Date): Promise<Grant[]> {
-  const rows = await roleGrantList(db, userId, now);
-  const grants: Grant[] = [];
-  for (const role of [...ROLES].reverse()) {
-    const granted = rows.filter((row) => row.role === role).map((row) => row.trustDomainId);
-    if (granted.length === 0) continue;
-    const below = await trustDomainSubtree(db, granted);
-    grants.push({ role, trustDomainIds: [...new Set([...granted, ...below])] });
-  }
-  return grants;
 }
 
 /** Whether a session still counts; for connections that outlive one request. */

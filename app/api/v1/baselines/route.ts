@@ -18,6 +18,7 @@ export const GET = route({
 /** POST /api/v1/baselines — a new baseline with its first draft. */
 export const POST = route({
   permission: "baseline:draft",
+  idempotent: true,
   operation: "baseline.create",
   summary: "Create a baseline with a first draft",
   schemas: { body: CreateBaselineBody },

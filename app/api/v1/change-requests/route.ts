@@ -17,6 +17,7 @@ export const GET = route({
 /** POST /api/v1/change-requests — ask for something that needs a second person. */
 export const POST = route({
   permission: "change:propose",
+  idempotent: true,
   operation: "change.propose",
   summary: "Propose a change",
   schemas: { body: ProposeChangeBody },

@@ -17,6 +17,7 @@ export const GET = route({
 /** POST /api/v1/exceptions — ignore groups of drift, for a time. */
 export const POST = route({
   permission: "exception:manage",
+  idempotent: true,
   operation: "drift.ignore",
   summary: "Ignore groups of drift: makes exceptions that expire",
   schemas: { body: IgnoreDriftBody },

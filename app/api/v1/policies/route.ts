@@ -16,6 +16,7 @@ export const GET = route({
 /** POST /api/v1/policies — save a text as the next version of the policy that it names. */
 export const POST = route({
   permission: "policy:write",
+  idempotent: true,
   operation: "policy.save",
   summary: "Save a version of a policy",
   schemas: { body: SavePolicyBody },

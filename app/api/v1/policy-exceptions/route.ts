@@ -15,6 +15,7 @@ export const GET = route({
 /** POST /api/v1/policy-exceptions — for some nodes a rule does not count until a given end. */
 export const POST = route({
   permission: "policy:except",
+  idempotent: true,
   operation: "policy.except",
   summary: "Make an exception from a policy",
   schemas: { body: ExceptionBody },

@@ -7,6 +7,7 @@ import { draftVersion } from "#lib/services/baseline/draft";
 /** POST /api/v1/baselines/{baselineId}/versions — a new draft; a draft before it is withdrawn. */
 export const POST = route({
   permission: "baseline:draft",
+  idempotent: true,
   operation: "baseline.draft",
   summary: "Add a draft version",
   schemas: { params: z.strictObject({ baselineId: z.uuid() }), body: DraftBody },

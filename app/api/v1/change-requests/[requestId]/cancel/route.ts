@@ -7,6 +7,7 @@ import { cancelChange } from "#lib/services/change-request/cancel";
 /** POST /api/v1/change-requests/{requestId}/cancel — take back one's own request. */
 export const POST = route({
   permission: "change:propose",
+  idempotent: true,
   operation: "change.cancel",
   summary: "Cancel a change request of one's own",
   schemas: { params: z.strictObject({ requestId: z.uuid() }), body: CancelChangeBody },

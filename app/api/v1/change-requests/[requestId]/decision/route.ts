@@ -8,6 +8,7 @@ import { decideChange } from "#lib/services/change-request/decide";
 export const POST = route({
   permission: "change:decide",
   stepUp: true,
+  idempotent: true,
   operation: "change.decide",
   summary: "Approve or deny a change request",
   schemas: { params: z.strictObject({ requestId: z.uuid() }), body: DecideChangeBody },

@@ -7,6 +7,7 @@ import { decideEnrolment } from "#lib/services/enrolment/decide";
 /** POST /api/v1/enrolments/{nodeId}/decision — accept or deny an enrolment. */
 export const POST = route({
   permission: "enrolment:decide",
+  idempotent: true,
   operation: "enrolment.decide",
   summary: "Accept or deny an enrolment",
   schemas: { params: z.strictObject({ nodeId: z.uuid() }), body: DecideEnrolmentBody },

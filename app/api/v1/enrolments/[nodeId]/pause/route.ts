@@ -8,6 +8,7 @@ import { pauseEnrolment } from "#lib/services/enrolment/decide";
 /** POST /api/v1/enrolments/{nodeId}/pause — pause an enrolment until somebody decides. */
 export const POST = route({
   permission: "enrolment:pause",
+  idempotent: true,
   operation: "enrolment.pause",
   summary: "Pause an enrolment until somebody decides",
   schemas: { params: z.strictObject({ nodeId: z.uuid() }), body: ReasonBody },

@@ -7,6 +7,7 @@ import { undoEventLink } from "#lib/services/event-link/link";
 /** POST /api/v1/event-links/{linkId}/undo — its events belong to nobody again. */
 export const POST = route({
   permission: "event:link",
+  idempotent: true,
   operation: "event.unlink",
   summary: "Take a link of bootstrap events back",
   schemas: { params: z.strictObject({ linkId: z.uuid() }), body: ReasonBody },

@@ -6,6 +6,7 @@ import { settleAlarm } from "#lib/services/identity/settle-alarm";
 /** POST /api/v1/identity-alarms/{alarmId}/settle — close it with a reason. */
 export const POST = route({
   permission: "identity:settle",
+  idempotent: true,
   operation: "identity.settle",
   summary: "Settle an identity alarm",
   schemas: { params: z.strictObject({ alarmId: z.uuid() }), body: ReasonBody },

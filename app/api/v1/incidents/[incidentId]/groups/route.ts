@@ -6,6 +6,7 @@ import { linkIncident } from "#lib/services/incident/handle";
 /** POST /api/v1/incidents/{incidentId}/groups — add a change to it. */
 export const POST = route({
   permission: "incident:handle",
+  idempotent: true,
   operation: "incident.link",
   summary: "Add a change to an incident",
   schemas: { params: z.strictObject({ incidentId: z.uuid() }), body: LinkIncidentBody },

@@ -6,6 +6,7 @@ import { noteIncident } from "#lib/services/incident/handle";
 /** POST /api/v1/incidents/{incidentId}/notes — write down what was found. */
 export const POST = route({
   permission: "incident:handle",
+  idempotent: true,
   operation: "incident.note",
   summary: "Write into the course of an incident",
   schemas: { params: z.strictObject({ incidentId: z.uuid() }), body: NoteIncidentBody },

@@ -6,6 +6,7 @@ import { startShadow } from "#lib/services/policy/stage";
 /** POST /api/v1/policies/{name}/shadow — watch what a version would decide. */
 export const POST = route({
   permission: "policy:write",
+  idempotent: true,
   operation: "policy.shadow",
   summary: "Put a version of a policy in shadow",
   schemas: { params: PolicyParams, body: ShadowBody },

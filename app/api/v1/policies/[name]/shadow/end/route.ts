@@ -6,6 +6,7 @@ import { endShadow } from "#lib/services/policy/stage";
 /** POST /api/v1/policies/{name}/shadow/end — stop watching. */
 export const POST = route({
   permission: "policy:write",
+  idempotent: true,
   operation: "policy.end_shadow",
   summary: "Take a policy out of shadow",
   schemas: { params: PolicyParams, body: z.strictObject({}) },

@@ -5,6 +5,7 @@ import { discardDraft } from "#lib/services/baseline/discard";
 /** POST /api/v1/baselines/{baselineId}/versions/{version}/discard — take a draft back. */
 export const POST = route({
   permission: "baseline:draft",
+  idempotent: true,
   operation: "baseline.discard",
   summary: "Discard a draft version",
   schemas: {
