@@ -21,25 +21,27 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const listeners = useRef(new Set<Listener>());
   const [state, setState] = useState<StreamState>({ phase: "connecting", sinceMs: 0 });
 
-  useEffect(
-    () =>
-      openChangeStream({
-        onState: setState,
-        onHint: (hint) => {
-          const stale = (queryKey: readonly unknown[]) => void queryClient.invalidateQueries({ queryKey });
-          if (hint.topics.includes("fleet") || hint.topics.includes("nodes")) stale(fleetKeys.all);
-          if (hint.topics.includes("sources")) stale(sourceKeys.all);
-          if (hint.topics.includes("events")) stale(eventKeys.all);
-          if (hint.topics.includes("drift")) {
-            void queryClient.invalidateQueries({ predicate: ({ queryKey }) => isNodeDrift(queryKey) });
-          }
-          if (hint.caughtUp) stale(["node"]);
-          for (const id of hint.nodes) stale(["node", id]);
-          for (const listener of listeners.current) listener(hint);
-        },
-      }),
-    [queryClient],
-  );
+  useEffect(() => {
+    const stale = (queryKey: readonly unknown[]) => void queryClient.invalidateQueries({ queryKey });
+    return openChangeStream({
+      onState: (next) => {
+        setState(next);
+        // What changed after the page was made and before anybody listened was told to nobody.
+        if (next.phase === "live") stale(["node"]);
+      },
+      onHint: (hint) => {
+        if (hint.topics.includes("fleet") || hint.topics.includes("nodes")) stale(fleetKeys.all);
+        if (hint.topics.includes("sources")) stale(sourceKeys.all);
+        if (hint.topics.includes("events")) stale(eventKeys.all);
+        if (hint.topics.includes("drift")) {
+          void queryClient.invalidateQueries({ predicate: ({ queryKey }) => isNodeDrift(queryKey) });
+        }
+        if (hint.caughtUp) stale(["node"]);
+        for (const id of hint.nodes) stale(["node", id]);
+        for (const listener of listeners.current) listener(hint);
+      },
+    });
+  }, [queryClient]);
 
   const [listen] = useState(() => (listener: Listener) => {
     listeners.current.add(listener);
