@@ -198,6 +198,12 @@ describe("What the preview says", () => {
     expect(movesPreview(150, { ...first, judged: 150 }).warnings).toEqual([]);
   });
 
+  it("is the same when the clock has gone on since the change was planned", async () => {
+    const { scene, proposal } = await fleetOf(2);
+    const judged = baselineImpact(pool, scene.world.trustDomainId, proposal, [NOW], new Date(NOW + 5));
+    expect(await judged).toMatchObject({ at: [{ total: 2 }] });
+  });
+
   it("compares equal measurements once, however many nodes have them", async () => {
     const { scene, proposal } = await fleetOf(150, () => "same");
     const judged = await baselineImpact(pool, scene.world.trustDomainId, proposal, [NOW], new Date(NOW), 2);

@@ -56,7 +56,8 @@ export function baselineImpact(
       const inForce = await driftCourse(client, trustDomainId);
       const proposed = withBaseline(inForce, proposal);
       const memo = new DriftMemo();
-      const sideOf = driftReader(client, nowMs, memo);
+      // Whoever asks has looked at the clock before: what is folded begins at the earliest instant that is asked about.
+      const sideOf = driftReader(client, Math.min(nowMs, ...instantsMs), memo);
       const at: BaselineImpact["at"][number][] = [];
       for (const atMs of instantsMs) {
         const tally = new MoveTally();
@@ -89,14 +90,14 @@ function withBaseline(course: DriftCourse, { baseline, rollouts, content }: Base
 }
 
 /** How lanes differ under a course at an instant. What nodes say is read once for both sides. */
-function driftReader(client: SqlClient, nowMs: number, memo: DriftMemo) {
+function driftReader(client: SqlClient, fromMs: number, memo: DriftMemo) {
   let read: { nodeIds: readonly string[]; evidence: DriftEvidence } | null = null;
   let kept: DriftEvidence["sets"] = new Map();
   let entries = 0;
   return (course: DriftCourse, atMs: number): Side => ({
     atMs,
     async drift(nodeIds): Promise<DriftByNode> {
-      const from = nodeIds.map((nodeId) => ({ nodeId, fromMs: nowMs }));
+      const from = nodeIds.map((nodeId) => ({ nodeId, fromMs }));
       if (read?.nodeIds !== nodeIds) {
         const evidence = await readDriftEvidence(client, course.trustDomainId, from, kept);
         for (const [digest, set] of evidence.sets) if (!kept.has(digest)) entries += Object.keys(set).length;
@@ -106,8 +107,8 @@ function driftReader(client: SqlClient, nowMs: number, memo: DriftMemo) {
       }
       const lines = foldDriftLines(course, read.evidence, from, atMs, memo);
       const intervals = lines.flatMap(({ nodeId, sourceId, submod, intervals: stretches }) =>
-        stretches.map(({ fromMs, toMs, assessment: { list: _, ...said } }) => ({
-          ...{ nodeId, sourceId, submod, fromMs, toMs },
+        stretches.map(({ assessment: { list: _, ...said }, ...at }) => ({
+          ...{ nodeId, sourceId, submod, fromMs: at.fromMs, toMs: at.toMs },
           ...said,
         })),
       );
