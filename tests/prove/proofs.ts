@@ -9,6 +9,7 @@ import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
 import { keysRotateWithoutGap } from "./rotation.ts";
 import { silenceIsSeen } from "./silence.ts";
+import { nothingLeadsInside } from "./ssrf.ts";
 import { rewritingIsFound } from "./tamper.ts";
 import { tenantsAreApart } from "./tenants.ts";
 
@@ -68,6 +69,12 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "keys rotate under load without a refused event, and end when their grace period does",
     planted: "a key that is thrown away, and one that never ends",
     symptoms: ["a valid event was refused", "an event of a retired key was accepted"],
+  },
+  A24: {
+    prove: nothingLeadsInside,
+    promise: "no address, name, answer or redirect leads a request inside",
+    planted: "a client that asks for the name again when it connects, and follows redirects",
+    symptoms: ["1 connections", "was followed"],
   },
   A32: {
     prove: silenceIsSeen,
