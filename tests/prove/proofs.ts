@@ -3,6 +3,7 @@ import { acknowledgedIsNeverLost } from "./acknowledged.ts";
 import { knownThenStaysKnown } from "./as-known.ts";
 import { celMeansTheSame } from "./cel-oracle.ts";
 import { distrustReachesBack } from "./distrust.ts";
+import { guardsAreMissed } from "./guards.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
 import { orderDoesNotMatter } from "./order.ts";
 import { parsersNeverThrow } from "./parsers.ts";
@@ -12,6 +13,7 @@ import { silenceIsSeen } from "./silence.ts";
 import { nothingLeadsInside } from "./ssrf.ts";
 import { rewritingIsFound } from "./tamper.ts";
 import { tenantsAreApart } from "./tenants.ts";
+import { unauditedNeverHappens } from "./unaudited.ts";
 
 export type ProofRow = {
   prove: Proof;
@@ -47,10 +49,22 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "no reader throws, and nothing that cannot be stored is accepted",
     planted: "readers that let lone surrogates through",
   },
+  A6: {
+    prove: guardsAreMissed,
+    promise: "every guard is missed by the test that names it",
+    planted: "a guard that is gone from its place, and one whose test is about something else",
+    symptoms: ["0 times", "nobody misses it"],
+  },
   A8: {
     prove: tenantsAreApart,
     promise: "nobody sees another tenant's row, with both walls and with either alone",
     planted: "tables that are read with neither",
+  },
+  A9: {
+    prove: unauditedNeverHappens,
+    promise: "without its audit entry no change happens, on any route",
+    planted: "an entry that cannot be written and is forgotten",
+    symptoms: ["and changed"],
   },
   A10: {
     prove: rewritingIsFound,
