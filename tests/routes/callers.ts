@@ -10,7 +10,7 @@ import { openSession } from "#lib/services/user/sign-in";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { sessionCookieValue } from "../../lib/server/auth-testing.ts";
 
-export const SECRET = "a secret of thirty-two characters or more";
+const SECRET = "a secret of thirty-two characters or more";
 export const PORT = "3999";
 export const ORIGIN = `http://127.0.0.1:${PORT}`;
 
