@@ -14,6 +14,7 @@ import { nothingLeadsInside } from "./ssrf.ts";
 import { rewritingIsFound } from "./tamper.ts";
 import { tenantsAreApart } from "./tenants.ts";
 import { unauditedNeverHappens } from "./unaudited.ts";
+import { pagesGuardThemselves } from "./without-proxy.ts";
 
 export type ProofRow = {
   prove: Proof;
@@ -54,6 +55,12 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "every guard is missed by the test that names it",
     planted: "a guard that is gone from its place, and one whose test is about something else",
     symptoms: ["0 times", "nobody misses it"],
+  },
+  A7: {
+    prove: pagesGuardThemselves,
+    promise: "pages tell nobody anything, whichever way they are asked for, also without the proxy",
+    planted: "pages that answer anybody",
+    symptoms: ["is told"],
   },
   A8: {
     prove: tenantsAreApart,
