@@ -43,7 +43,7 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries(routeEnvironment(url))) vi.stubEnv(name, value);
   world = await makeRouteWorld(pool);
   for (const { method, path, handler } of await findRoutes()) handlers.set(`${method} ${path}`, handler);
-});
+}, 120_000);
 afterAll(async () => {
   const { closeDatabases } = await import("#lib/server/runtime");
   await closeDatabases();
