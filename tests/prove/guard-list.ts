@@ -96,17 +96,19 @@ export const GUARDS: readonly Guard[] = [
       "",
     ],
   }),
-  ...inFile("lib/services/command.ts", "lib/services/access/access.db.test.ts", {
+  ...inFile("lib/services/command.ts", COMMAND, {
     "a command acts where the permission is held": [
       "actor: narrowed(ctx.actor, spec.permission) }",
       "actor: ctx.actor }",
     ],
   }),
-  ...inFile("lib/services/guard.ts", "lib/services/access/access.db.test.ts", {
+  ...inFile("lib/services/guard.ts", ROUTE, {
     "a read sees where the permission is held": [
       "narrowed(ctx.actor, permission).trustDomainIds",
       "ctx.actor.trustDomainIds",
     ],
+  }),
+  ...inFile("lib/services/guard.ts", "lib/services/access/access.db.test.ts", {
     "a read checks the role": [
       'if (!can(ctx.actor, permission)) throw new ProblemError("auth/forbidden", "Your role does not allow this.");',
       "",
@@ -152,7 +154,7 @@ export const GUARDS: readonly Guard[] = [
   ...inFile("db/queries/user.ts", "lib/services/user/sign-in.db.test.ts", {
     "guesses lock the account": [`AND (locked_until IS NULL OR locked_until <= \${instant(now)})`, ""],
   }),
-  ...inFile("lib/server/api-key.ts", "lib/ingest/refusing.db.test.ts", {
+  ...inFile("lib/server/api-key.ts", "lib/services/source/source.db.test.ts", {
     "a key that was taken back opens nothing": ["|| row.revokedAt ", ""],
     "a key expires": ["if (!entry || entry.expiresAtMs <= nowMs) {", "if (!entry) {"],
     "a disabled source sends nothing": [" || row.sourceDisabledAt", ""],
