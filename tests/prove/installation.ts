@@ -8,6 +8,9 @@ const ROOT = join(import.meta.dirname, "../..");
 /** Whom `e2e/api.ts` signs in as. */
 const ADMIN = { email: "admin@example.test", password: "correct-horse-battery-staple" };
 
+/** The last that the launcher tells. */
+const READY = "Touchstone is ready";
+
 export type Installation = {
   baseURL: string;
   /** Lines that were printed once it was ready. */
@@ -43,11 +46,10 @@ export async function startInstallation(tree = ROOT): Promise<Installation> {
   });
   early.catch(() => {});
   await Promise.race([early, isReady(baseURL)]);
-  const before = printed.split("\n").length - 1;
   return {
     baseURL,
     // What the launcher tells people while it starts is not the log.
-    log: () => printed.split("\n").slice(before),
+    log: () => printed.slice(printed.lastIndexOf(READY)).split("\n").slice(1),
     stop: async () => {
       child.kill("SIGTERM");
       await gone;

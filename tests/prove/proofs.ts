@@ -5,6 +5,7 @@ import { celMeansTheSame } from "./cel-oracle.ts";
 import { distrustReachesBack } from "./distrust.ts";
 import { guardsAreMissed } from "./guards.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
+import { hostileTextIsText } from "./hostile-text.ts";
 import { orderDoesNotMatter } from "./order.ts";
 import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
@@ -90,6 +91,12 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "keys rotate under load without a refused event, and end when their grace period does",
     planted: "a key that is thrown away, and one that never ends",
     symptoms: ["a valid event was refused", "an event of a retired key was accepted"],
+  },
+  A21: {
+    prove: hostileTextIsText,
+    promise: "what a verifier says is text, on every page, in exports and in the log",
+    planted: "a page that takes text for markup",
+    symptoms: ["injected elements"],
   },
   A24: {
     prove: nothingLeadsInside,
