@@ -12,7 +12,7 @@ import { logKeeper } from "#lib/server/audit-log";
 import { ADDRESS_HEADER, addressIsVouched } from "#lib/server/context";
 import { env, listeningOn } from "#lib/server/env";
 import { allowedHosts } from "#lib/server/http/origin";
-import { answerIngest, isMisdirected, refuse } from "#lib/server/http/plain";
+import { answerIngest, insistOnTls, isMisdirected, refuse } from "#lib/server/http/plain";
 import { ingest } from "#lib/server/ingest";
 import { log } from "#lib/server/log";
 import { closeDatabases, closers, database } from "#lib/server/runtime";
@@ -48,6 +48,7 @@ const server = createServer(
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = request.url ?? "";
+  insistOnTls(response, env().url);
   if (isMisdirected(request, hosts)) {
     refuse(response, "request/misdirected", "This server is not the one that the request names.");
     return;

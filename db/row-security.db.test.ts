@@ -24,6 +24,12 @@ const names = async (db: Pick<Db, "select">) =>
   (await db.select({ name: node.displayName }).from(node)).map(({ name }) => name);
 
 describe("the role that requests run as", () => {
+  it("is taken also on a connection that has more rights", async () => {
+    const { rows } = await scopedDb(pool, [world.away]).execute(sql`SELECT current_user AS who`);
+    expect(rows).toEqual([{ who: APP_ROLE }]);
+    expect(await names(scopedDb(pool, [world.away]))).toEqual(["away-1"]);
+  });
+
   it("owns nothing, cannot bypass row security and cannot change the schema", async () => {
     const { rows } = await app.query(
       `SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { paths } from "#lib/client/paths";
 import { unique } from "./api.ts";
 import { expect, test } from "./fixtures.ts";
+import { startInstallation } from "./installation.ts";
 import { STATUSES } from "./views.ts";
 
 /** Send bytes as they are, and read the answer to its end. */
@@ -98,6 +99,24 @@ test("the API's description is OpenAPI 3.1 and lists every route with its answer
   for (const { operationId, responses, security } of operations) {
     expect(Object.keys(responses ?? {}), operationId).not.toHaveLength(0);
     expect(security, operationId).toBeDefined();
+  }
+});
+
+test("browsers are told to insist on TLS where people use TLS, and only there", async ({ request }) => {
+  expect((await request.get("/api/health/live")).headers()["strict-transport-security"]).toBeUndefined();
+  const installation = await startInstallation(async () => ({
+    TOUCHSTONE_URL: "https://touchstone.example",
+  }));
+  try {
+    const status = async () =>
+      (await fetch(`${installation.baseURL}/api/health/ready`).catch(() => null))?.status;
+    await expect.poll(status, { timeout: 60_000 }).toBe(200);
+    for (const path of ["/api/health/live", "/api/v1/nodes", "/icon.svg"]) {
+      const { headers } = await fetch(installation.baseURL + path);
+      expect(headers.get("strict-transport-security"), path).toBe("max-age=31536000");
+    }
+  } finally {
+    await installation.stop();
   }
 });
 

@@ -3,6 +3,8 @@ import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import type { IngestResult } from "#lib/contracts/ingest";
 import { PROBLEMS, type ProblemCode, ProblemError } from "#lib/domain/problems";
+import { NOTHING_ALLOWED, opening } from "#lib/outbound/address";
+import { outboundTo } from "#lib/outbound/client";
 import { importLines, type RefusedLine, type Send } from "./import-batches.ts";
 import { readLines } from "./import-lines.ts";
 import { CommandError, plain, print } from "./output.ts";
@@ -12,6 +14,7 @@ type Options = { source: string; backfill?: boolean; key?: string; url?: string;
 
 /** Refused lines that `--json` lists; the count is always complete. */
 const MAX_LISTED = 10_000;
+const IMPORT_TIMEOUT_MS = 300_000;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -113,17 +116,23 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
 async function overHttp(key: string, backfill: boolean, url: string | undefined): Promise<Send> {
   const { env } = await import("#lib/server/env");
   const address = `${(url ?? env().url).replace(/\/$/, "")}/api/v1/events${backfill ? "?backfill=true" : ""}`;
+  if (!URL.canParse(address)) throw new CommandError(`${address} is no address`);
+  // Whoever runs the command names the server and thereby opens it.
+  const send = outboundTo(opening(NOTHING_ALLOWED, address));
   return async (batch) => {
-    const response = await fetch(address, {
-      method: "POST",
-      headers: { "content-type": "application/cloudevents-batch+json", authorization: `Bearer ${key}` },
-      body: batch,
-    }).catch((error: Error) => {
-      throw new CommandError(
-        `cannot reach ${address}: ${(error.cause as Error | undefined)?.message ?? error.message}`,
-      );
+    const response = await send(
+      {
+        method: "POST",
+        url: address,
+        headers: { "content-type": "application/cloudevents-batch+json", authorization: `Bearer ${key}` },
+        body: batch,
+        timeoutMs: IMPORT_TIMEOUT_MS,
+      },
+      new AbortController().signal,
+    ).catch((error: Error) => {
+      throw new CommandError(`cannot reach ${address}: ${error.message}`);
     });
-    const body = (await response.json().catch(() => null)) as unknown;
+    const body = jsonOf(response.body);
     if (response.status === 202) return body as IngestResult;
     const { code, detail } = (body ?? {}) as { code?: string; detail?: string };
     const text = detail ?? `the server answered ${response.status}`;
@@ -131,4 +140,12 @@ async function overHttp(key: string, backfill: boolean, url: string | undefined)
       throw new ProblemError(code as ProblemCode, text);
     throw new CommandError(text);
   };
+}
+
+function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch {
+    return null;
+  }
 }

@@ -2,11 +2,13 @@
 import { readFile } from "node:fs/promises";
 import {
   type ClientRequest,
-  Agent as HttpAgent,
+  type Agent as HttpAgent,
   request as httpRequest,
   type IncomingMessage,
 } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { type Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { NOTHING_ALLOWED, opening } from "#lib/outbound/address";
+import { guardedAgent } from "#lib/outbound/agent";
 import { type Answer, FetchError } from "./contract.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -32,10 +34,14 @@ export async function connect(endpoint: Endpoint): Promise<Connection> {
   const [ca, cert, key, token] = await Promise.all([caFile, certFile, keyFile, tokenFile].map(fileText));
   const headers: Record<string, string> = { accept: "application/json", "accept-encoding": "identity" };
   if (token !== undefined) headers.authorization = `Bearer ${bearerOf(token, tokenFile)}`;
-  if (base.protocol === "http:") return { base, agent: new HttpAgent({ keepAlive: true }), headers };
+  // The configuration names the server and thereby opens it, wherever it stands; nothing else is opened.
+  const allowed = opening(NOTHING_ALLOWED, base.href);
+  if (base.protocol === "http:")
+    return { base, agent: guardedAgent("http:", allowed, { keepAlive: true }), headers };
   try {
     const tls = { ca, cert, key, servername: serverName, minVersion: "TLSv1.2" } as const;
-    return { base, agent: new HttpsAgent({ ...tls, keepAlive: true, rejectUnauthorized: true }), headers };
+    const agent = guardedAgent("https:", allowed, { ...tls, keepAlive: true, rejectUnauthorized: true });
+    return { base, agent, headers };
   } catch (cause) {
     throw new FetchError("the certificate files cannot be used", { isTransient: true, cause });
   }

@@ -29,7 +29,8 @@ describe("cells of an export", () => {
 
   it("give back what they were made of", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
+      // By chance alone hardly any text would hold what ends a cell.
+      fc.property(fc.string({ unit: fc.constantFrom('"', ",", "\r", "\n", "=", "a", "ü") }), (text) => {
         const cell = csvCell(text);
         const inner = cell.slice(1, -1);
         expect(inner.replaceAll('""', "")).not.toContain('"');

@@ -3,6 +3,8 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import type { OAuthConfig } from "next-auth/providers/oauth";
 import { z } from "zod";
+import { type Allowed, opening } from "#lib/outbound/address";
+import { guardedAgent } from "#lib/outbound/agent";
 import { SESSION_MAX_MS } from "#lib/services/user/sign-in";
 import { signInFederated } from "#lib/services/user/sign-in-oidc";
 import type { OidcSettings } from "./env.ts";
@@ -22,8 +24,15 @@ const Claims = z.looseObject({
 /**
  * The provider for the sign-in library, with PKCE, state and nonce. `max_age` makes providers say when the person
  * proved who they are; what they say is judged by us, not by them.
+ *
+ * The configuration names the issuer and thereby opens it; where its discovery document leads on must be public or
+ * opened by the installation.
  */
-export function oidcProvider({ issuer, clientId, clientSecret, scope }: OidcSettings): OAuthConfig<object> {
+export function oidcProvider(
+  { issuer, clientId, clientSecret, scope }: OidcSettings,
+  allowed: Allowed,
+): OAuthConfig<object> {
+  const protocol = issuer.startsWith("https:") ? "https:" : "http:";
   return {
     id: OIDC_PROVIDER,
     name: "Single sign-on",
@@ -31,6 +40,7 @@ export function oidcProvider({ issuer, clientId, clientSecret, scope }: OidcSett
     wellKnown: `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
     clientId,
     clientSecret,
+    httpOptions: { agent: guardedAgent(protocol, opening(allowed, issuer)) },
     idToken: true,
     checks: ["pkce", "state", "nonce"],
     allowDangerousEmailAccountLinking: false,

@@ -27,7 +27,7 @@ type Caller = { address: string | null; userAgent: string | null };
 
 function options(caller: Caller): NextAuthOptions {
   const { url } = env();
-  const { oidc } = env();
+  const { oidc, outboundAllow } = env();
   const secure = url.startsWith("https:");
   return {
     secret: authSecret(),
@@ -45,7 +45,7 @@ function options(caller: Caller): NextAuthOptions {
         credentials: { email: { type: "email" }, password: { type: "password" }, code: { type: "text" } },
         authorize: (credentials, request) => authorize(credentials, new Headers(stringsOf(request.headers))),
       }),
-      ...(oidc ? [oidcProvider(oidc)] : []),
+      ...(oidc ? [oidcProvider(oidc, outboundAllow)] : []),
     ],
     callbacks: {
       // Who comes from the provider gets a session here; without a role there is none.

@@ -3,6 +3,7 @@ import "server-only";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { MASTER_KEY_BYTES } from "#db/sealing";
+import { type Allowed, readAllowed } from "#lib/outbound/address";
 
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
@@ -48,6 +49,7 @@ const Environment = z.object({
   TOUCHSTONE_OIDC_SCOPE: withDefault(z.string().max(500), "openid email profile"),
   TOUCHSTONE_OIDC_GROUPS_CLAIM: withDefault(z.string().min(1).max(200), "groups"),
   TOUCHSTONE_WORKLOAD_ISSUERS: withDefault(z.string().max(10_000), ""),
+  TOUCHSTONE_OUTBOUND_ALLOW: withDefault(z.string().max(10_000), ""),
   WORKER: withDefault(z.enum(["on", "off"]), "on"),
   LOG_LEVEL: withDefault(z.enum(LOG_LEVELS), "info"),
 });
@@ -82,6 +84,8 @@ export type Env = {
   nextauthSecret: string | undefined;
   /** Master key of the secrets at rest; `undefined` = read from or generated into the data directory. */
   secretKey: Uint8Array | undefined;
+  /** Destinations that requests may have beside the public internet. */
+  outboundAllow: Allowed;
   adminEmail: string;
   adminPassword: string | undefined;
   worker: boolean;
@@ -126,11 +130,21 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     url: values.TOUCHSTONE_URL ? new URL(values.TOUCHSTONE_URL).origin : local,
     nextauthSecret: values.NEXTAUTH_SECRET,
     secretKey: values.TOUCHSTONE_SECRET_KEY,
+    outboundAllow: allowedOf(values),
     adminEmail: values.TOUCHSTONE_ADMIN_EMAIL.toLowerCase(),
     adminPassword: values.TOUCHSTONE_ADMIN_PASSWORD,
     worker: values.WORKER === "on",
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** @throws with the entry that cannot be read: it is no secret */
+function allowedOf({ TOUCHSTONE_OUTBOUND_ALLOW: list }: z.output<typeof Environment>): Allowed {
+  try {
+    return readAllowed(list);
+  } catch (error) {
+    throw new Error(`Wrong configuration: TOUCHSTONE_OUTBOUND_ALLOW: ${(error as Error).message}`);
+  }
 }
 
 /** @throws when only a part is set, or the provider is asked over the network without TLS */

@@ -5,6 +5,7 @@ import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Permission } from "#lib/domain/access";
 import { audienceOf, TOKEN_LIFE_MAX_S } from "#lib/domain/workload-token";
+import { NOTHING_ALLOWED, opening } from "#lib/outbound/address";
 import type { ServiceContext } from "#lib/services/context";
 import { createServiceAccount } from "#lib/services/service-account/create";
 import { disableServiceAccount } from "#lib/services/service-account/set-disabled";
@@ -12,7 +13,6 @@ import { addWorkloadTrust, removeWorkloadTrust } from "#lib/services/service-acc
 import { createUser } from "#lib/services/user/create";
 import { useDatabase } from "#tests/pg";
 import { makeWorld, NOW, type World } from "#tests/world";
-import type { askIssuer as Ask } from "./ask-issuer.ts";
 import type * as Workload from "./workload.ts";
 
 const { pool, url } = useDatabase();
@@ -20,7 +20,7 @@ const SCOPES: Permission[] = ["fleet:read"];
 let world: World;
 let root: ServiceContext;
 let workload: typeof Workload;
-let askIssuer: typeof Ask;
+let askIssuer: Workload.AskIssuer;
 let issuer: string;
 let server: Server;
 /** What the issuer has published, and how often it was asked for it. */
@@ -42,7 +42,6 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries({ DATABASE_URL: url, LOG_LEVEL: "silent" }))
     vi.stubEnv(name, value);
   workload = await import("./workload.ts");
-  ({ askIssuer } = await import("./ask-issuer.ts"));
   world = await makeWorld(pool);
   const admin = world.as("admin", [world.home, world.away]);
   const { user } = await createUser(admin, {
@@ -64,6 +63,8 @@ beforeAll(async () => {
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { askIssuerWithin } = await import("./ask-issuer.ts");
+  askIssuer = askIssuerWithin(opening(NOTHING_ALLOWED, issuer));
   key = await newKey("one");
 });
 afterAll(async () => {
@@ -213,7 +214,7 @@ describe("an issuer", () => {
     }
     const away = AbortSignal.timeout(5_000);
     await expect(askIssuer(`${issuer}/redirected/.well-known/openid-configuration`, away)).rejects.toThrow();
-    await expect(askIssuer("http://issuer.example/keys", away)).rejects.toThrow("over TLS");
+    await expect(askIssuer("http://8.8.8.8/keys", away)).rejects.toThrow("over https");
   });
 
   it("is never asked for what strangers send", async () => {

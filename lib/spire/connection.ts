@@ -10,6 +10,9 @@ import {
   Metadata,
   status,
 } from "@grpc/grpc-js";
+import { OutboundError } from "#lib/domain/outbound";
+import { hostOf, NOTHING_ALLOWED, opening } from "#lib/outbound/address";
+import { judge, type Lookup } from "#lib/outbound/judge";
 import { type SpireEndpoint, socketPathOf } from "./endpoint.ts";
 import type { Method } from "./protocol.ts";
 
@@ -35,15 +38,16 @@ export type SpireConnection = {
   close: () => void;
 };
 
-export type CallOptions = { signal: AbortSignal; timeoutMs?: number };
+/** `lookup` is the name server; absent = the system's. */
+export type CallOptions = { signal: AbortSignal; timeoutMs?: number; lookup?: Lookup };
 
 /** @throws {SpireError} when a file cannot be read or does not hold what it should */
 export async function openSpire(
   endpoint: SpireEndpoint,
-  { signal, timeoutMs = TIMEOUT_MS }: CallOptions,
+  { signal, timeoutMs = TIMEOUT_MS, lookup }: CallOptions,
 ): Promise<SpireConnection> {
   const identity: ServerIdentity = { refusal: null };
-  const client = new Client(targetOf(endpoint.url), await credentialsFor(endpoint, identity), {
+  const client = new Client(await targetOf(endpoint.url, lookup), await credentialsFor(endpoint, identity), {
     ...sentName(endpoint),
     "grpc.max_receive_message_length": MAX_ANSWER_BYTES,
     // One attempt is one attempt: when to ask again is the caller's business.
@@ -91,15 +95,31 @@ export async function openSpire(
 /** TLS sends no addresses as names; the server's certificate is judged by its SPIFFE ID in any case. */
 function sentName({ url, trustDomain }: SpireEndpoint): object {
   if (socketPathOf(url) !== null) return {};
-  const host = new URL(url).hostname.replace(/^\[|\]$/g, "");
-  return isIP(host) === 0 ? {} : { "grpc.ssl_target_name_override": trustDomain };
+  const host = hostOf(new URL(url));
+  return { "grpc.ssl_target_name_override": isIP(host) === 0 ? host : trustDomain };
 }
 
-function targetOf(url: string): string {
+/**
+ * Where to connect to: the addresses that were judged, and not a name that may mean another one by then. The
+ * configuration names the server and thereby opens it.
+ */
+async function targetOf(url: string, lookup?: Lookup): Promise<string> {
   const socket = socketPathOf(url);
   if (socket !== null) return `unix:${socket}`;
-  const { hostname, port } = new URL(url);
-  return `dns:${hostname}:${port || "443"}`;
+  const server = new URL(url);
+  const port = server.port || "443";
+  try {
+    const { addresses } = await judge(hostOf(server), opening(NOTHING_ALLOWED, url), lookup);
+    // One family at a time is what the library takes.
+    const family = addresses[0]?.family;
+    const same = addresses.filter((address) => address.family === family);
+    return family === 6
+      ? `ipv6:${same.map(({ address }) => `[${address}]:${port}`).join(",")}`
+      : `ipv4:${same.map(({ address }) => `${address}:${port}`).join(",")}`;
+  } catch (cause) {
+    const why = cause instanceof OutboundError ? cause.message : "its name has no address";
+    throw new SpireError(`${server.host}: ${why}`, { isTransient: true, cause });
+  }
 }
 
 /** Why the server at the other end was not believed; `null` while nothing spoke against it. */

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { RULE_PLANTS } from "./planted/rule-plants.ts";
 import { FILE_RULES } from "./rules/files.ts";
 import { IMPORT_RULES } from "./rules/imports.ts";
+import { OUTBOUND_RULES } from "./rules/outbound.ts";
 import { REPOSITORY_RULES } from "./rules/repository.ts";
 import { treeOf } from "./tree.ts";
 
-const RULES = [...FILE_RULES, ...IMPORT_RULES, ...REPOSITORY_RULES];
+const RULES = [...FILE_RULES, ...IMPORT_RULES, ...OUTBOUND_RULES, ...REPOSITORY_RULES];
 
 describe("repository rules find what is planted", () => {
   it("has a plant for every rule", () => {

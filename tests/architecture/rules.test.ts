@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FILE_RULES, longFiles } from "./rules/files.ts";
 import { IMPORT_RULES } from "./rules/imports.ts";
+import { OUTBOUND_RULES } from "./rules/outbound.ts";
 import { REPOSITORY_RULES } from "./rules/repository.ts";
 import { readTree } from "./tree.ts";
 
@@ -16,7 +17,7 @@ describe("repository rules", () => {
     expect([...tree.keys()].filter((path) => path.startsWith("lib/domain/")).length).toBeGreaterThan(3);
   });
 
-  for (const rule of [...FILE_RULES, ...IMPORT_RULES, ...REPOSITORY_RULES]) {
+  for (const rule of [...FILE_RULES, ...IMPORT_RULES, ...OUTBOUND_RULES, ...REPOSITORY_RULES]) {
     it(rule.name, () => {
       expect(rule.find(tree), rule.why).toEqual([]);
     });

@@ -6,14 +6,19 @@ import { celMeansTheSame } from "./cel-oracle.ts";
 import { distrustReachesBack } from "./distrust.ts";
 import { driftIsOneLook } from "./drift.ts";
 import { forksAreFound } from "./fork.ts";
+import { guardsAreMissed } from "./guards.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
+import { hostileTextIsText } from "./hostile-text.ts";
 import { orderDoesNotMatter } from "./order.ts";
 import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
 import { keysRotateWithoutGap } from "./rotation.ts";
 import { silenceIsSeen } from "./silence.ts";
+import { nothingLeadsInside } from "./ssrf.ts";
 import { rewritingIsFound } from "./tamper.ts";
 import { tenantsAreApart } from "./tenants.ts";
+import { unauditedNeverHappens } from "./unaudited.ts";
+import { pagesGuardThemselves } from "./without-proxy.ts";
 
 export type ProofRow = {
   prove: Proof;
@@ -49,10 +54,28 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "no reader throws, and nothing that cannot be stored is accepted",
     planted: "readers that let lone surrogates through",
   },
+  A6: {
+    prove: guardsAreMissed,
+    promise: "every guard is missed by the test that names it",
+    planted: "a guard that is gone from its place, and one whose test is about something else",
+    symptoms: ["0 times", "nobody misses it"],
+  },
+  A7: {
+    prove: pagesGuardThemselves,
+    promise: "pages tell nobody anything, whichever way they are asked for, also without the proxy",
+    planted: "pages that answer anybody",
+    symptoms: ["is told"],
+  },
   A8: {
     prove: tenantsAreApart,
     promise: "nobody sees another tenant's row, with both walls and with either alone",
     planted: "tables that are read with neither",
+  },
+  A9: {
+    prove: unauditedNeverHappens,
+    promise: "without its audit entry no change happens, on any route",
+    planted: "an entry that cannot be written and is forgotten",
+    symptoms: ["and changed"],
   },
   A10: {
     prove: rewritingIsFound,
@@ -83,6 +106,18 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "keys rotate under load without a refused event, and end when their grace period does",
     planted: "a key that is thrown away, and one that never ends",
     symptoms: ["a valid event was refused", "an event of a retired key was accepted"],
+  },
+  A21: {
+    prove: hostileTextIsText,
+    promise: "what a verifier says is text, on every page, in exports and in the log",
+    planted: "a page that takes text for markup",
+    symptoms: ["injected elements"],
+  },
+  A24: {
+    prove: nothingLeadsInside,
+    promise: "no address, name, answer or redirect leads a request inside",
+    planted: "a client that asks for the name again when it connects, and follows redirects",
+    symptoms: ["1 connections", "was followed"],
   },
   A32: {
     prove: silenceIsSeen,

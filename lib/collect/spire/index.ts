@@ -62,9 +62,9 @@ export const spireCollector: Collector<z.output<typeof Settings>, Memory> = {
   },
 };
 
-async function fetched<T>(fetch: () => Promise<T>): Promise<T> {
+async function fetched<T>(list: () => Promise<T>): Promise<T> {
   try {
-    return await fetch();
+    return await list();
   } catch (error) {
     if (!(error instanceof SpireError)) throw error;
     throw new FetchError(error.message, { isTransient: error.isTransient, cause: error });

@@ -2,12 +2,16 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ProblemError, problemBody } from "#lib/domain/problems";
-import { answerIngest, isMisdirected, refuse } from "./plain.ts";
+import { answerIngest, insistOnTls, isMisdirected, refuse } from "./plain.ts";
 
 let server: Server;
 let port = 0;
 beforeAll(async () => {
   server = createServer((request, response) => {
+    insistOnTls(
+      response,
+      request.url?.startsWith("/tls") ? "https://touchstone.test" : "http://touchstone.test",
+    );
     if (isMisdirected(request, new Set(["touchstone.test"])))
       return refuse(response, "request/misdirected", "no");
     return void answerIngest(
@@ -48,6 +52,13 @@ function raw(text: string, answers = 1): Promise<string> {
 }
 
 describe("the plain server", () => {
+  it("makes browsers insist on TLS where there is TLS, and only there", async () => {
+    const ask = (path: string) =>
+      raw(`GET ${path} HTTP/1.1\r\nHost: touchstone.test\r\nConnection: close\r\n\r\n`);
+    expect(await ask("/tls")).toMatch(/\r\nstrict-transport-security: max-age=31536000\r\n/i);
+    expect(await ask("/")).not.toMatch(/strict-transport-security/i);
+  });
+
   it.each([
     ["an absolute address", "GET http://169.254.169.254/latest HTTP/1.1\r\nHost: touchstone.test\r\n\r\n"],
     ["a foreign host", "GET / HTTP/1.1\r\nHost: evil.test\r\n\r\n"],

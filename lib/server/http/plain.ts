@@ -20,6 +20,14 @@ export function isMisdirected(request: IncomingMessage, hosts: ReadonlySet<strin
   return !request.url?.startsWith("/") || named.length !== 1 || !hosts.has(host);
 }
 
+/**
+ * Where people use TLS, their browsers are to insist on it for a year; elsewhere the header must not stand, because
+ * an address without TLS would be locked out of. Other sites below the same name are not ours to decide about.
+ */
+export function insistOnTls(response: ServerResponse, url: string): void {
+  if (url.startsWith("https:")) response.setHeader("strict-transport-security", "max-age=31536000");
+}
+
 /** Answer with a problem document and close the connection. */
 export function refuse(response: ServerResponse, code: ProblemCode, detail: string): void {
   const requestId = randomUUID();

@@ -172,9 +172,14 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
     may: ["./other.ts", "#lib/domain/other", "@marcbachmann/cel-js", "re2js", "yaml", "zod", "node:crypto"],
   },
   {
+    from: "lib/outbound/planted.ts",
+    never: ["#db/client", "#lib/services/x", "#lib/server/env", "#lib/collect/contract", "undici", "next"],
+    may: ["./other.ts", "#lib/domain/outbound", "ipaddr.js", "node:https"],
+  },
+  {
     from: "lib/spire/planted.ts",
     never: ["#db/client", "#lib/services/x", "#lib/collect/contract", "#lib/domain/other", "pg", "next"],
-    may: ["./other.ts", "@grpc/grpc-js", "zod", "node:crypto"],
+    may: ["./other.ts", "#lib/outbound/judge", "@grpc/grpc-js", "zod", "node:crypto"],
   },
   {
     from: "lib/demo/planted.ts",

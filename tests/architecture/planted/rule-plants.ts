@@ -182,6 +182,27 @@ export const RULE_PLANTS: Record<string, { bad: Record<string, string>[]; good: 
         { "proxy.ts": 'export const config = {\n  matcher: [\n    { source: "/nodes/:path*" },\n  ],\n};' },
       ],
     },
+    "one way out": {
+      bad: [
+        { "lib/sources/ear/keys.ts": 'const keys = await fetch("https://x");' },
+        { "lib/jobs/a.ts": 'import { request } from "node:https";' },
+        { "lib/jobs/a.ts": 'import { createServer, request as ask } from "node:http";' },
+        { "lib/server/a.ts": 'import http from "http";' },
+        { "lib/server/a.ts": 'import * as net from "node:net";' },
+        { "cli/a.ts": 'const { connect } = await import("node:tls");' },
+        { "lib/server/a.ts": 'import { createRemoteJWKSet } from "jose";' },
+        { "components/a.tsx": 'new WebSocket("wss://x")' },
+        { "lib/server/a.ts": 'import { Client } from "@grpc/grpc-js";' },
+        { "server.ts": "await globalThis.fetch(x)" },
+      ],
+      good: [
+        { "server.ts": 'import { createServer, type IncomingMessage } from "node:http";' },
+        { "lib/outbound/client.ts": 'import { request } from "node:http";' },
+        { "tests/a.ts": "await fetch(x)" },
+        { "lib/server/a.ts": "// fetch(x)\nroute.fetch(x); prefetch(x); import type net from 'node:net'" },
+        { "lib/client/api.ts": "await fetch(x)" },
+      ],
+    },
     "the words of the glossary": {
       bad: [{ "docs/glossary.md": "| node | … (not: asset, host) |", "docs/guide/a.md": "Add the hosts." }],
       good: [

@@ -1,0 +1,42 @@
+/** What leaves this machine on somebody's behalf: the one shape of a request, an answer and a failure. */
+
+export type OutboundRequest = {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Absolute, `https:`; `http:` only where the installation allows it by name or range. */
+  url: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+  /** PEM texts; absent = the system's authorities and no client certificate. */
+  tls?: { ca?: string; cert?: string; key?: string; serverName?: string };
+  /** For the whole exchange; 15 seconds unless said. */
+  timeoutMs?: number;
+  /** Largest answer that is read; 4 MiB unless said. */
+  maxBytes?: number;
+};
+
+/** Header names are lower case. Whatever the status is: what it means is the caller's business. */
+export type OutboundAnswer = {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+};
+
+/** @throws {OutboundError}; the signal's reason when it was aborted */
+export type Outbound = (request: OutboundRequest, signal: AbortSignal) => Promise<OutboundAnswer>;
+
+/**
+ * Why there is no usable answer. `refused` = it was never sent: the destination is not allowed. After
+ * the others nobody knows whether the request took effect.
+ */
+export type OutboundFailure = "refused" | "unreachable" | "timeout" | "invalid_answer";
+
+/** The message names methods, hosts and paths, and never a header, a query or a body. */
+export class OutboundError extends Error {
+  override readonly name = "OutboundError";
+  readonly failure: OutboundFailure;
+
+  constructor(failure: OutboundFailure, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,211 @@
+/** Every guard by its text, what stands there once it is gone, and the test that claims to notice. */
+
+export type Guard = {
+  name: string;
+  file: string;
+  /** Stands in the file exactly once. */
+  guard: string;
+  without: string;
+  test: string;
+};
+
+const inFile = (
+  file: string,
+  test: string,
+  guards: Readonly<Record<string, readonly [guard: string, without: string]>>,
+): Guard[] =>
+  Object.entries(guards).map(([name, [guard, without]]) => ({ name, file, guard, without, test }));
+
+const MATRIX = "tests/routes/matrix.db.test.ts";
+const ROUTE = "lib/server/http/route.db.test.ts";
+const COMMAND = "lib/services/command.db.test.ts";
+const OUTBOUND = "lib/outbound/outbound.test.ts";
+
+export const GUARDS: readonly Guard[] = [
+  ...inFile("lib/server/http/route.ts", MATRIX, {
+    "a role must hold the route's permission": [
+      'if (!can(actor, permission)) throw new ProblemError("auth/forbidden", "Your role does not allow this.");',
+      "",
+    ],
+    "a caller must be known": [
+      'if (!caller) throw new ProblemError("auth/required", "Sign in, or send an API key as a bearer token.");',
+      "if (!caller) return { ...base, db: database(), actor: ANONYMOUS };",
+    ],
+    "dangerous verbs want a fresh proof": ["if (spec.stepUp) requireFresh(actor, base.now());", ""],
+    "changes come from our own pages": [
+      'if (mutates && actor.kind === "user") guardMutation(request);',
+      'if (mutates && actor.kind === "user") requireJson(request);',
+    ],
+    "answers are not kept": [
+      'response.headers.set("cache-control", "private, no-store")',
+      'response.headers.set("cache-control", "private")',
+    ],
+    "types are not guessed": ['response.headers.set("x-content-type-options", "nosniff");', ""],
+  }),
+  ...inFile("lib/server/http/route.ts", ROUTE, {
+    "a one-time password opens the account only": [
+      'if (actor.kind === "user" && actor.mustChangePassword && permission !== "account:own") {',
+      "if (false as boolean) {",
+    ],
+    "nothing leaves that the contract does not name": ["output.parse(answer)", "answer"],
+    "a parameter is given once": ["more.length > 0 ? [first, ...more] : first", "first"],
+    "requests are counted": ["await countPrincipal(caller, mutates)", "null"],
+    "what is seen without the right is forbidden, not missing": [
+      "if (wider === ctx.actor) throw error;",
+      "if (wider) throw error;",
+    ],
+    "the database is that of the caller's domains": ["databaseOf(actor.trustDomainIds)", "database()"],
+  }),
+  ...inFile("lib/server/http/origin.ts", MATRIX, {
+    "an origin is sent": ["!origin || !ours.has(origin)", "(origin && !ours.has(origin))"],
+    "the origin is ours": ["!origin || !ours.has(origin)", "!origin"],
+    "the browser says that it is the same origin": ['(site !== null && site !== "same-origin")', "false"],
+    "changes are JSON": [
+      'if (mediaType !== "application/json" && request.method !== "DELETE") {',
+      "if (false as boolean) {",
+    ],
+  }),
+  ...inFile("lib/server/http/fresh.ts", MATRIX, {
+    "a proof grows old": ["if (isFresh(actor, now.getTime())) return;", "if (actor) return;"],
+  }),
+  ...inFile("lib/server/http/body.ts", ROUTE, {
+    "a body is capped while it is read": [
+      "size += chunk.byteLength;\n    if (size > maxBytes) throw tooLarge(maxBytes);",
+      "size += chunk.byteLength;",
+    ],
+  }),
+  ...inFile("lib/server/http/plain.ts", "lib/server/http/plain.test.ts", {
+    "only our own names are answered": ["!hosts.has(host)", "false"],
+    "an absolute address is refused": ['!request.url?.startsWith("/")', "false"],
+    "the host is named once": ["named.length !== 1", "false"],
+  }),
+  ...inFile("lib/server/scope.ts", ROUTE, {
+    "a chosen domain is one that is seen": ["|| !actor.trustDomainIds.includes(id)", ""],
+  }),
+  ...inFile("lib/services/command.ts", COMMAND, {
+    "a command checks the role": [
+      "if (!can(ctx.actor, spec.permission)) {",
+      "if (!can(ctx.actor, spec.permission) && (false as boolean)) {",
+    ],
+    "a change has its entry": [
+      'await auditInsert(tx, {\n            ...entryBase(ctx, spec.name),\n            ...audit,\n            outcome: "done",\n            problemCode: null,\n          });',
+      "void audit;",
+    ],
+    "a refusal has its entry": [
+      "if (error instanceof ProblemError) await auditRefusal(ctx, spec.name, entityId, error.code);",
+      "",
+    ],
+  }),
+  ...inFile("lib/services/command.ts", COMMAND, {
+    "a command acts where the permission is held": [
+      "actor: narrowed(ctx.actor, spec.permission) }",
+      "actor: ctx.actor }",
+    ],
+  }),
+  ...inFile("lib/services/guard.ts", ROUTE, {
+    "a read sees where the permission is held": [
+      "narrowed(ctx.actor, permission).trustDomainIds",
+      "ctx.actor.trustDomainIds",
+    ],
+  }),
+  ...inFile("lib/services/guard.ts", "lib/services/access/access.db.test.ts", {
+    "a read checks the role": [
+      'if (!can(ctx.actor, permission)) throw new ProblemError("auth/forbidden", "Your role does not allow this.");',
+      "",
+    ],
+  }),
+  ...inFile("lib/domain/change-request.ts", "lib/domain/change-request.test.ts", {
+    "nobody decides what they proposed": [
+      'if (voter.person === request.proposer) return { ok: false, refusal: "own-request" };',
+      "",
+    ],
+    "a lost role decides nothing": ['if (!voter.mayDecide) return { ok: false, refusal: "role-lost" };', ""],
+    "the plan is the one that was seen": ["plans.seen === request.planHash && ", ""],
+    "the plan is the one that would be done": [" && plans.current === request.planHash", ""],
+    "a request expires": ['if (nowMs >= request.expiresAtMs) return { ok: false, refusal: "expired" };', ""],
+    "a request is decided once": [
+      'if (request.state !== "pending") return { ok: false, refusal: "already-decided" };',
+      "",
+    ],
+    "two addresses of one mailbox are one person": [
+      'address.slice(0, at).split("+")',
+      "[address.slice(0, at)]",
+    ],
+  }),
+  ...inFile("lib/domain/access.ts", "lib/domain/access.test.ts", {
+    "a proof counts for minutes": ["ageMs >= 0 && ageMs <= STEP_UP_MS", "ageMs >= 0"],
+    "a proof is not of the future": ["ageMs >= 0 && ageMs <= STEP_UP_MS", "ageMs <= STEP_UP_MS"],
+  }),
+  ...inFile("db/queries/session.ts", "lib/services/user/sign-in.db.test.ts", {
+    "an ended session is over": [
+      "        isNull(session.revokedAt),\n        gt(session.expiresAt, now),",
+      "        gt(session.expiresAt, now),",
+    ],
+    "a session ends after twelve hours": [
+      "        gt(session.expiresAt, now),\n        gt(session.lastSeenAt, idleSince),",
+      "        gt(session.lastSeenAt, idleSince),",
+    ],
+    "an idle session ends": ["        gt(session.lastSeenAt, idleSince),\n", ""],
+    "who is disabled has no session": [
+      "        gt(session.lastSeenAt, idleSince),\n        isNull(appUser.disabledAt),",
+      "        gt(session.lastSeenAt, idleSince),",
+    ],
+  }),
+  ...inFile("db/queries/user.ts", "lib/services/user/sign-in.db.test.ts", {
+    "guesses lock the account": [`AND (locked_until IS NULL OR locked_until <= \${instant(now)})`, ""],
+  }),
+  ...inFile("lib/server/api-key.ts", "lib/services/source/source.db.test.ts", {
+    "a key that was taken back opens nothing": ["|| row.revokedAt ", ""],
+    "a key expires": ["if (!entry || entry.expiresAtMs <= nowMs) {", "if (!entry) {"],
+    "a disabled source sends nothing": [" || row.sourceDisabledAt", ""],
+  }),
+  ...inFile("db/scoped.ts", "db/row-security.db.test.ts", {
+    "a request takes the role without rights": [`SET LOCAL ROLE \${APP_ROLE}; `, ""],
+  }),
+  ...inFile("db/migrations/0020_row_security.sql", "db/row-security.db.test.ts", {
+    "every tenant's table has a policy": [
+      "EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', tenant);",
+      "",
+    ],
+    "nobody who serves requests rewrites the record": [
+      "REVOKE UPDATE, DELETE ON audit_entry, audit_pending FROM touchstone_app;",
+      "",
+    ],
+  }),
+  ...inFile("db/sealing.ts", "db/sealing.test.ts", {
+    "a secret opens in its place only": [
+      "decipher.setAAD(aadOf(version, place));",
+      "decipher.setAAD(aadOf(version, place).subarray(0, 0));",
+    ],
+  }),
+  ...inFile("lib/domain/neutral-cell.ts", "lib/domain/neutral-cell.test.ts", {
+    "a cell begins no formula": [`FORMULA.test(text) ? \`'\${text}\` : text`, "text"],
+    "a cell stays a cell": [".replaceAll('\"', '\"\"')", ""],
+  }),
+  ...inFile("lib/ingest/limits.ts", "lib/ingest/refusing.db.test.ts", {
+    "what is sent is capped": ["if (size > limit) throw tooLarge(limit, what);", ""],
+  }),
+  ...inFile("lib/outbound/address.ts", OUTBOUND, {
+    "metadata is no name's business": [" && !METADATA.has(parsed.toString())", ""],
+    "metadata is not public": ["METADATA.has(parsed.toString()) || parsed.range()", "parsed.range()"],
+    "only what is given out is public": ["parsed.match(...GLOBAL_V6) && ", ""],
+    "no name stands for this link": ["!NEVER_BY_NAME.has(parsed.range()) && ", ""],
+  }),
+  ...inFile("lib/outbound/judge.ts", OUTBOUND, {
+    "every address of a name is judged": [
+      "!addresses.every(({ address }) => isPublicAddress",
+      "!addresses.some(({ address }) => isPublicAddress",
+    ],
+  }),
+  ...inFile("lib/outbound/client.ts", OUTBOUND, {
+    "what was judged is connected to": ["lookup: pinned(addresses),", ""],
+    "redirects are not followed": ["if (status >= 300 && status < 400) {", "if (false as boolean) {"],
+    "nothing leaves in the clear": ['if (!opened && url.protocol !== "https:")', "if (false as boolean)"],
+  }),
+  ...inFile("lib/outbound/agent.ts", OUTBOUND, {
+    "agents connect to what was judged": [
+      "judge(host, allowed, lookup).then(",
+      "judge(host, { ...allowed, hosts: new Set([host]) }, lookup).then(",
+    ],
+  }),
+];
