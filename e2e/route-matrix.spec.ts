@@ -19,14 +19,14 @@ function rows(): Row[] {
     .split("\n")
     .slice(1)
     .map((line) => {
-      const [method = "", path = ""] = line.slice(0, 64).trim().split(" ");
-      const [permission = "", ...cells] = line.slice(64).trim().split(/\s+/);
+      const [method = "", path = ""] = line.slice(0, 80).trim().split(" ");
+      const [permission = "", ...cells] = line.slice(80).trim().split(/\s+/);
       return { method, path, permission, roles: columns.filter((_, index) => cells[index] === "yes") };
     });
 }
 
 /** The column of the matrix is as wide as it is. */
-const cut = (method: string, path: string) => `${method} ${path}`.slice(0, 64).split(" ")[1] ?? "";
+const cut = (method: string, path: string) => `${method} ${path}`.slice(0, 80).split(" ")[1] ?? "";
 
 function routesOfBuild(): string[] {
   const manifest = join(ROOT, ".next/server/app-paths-manifest.json");

@@ -12,6 +12,8 @@ import { sessionCookieValue } from "../../lib/server/auth-testing.ts";
 
 const SECRET = "a secret of thirty-two characters or more";
 export const PORT = "3999";
+/** Of workload tokens; nobody asks it. */
+export const ISSUER = "https://issuer.example";
 export const ORIGIN = `http://127.0.0.1:${PORT}`;
 
 /** What the composition root reads, for a process that calls the routes by itself. */
@@ -19,6 +21,7 @@ export const routeEnvironment = (databaseUrl: string): Record<string, string> =>
   DATABASE_URL: databaseUrl,
   NEXTAUTH_SECRET: SECRET,
   TOUCHSTONE_SECRET_KEY: Buffer.alloc(32, 7).toString("base64"),
+  TOUCHSTONE_WORKLOAD_ISSUERS: ISSUER,
   PORT,
   LOG_LEVEL: "silent",
 });

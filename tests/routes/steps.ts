@@ -4,8 +4,9 @@
  * A route without a step, and a step without a route, fail the test of the matrix.
  */
 import { Secret, TOTP, URI } from "otpauth";
+import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
-import { type Ask, type Caller, PASSWORD } from "./callers.ts";
+import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
 import { publicJwk, type RouteWorld } from "./world.ts";
 
 /** What earlier answers left for later steps. */
@@ -35,6 +36,8 @@ export const READING: Readonly<Record<string, string>> = {
   "POST /api/v1/audit/verify": "reads the log through",
   "POST /api/v1/baselines/content": "makes a content without keeping it",
   "POST /api/v1/change-requests/preview": "says what would happen",
+  "POST /api/v1/drift-settings/preview": "says what other weights would move",
+  "POST /api/v1/maintenance-windows/preview": "says which nodes a window would select",
   "POST /api/v1/policy-trials/backtest": "tries a text",
   "POST /api/v1/policy-trials/check": "tries a text",
   "POST /api/v1/policy-trials/impact": "tries a text",
@@ -195,6 +198,87 @@ const drift: Step[] = [
     ask: ({ baselineId = "", version = "" }) => ({ params: { baselineId, version }, body: {} }),
   },
 ];
+
+const windows: Step[] = [
+  {
+    route: "POST /api/v1/maintenance-windows",
+    ask: () => ({
+      body: { name: "matrix", selector: 'node.name == "nobody"', from: null, until: later(), reason: REASON },
+    }),
+    keep: idAs("windowId"),
+  },
+  {
+    route: "POST /api/v1/maintenance-windows/[windowId]/end",
+    ask: ({ windowId = "" }) => ({ params: { windowId }, body: { reason: REASON } }),
+  },
+  {
+    route: "PUT /api/v1/drift-settings",
+    ask: () => {
+      const kernel = { ...DEFAULT_SETTINGS.kernel, degradeAt: null, failAt: 90 };
+      return { body: { version: 0, settings: { ...DEFAULT_SETTINGS, kernel }, reason: REASON } };
+    },
+  },
+];
+
+const programs: Step[] = [
+  {
+    route: "POST /api/v1/service-accounts",
+    ask: (_, { home }) => ({ body: { trustDomainId: home, name: "matrix", role: "viewer" } }),
+    keep: idAs("serviceAccountId"),
+  },
+  {
+    route: "POST /api/v1/service-accounts/[serviceAccountId]/disable",
+    ask: ({ serviceAccountId = "" }) => ({ params: { serviceAccountId } }),
+  },
+  {
+    route: "POST /api/v1/service-accounts/[serviceAccountId]/enable",
+    ask: ({ serviceAccountId = "" }) => ({ params: { serviceAccountId } }),
+  },
+  {
+    route: "POST /api/v1/service-accounts/[serviceAccountId]/roles",
+    ask: ({ serviceAccountId = "", trustDomainId = "" }) => ({
+      params: { serviceAccountId },
+      body: { trustDomainId, role: "analyst" },
+    }),
+  },
+  {
+    route: "POST /api/v1/service-accounts/[serviceAccountId]/roles/revoke",
+    ask: ({ serviceAccountId = "", trustDomainId = "" }) => ({
+      params: { serviceAccountId },
+      body: { trustDomainId, role: "analyst" },
+    }),
+  },
+  {
+    route: "POST /api/v1/service-accounts/[serviceAccountId]/keys",
+    ask: ({ serviceAccountId = "" }) => ({ params: { serviceAccountId }, body: { scopes: ["fleet:read"] } }),
+    keep: keyOf,
+  },
+  {
+    route: "POST /api/v1/service-accounts/[serviceAccountId]/keys/[keyId]/rotate",
+    ask: ({ serviceAccountId = "", keyId = "" }) => ({ params: { serviceAccountId, keyId }, body: {} }),
+    keep: keyOf,
+  },
+  {
+    route: "POST /api/v1/service-accounts/[serviceAccountId]/keys/[keyId]/revoke",
+    ask: ({ serviceAccountId = "", keyId = "" }) => ({ params: { serviceAccountId, keyId } }),
+  },
+  {
+    route: "POST /api/v1/service-accounts/[serviceAccountId]/trusts",
+    ask: ({ serviceAccountId = "" }) => ({
+      params: { serviceAccountId },
+      body: { issuer: ISSUER, subject: "pipeline", scopes: ["fleet:read"] },
+    }),
+    keep: idAs("trustId"),
+  },
+  {
+    route: "POST /api/v1/service-accounts/[serviceAccountId]/trusts/[trustId]/remove",
+    ask: ({ serviceAccountId = "", trustId = "" }) => ({ params: { serviceAccountId, trustId } }),
+  },
+];
+
+function keyOf(answer: string): Kept {
+  return { keyId: (JSON.parse(answer) as { key: { id: string } }).key.id };
+}
 
 const proposal = (nodeId: string, value: string) => ({
   body: { kind: "node.rebind", payload: { nodeId, kind: "serial", value }, reason: REASON },
@@ -361,8 +445,10 @@ export const STEPS: readonly Step[] = [
   ...sources,
   ...nodes,
   ...drift,
+  ...windows,
   ...changes,
   ...policies,
   ...people,
+  ...programs,
   ...account,
 ];
