@@ -49,7 +49,7 @@ describe("sectionCounts", () => {
     ["a report that is not one", { status: 0, report: { passed: "many" }, read: summaryCounts }, 0],
     ["a failed build", { status: 1, report: null, read: null }, 0],
   ])("counts %s as one failure", (_what, section, passed) => {
-    expect(sectionCounts(section)).toEqual({ passed, failed: 1 });
+    expect(sectionCounts(section)).toMatchObject({ passed, failed: 1 });
   });
 
   it("adds nothing for a successful command that counts nothing", () => {

@@ -27,6 +27,8 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "change.propose": ["proposed a change", "propose a change"],
   "drift.decide": ["decided about drift", "decide about drift"],
   "drift.ignore": ["made an exception for drift", "make an exception for drift"],
+  "drift.preview_settings": ["asked what other weights would move", "ask what other weights would move"],
+  "drift.tune": ["changed how heavily drift weighs", "change how heavily drift weighs"],
   "enrolment.decide": ["decided about the enrolment", "decide about the enrolment"],
   "enrolment.pause": ["held the enrolment", "hold the enrolment"],
   "event.link": ["linked events to the node", "link events to the node"],
@@ -64,6 +66,34 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "retention.set": ["changed how long evidence is kept", "change how long evidence is kept"],
   "role.grant": ["granted a role", "grant a role"],
   "role.revoke": ["revoked a role", "revoke a role"],
+  "service_account.create": ["created the service account", "create a service account"],
+  "service_account.create_key": [
+    "created a key of the service account",
+    "create a key of the service account",
+  ],
+  "service_account.disable": ["disabled the service account", "disable the service account"],
+  "service_account.distrust": [
+    "stopped trusting an issuer for the service account",
+    "stop trusting an issuer for the service account",
+  ],
+  "service_account.enable": ["enabled the service account", "enable the service account"],
+  "service_account.grant": ["granted the service account a role", "grant the service account a role"],
+  "service_account.revoke_key": [
+    "revoked a key of the service account",
+    "revoke a key of the service account",
+  ],
+  "service_account.revoke_role": [
+    "took a role from the service account",
+    "take a role from the service account",
+  ],
+  "service_account.rotate_key": [
+    "rotated a key of the service account",
+    "rotate a key of the service account",
+  ],
+  "service_account.trust": [
+    "trusted an issuer for the service account",
+    "trust an issuer for the service account",
+  ],
   "session.create": ["signed in", "sign in"],
   "session.revoke": ["ended a session", "end a session"],
   "session.step_up": ["proved again who they are", "prove again who they are"],
@@ -76,6 +106,9 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "source_key.retire": ["retired a signing key", "retire a signing key"],
   "trust_domain.create": ["created a trust domain", "create a trust domain"],
   "trust_domain.rename": ["renamed a trust domain", "rename a trust domain"],
+  "window.end": ["ended the maintenance window early", "end the maintenance window early"],
+  "window.plan": ["planned the maintenance window", "plan a maintenance window"],
+  "window.preview": ["asked what a window would select", "ask what a window would select"],
   "user.create": ["created a person's account", "create a person's account"],
 };
 

@@ -58,7 +58,7 @@ export async function verifyLog(reader: LogReader): Promise<Verification> {
     for await (const batch of reader.leaves) {
       for (const leaf of batch) {
         // Waiting costs more than hashing, so that it is done only where something has to be fetched.
-        if (remembered.isEmpty) await remembered.fetch();
+        if (remembered.isEmpty) await remembered.load();
         const hash = leaf.bytes && leafHash(sha256, leaf.bytes);
         const fault = faultOf(leaf, { expected: frontier.size, hash, outside: remembered.take() });
         if (fault || !hash) return end(fault);
@@ -98,7 +98,7 @@ async function faultAtEnd(
 ): Promise<LogFault | null> {
   const next = await checkpoints.peek();
   if (next === "unreadable") return { index: null, entryId: null, what: UNREADABLE };
-  await remembered.fetch();
+  await remembered.load();
   if (next || !remembered.isEmpty)
     return { index: size, entryId: null, what: "is missing: the log was cut off, or an older one put back" };
   if (checkpoints.covered < size)
@@ -188,7 +188,7 @@ class Remembered {
   }
 
   /** Afterwards it is empty only when nothing is left. */
-  async fetch(): Promise<void> {
+  async load(): Promise<void> {
     while (this.isEmpty && !this.#done) {
       const { done, value } = await this.#iterator.next();
       this.#done = done === true;

@@ -101,7 +101,8 @@ describe("a node and its baseline", () => {
         const layers = lane.layers.map(({ layer, findings: own }) => ({
           layer,
           findings: own.map(
-            ({ fingerprint: _, since: __, otherNodes: ___, logEventHash: ____, ...one }) => one,
+            ({ fingerprint: _, since: __, otherNodes: ___, logEventHash: ____, window: _____, ...one }) =>
+              one,
           ),
         }));
         expect(lanes[index]?.layers).toEqual(layers);

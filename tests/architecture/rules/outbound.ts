@@ -7,6 +7,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   "lib/demo/post.ts": "sends to the server that the same command has started",
   "cli/up/server-process.ts": "asks the server that the same command has started",
   "lib/collect/exchange.ts": "makes its requests through a guarded agent",
+  "lib/server/workload.ts": "has the library ask for keys through lib/server/ask-issuer.ts, which is guarded",
   "lib/spire/connection.ts": "gives the library addresses that lib/outbound judged",
 };
 
