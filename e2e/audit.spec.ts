@@ -276,6 +276,7 @@ test("a superuser who rewrites an entry is found on the page, on the command lin
     expect(await asSuperuser(dataDir, forge, [entry.id])).toBe(1);
     await banner.getByRole("button", { name: "Verify now" }).click();
     await expect(banner.getByRole("status")).toContainText(`Entry ${entry.seq} (${entry.id})`);
+    await expect(banner).toContainText("contradicted");
     await expectNoSeriousAxe(page);
     await picture(page, "audit-forged");
     await page.setViewportSize(PHONE);

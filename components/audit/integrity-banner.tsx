@@ -22,14 +22,15 @@ export function IntegrityBanner() {
       />
     ) : null;
   }
+  const contradicted = new Set(
+    check.data?.logs.flatMap(({ trustDomainId, fault }) => (fault ? [trustDomainId] : [])),
+  );
   return (
     <section aria-label="Integrity" className="flex flex-col gap-2 border border-line bg-sunken px-3 py-2.5">
       <ul className="flex flex-col gap-1 text-data">
         {data.items.map(({ trustDomainId, size, waiting, signedAt, problem }) => (
           <li key={trustDomainId} className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <Badge tone={problem === null ? "accent" : "danger"}>
-              {problem === null ? "signed" : "not signed"}
-            </Badge>
+            <StateBadge problem={problem} contradicted={contradicted.has(trustDomainId)} />
             <span>{formatPlural(size, "entry", "entries")} in the log</span>
             {waiting > 0 && <span className="text-muted">{formatCount(waiting)} waiting to be taken in</span>}
             {signedAt && (
@@ -52,6 +53,12 @@ export function IntegrityBanner() {
       {check.error && <ErrorPanel title="The log could not be checked" error={check.error} />}
     </section>
   );
+}
+
+function StateBadge({ problem, contradicted }: { problem: string | null; contradicted: boolean }) {
+  if (problem !== null) return <Badge tone="danger">not signed</Badge>;
+  // Its signatures stand; what the last check read does not match them.
+  return contradicted ? <Badge tone="danger">contradicted</Badge> : <Badge tone="accent">signed</Badge>;
 }
 
 function CheckResult({ check }: { check: AuditCheck }) {
