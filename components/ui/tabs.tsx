@@ -19,6 +19,14 @@ export type Tab = {
 
 const TAB = "touch -mb-px inline-flex h-9 items-center gap-1.5 border-b-2 text-data whitespace-nowrap";
 
+/** Tabs scroll sideways on a narrow screen; the page itself must not move for it. */
+function bringIntoSight(tab: HTMLElement | null): void {
+  const bar = tab?.parentElement;
+  if (!tab || !bar) return;
+  const { left, width } = tab.getBoundingClientRect();
+  bar.scrollLeft += left - bar.getBoundingClientRect().left - (bar.clientWidth - width) / 2;
+}
+
 /** Tabs that are links: each has an address of its own, so it can be sent and reloaded. */
 export function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string }) {
   const pathname = usePathname();
@@ -32,6 +40,7 @@ export function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string }) {
           <Link
             key={href}
             href={href}
+            ref={here ? bringIntoSight : undefined}
             aria-current={here ? "page" : undefined}
             className={cn(
               TAB,
