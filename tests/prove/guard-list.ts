@@ -47,7 +47,7 @@ export const GUARDS: readonly Guard[] = [
       'if (actor.kind === "user" && actor.mustChangePassword && permission !== "account:own") {',
       "if (false as boolean) {",
     ],
-    "nothing leaves that the contract does not name": ["output.parse(answer)", "answer"],
+    "nothing leaves that the contract does not name": ["return output.parse(answer);", "return answer;"],
     "a parameter is given once": ["more.length > 0 ? [first, ...more] : first", "first"],
     "requests are counted": ["await countPrincipal(caller, mutates)", "null"],
     "what is seen without the right is forbidden, not missing": [

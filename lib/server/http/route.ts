@@ -220,7 +220,7 @@ async function respondOnce<S extends Schemas>(
   const same = { method: request.method, pathname, scope, ...parsed };
   const { status, body, repeated } = await answerOnce(ctx, { key, request: same }, async (inside) => {
     const answer = await handle(inside);
-    return { status: spec.status ?? 200, body: spec.output ? spec.output.parse(answer) : null };
+    return { status: spec.status ?? 200, body: spec.output ? asPromised(answer, spec) : null };
   });
   const response = spec.output ? Response.json(body, { status }) : new Response(null, { status });
   if (repeated) response.headers.set("idempotency-replayed", "true");
@@ -247,10 +247,16 @@ function queryOf(request: Request): Record<string, string | string[]> {
   );
 }
 
-function respond(answer: unknown, { output, status = 200 }: RouteSpec<Schemas>): Response {
+function respond(answer: unknown, spec: RouteSpec<Schemas>): Response {
   if (answer instanceof Response) return answer;
-  if (status === 204) return new Response(null, { status });
+  const { status = 200 } = spec;
+  return status === 204
+    ? new Response(null, { status })
+    : Response.json(asPromised(answer, spec), { status });
+}
+
+/** Schemas are strict: a column that slipped into a view stops here and never reaches the wire. */
+function asPromised(answer: unknown, { output }: RouteSpec<Schemas>): unknown {
   if (!output) throw new Error("A route without an output schema must answer by itself");
-  // Strict schemas: a column that slipped into a view stops here and never reaches the wire.
-  return Response.json(output.parse(answer), { status });
+  return output.parse(answer);
 }
