@@ -36,6 +36,7 @@ test("no page has a serious finding of axe in light or dark, nor is it wider tha
 });
 
 test("no page is wider than a phone, and the phone's bar leads everywhere", async ({ page, product }) => {
+  test.slow();
   const world = await makeWorld(product);
   await page.setViewportSize(PHONE);
   for (const { path } of PUBLIC_PAGES) {
