@@ -216,7 +216,7 @@ test("a backtest shows what would have been quarantined, by rule and day, and ca
   await page.unroute(`**${paths.api.policyTrial("backtest")}`);
 
   await page.getByRole("button", { name: "Run the backtest" }).click();
-  await expect(page.getByText(/Replayed \d+ stored states? of \d+ nodes?/)).toBeVisible();
+  await expect(page.getByText(/Replayed [\d,]+ stored states? of [\d,]+ nodes?/)).toBeVisible();
   await expect(
     page.getByRole("term").filter({ hasText: "Would have failed, and did not" }).locator("+ dd"),
   ).toHaveText("1");
