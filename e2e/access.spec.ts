@@ -1,6 +1,4 @@
 /** Who gets in, as what, for how long: single sign-on, a second factor, fresh proof, and a domain of one's own. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { Secret, TOTP } from "otpauth";
 import { paths } from "#lib/client/paths";
@@ -17,19 +15,9 @@ import {
 } from "./fixtures.ts";
 import { CLIENT, type IdentityProvider, startProvider } from "./identity-provider.ts";
 import { startInstallation } from "./installation.ts";
+import { picture } from "./picture.ts";
 
 const PHONE = { width: 390, height: 844 };
-
-/** Pictures for people, where somebody asks for them, in both themes. */
-async function picture(page: Page, name: string): Promise<void> {
-  const dir = process.env.TOUCHSTONE_PICTURES;
-  if (!dir) return;
-  mkdirSync(dir, { recursive: true });
-  for (const theme of ["light", "dark"]) {
-    await page.evaluate((to) => document.documentElement.setAttribute("data-theme", to), theme);
-    await page.screenshot({ path: join(dir, `${name}-${theme}.png`), fullPage: true });
-  }
-}
 
 async function atProvider(page: Page, login: string): Promise<void> {
   await page.locator("input[name=login]").fill(login);

@@ -1,6 +1,5 @@
 /** The record of what was done: found again, checked on the page and without the product, and told when it lies. */
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +19,7 @@ import {
   test,
 } from "./fixtures.ts";
 import { startInstallation } from "./installation.ts";
+import { picture } from "./picture.ts";
 import { makeWorld } from "./world.ts";
 
 const PHONE = { width: 390, height: 844 };
@@ -35,17 +35,6 @@ type Entry = {
   after: unknown;
 };
 type Page1 = { items: Entry[] };
-
-/** Pictures for people, where somebody asks for them, in both themes. */
-async function picture(page: Page, name: string): Promise<void> {
-  const dir = process.env.TOUCHSTONE_PICTURES;
-  if (!dir) return;
-  mkdirSync(dir, { recursive: true });
-  for (const theme of ["dark", "light"]) {
-    await page.evaluate((to) => document.documentElement.setAttribute("data-theme", to), theme);
-    await page.screenshot({ path: join(dir, `${name}-${theme}.png`), fullPage: true });
-  }
-}
 
 /** The newest entry that fits, once it has its place in the log. */
 async function takenIn(session: Session, search: { entityId: string; action: string }): Promise<Entry> {

@@ -1,6 +1,4 @@
 /** Accept what a cohort says: draft, second person, staged rollout, match. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { paths } from "#lib/client/paths";
 import { type Product, unique } from "./api.ts";
@@ -14,21 +12,11 @@ import {
   test,
 } from "./fixtures.ts";
 import { EAR_MEDIA_TYPE, earClaims, GOOD, newVerifier, signed } from "./messages.ts";
+import { picture } from "./picture.ts";
 import { ROLES } from "./views.ts";
 
 const PHONE = { width: 390, height: 844 };
 const REASON = "The state that these nodes have had for days.";
-
-/** Pictures for people, where somebody asks for them, in both themes. */
-async function picture(page: Page, name: string): Promise<void> {
-  const dir = process.env.TOUCHSTONE_PICTURES;
-  if (!dir) return;
-  mkdirSync(dir, { recursive: true });
-  for (const theme of ["light", "dark"]) {
-    await page.evaluate((to) => document.documentElement.setAttribute("data-theme", to), theme);
-    await page.screenshot({ path: join(dir, `${name}-${theme}.png`), fullPage: true });
-  }
-}
 
 /** Some nodes of one role; the last one says something else. */
 async function addCohort(product: Product, role: string, count: number) {

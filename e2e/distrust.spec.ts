@@ -1,7 +1,4 @@
 /** A compromised verifier key: one person proposes, another approves on a phone, history follows. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import type { Page } from "@playwright/test";
 import { paths } from "#lib/client/paths";
 import { unique } from "./api.ts";
 import {
@@ -14,20 +11,10 @@ import {
   test,
 } from "./fixtures.ts";
 import { EAR_MEDIA_TYPE, earClaims, GOOD, newVerifier, signed } from "./messages.ts";
+import { picture } from "./picture.ts";
 
 const PHONE = { width: 390, height: 844 };
 const REASON = "The verifier host was broken into, see the incident of today.";
-
-/** Pictures for people, where somebody asks for them, in both themes. */
-async function picture(page: Page, name: string): Promise<void> {
-  const dir = process.env.TOUCHSTONE_PICTURES;
-  if (!dir) return;
-  mkdirSync(dir, { recursive: true });
-  for (const theme of ["light", "dark"]) {
-    await page.evaluate((to) => document.documentElement.setAttribute("data-theme", to), theme);
-    await page.screenshot({ path: join(dir, `${name}-${theme}.png`), fullPage: true });
-  }
-}
 
 test("a key is distrusted by two people, and history reaches back without forgetting", async ({
   page,

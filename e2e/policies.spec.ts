@@ -1,6 +1,4 @@
 /** Policies: from a draft to force and back, what it would have done, and who may do what. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { paths } from "#lib/client/paths";
 import { type Product, unique } from "./api.ts";
@@ -14,22 +12,12 @@ import {
   test,
 } from "./fixtures.ts";
 import { verdict } from "./messages.ts";
+import { picture } from "./picture.ts";
 import { ROLES } from "./views.ts";
 
 const PHONE = { width: 390, height: 844 };
 const REASON = "These nodes are to be judged more strictly.";
 const DAY_MS = 86_400_000;
-
-/** Pictures for people, where somebody asks for them, in both themes. */
-async function picture(page: Page, name: string): Promise<void> {
-  const dir = process.env.TOUCHSTONE_PICTURES;
-  if (!dir) return;
-  mkdirSync(dir, { recursive: true });
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(dir, `${name}-${colorScheme}.png`), fullPage: true });
-  }
-}
 
 /** Fails nodes by a condition; else says what their only line of evidence says. */
 const policyText = (name: string, when: string) => `name: ${name}

@@ -1,6 +1,4 @@
 /** A program gets a principal of its own, keys that rotate, and tokens of its platform; nothing tells its secret twice. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { paths } from "#lib/client/paths";
 import { openSession, type Session, unique } from "./api.ts";
@@ -14,21 +12,11 @@ import {
   test,
 } from "./fixtures.ts";
 import { type Installation, startInstallation } from "./installation.ts";
+import { picture } from "./picture.ts";
 import { startWorkloadIssuer, type WorkloadIssuer } from "./workload-issuer.ts";
 
 const PHONE = { width: 390, height: 844 };
 const PASSWORD = "four-plain-words-here";
-
-/** Pictures for people, where somebody asks for them, in both themes. */
-async function picture(page: Page, name: string): Promise<void> {
-  const dir = process.env.TOUCHSTONE_PICTURES;
-  if (!dir) return;
-  mkdirSync(dir, { recursive: true });
-  for (const theme of ["light", "dark"]) {
-    await page.evaluate((to) => document.documentElement.setAttribute("data-theme", to), theme);
-    await page.screenshot({ path: join(dir, `${name}-${theme}.png`), fullPage: true });
-  }
-}
 
 /** What a program gets to see; its requests carry nothing but the credential. */
 async function ask(baseURL: string, credential: string, path: string): Promise<number> {

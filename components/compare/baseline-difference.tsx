@@ -1,15 +1,14 @@
 "use client";
 
-import { CircleCheck, Equal } from "lucide-react";
+import { Equal } from "lucide-react";
 import type { ReactNode } from "react";
-import { DriftCounts } from "#components/drift/drift-counts";
-import { FindingRows } from "#components/drift/finding-rows";
+import { LaneFindings } from "#components/drift/lane-findings";
 import { TimeLink } from "#components/shell/time-travel";
 import { EmptyState } from "#components/ui/empty-state";
 import { HostileText } from "#components/ui/hostile-text";
 import { Select } from "#components/ui/select";
 import { LAYER_WORDS } from "#lib/client/compare";
-import { formatCount, formatPlural } from "#lib/client/format";
+import { formatCount } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { BaselineComparison, BaselineLane, ComparedBaseline } from "#lib/contracts/compare";
 import { LAYERS } from "#lib/domain/layers";
@@ -117,7 +116,7 @@ function Lane({
   comparison: BaselineComparison;
   mode: DiffMode;
 }) {
-  const { label, side, measuredBefore, worst, reason, layers, unlisted, same } = lane;
+  const { label, side, measuredBefore, same } = lane;
   const identical = LAYERS.filter((layer) => same[layer] > 0);
   return (
     <section aria-label={label} className="min-w-0 overflow-hidden rounded-[6px] border border-line bg-bg">
@@ -134,26 +133,7 @@ function Lane({
           {measuredBefore && ", which carries no measurements: those of an earlier one are compared"}
         </span>
       </div>
-      {worst === null ? (
-        <p className="flex items-center gap-2 px-3 py-3 text-data">
-          <CircleCheck aria-hidden className="size-4 shrink-0 text-trusted" />
-          Nothing differs from what is expected.
-        </p>
-      ) : (
-        <p className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-2 text-data">
-          <DriftCounts findings={lane.findings} />
-          <HostileText text={reason} max={400} className="min-w-0 text-small text-muted" />
-        </p>
-      )}
-      {layers.map(({ layer, findings }) => (
-        <FindingRows key={layer} title={LAYER_WORDS[layer]} findings={findings} mode={mode} />
-      ))}
-      {unlisted > 0 && (
-        <p className="px-3 py-2 text-small text-muted">
-          {formatPlural(unlisted, "further difference")} {unlisted === 1 ? "is" : "are"} counted and not
-          listed.
-        </p>
-      )}
+      <LaneFindings lane={lane} mode={mode} />
       {identical.length > 0 && (
         <p className="px-3 py-2 text-small text-muted">
           As expected:{" "}

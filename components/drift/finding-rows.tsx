@@ -29,7 +29,7 @@ export function FindingRows({
   findings: readonly Finding[];
   mode: DiffMode;
   /** Whose evidence explains a register; absent = no explanation is offered. */
-  nodeId?: string;
+  nodeId?: string | undefined;
 }) {
   const raw = useMemo(() => findings.map(rawChange), [findings]);
   return (

@@ -1,7 +1,6 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { CircleCheck } from "lucide-react";
 import { useRef } from "react";
 import { TimeLink, useTimeTravel } from "#components/shell/time-travel";
 import { EmptyState } from "#components/ui/empty-state";
@@ -10,16 +9,13 @@ import { HostileText } from "#components/ui/hostile-text";
 import { ProgressBar } from "#components/ui/progress-bar";
 import { SkeletonRows } from "#components/ui/skeleton";
 import { Timestamp } from "#components/ui/timestamp";
-import { LAYER_WORDS } from "#lib/client/compare";
-import { formatPlural } from "#lib/client/format";
 import { nodeDriftOptions } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
 import type { DriftLaneView } from "#lib/contracts/drift";
 import { ChangeKeysHint } from "../compare/change-keys-hint.tsx";
 import { type DiffMode, DiffModeTabs, useDiffMode } from "../compare/diff-mode.tsx";
 import { useChangeKeys } from "../compare/use-change-keys.ts";
-import { DriftCounts } from "./drift-counts.tsx";
-import { FindingRows } from "./finding-rows.tsx";
+import { LaneFindings } from "./lane-findings.tsx";
 
 const WAITING_MS = 2_000;
 
@@ -73,7 +69,7 @@ export function NodeDriftView({ nodeId }: { nodeId: string }) {
 }
 
 function Lane({ nodeId, lane, mode }: { nodeId: string; lane: DriftLaneView; mode: DiffMode }) {
-  const { label, layers, baselines, worst, unlisted, since, reason } = lane;
+  const { label, baselines, since } = lane;
   return (
     <section aria-label={label} className="min-w-0 overflow-hidden rounded-[6px] border border-line bg-bg">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-2">
@@ -94,34 +90,7 @@ function Lane({ nodeId, lane, mode }: { nodeId: string; lane: DriftLaneView; mod
           , so since <Timestamp iso={since} />
         </span>
       </div>
-      {worst === null ? (
-        <p className="flex items-center gap-2 px-3 py-3 text-data">
-          <CircleCheck aria-hidden className="size-4 shrink-0 text-trusted" />
-          Nothing differs from what is expected.
-        </p>
-      ) : (
-        <>
-          <p className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-2 text-data">
-            <DriftCounts findings={lane.findings} />
-            <HostileText text={reason} max={400} className="min-w-0 text-small text-muted" />
-          </p>
-          {layers.map(({ layer, findings }) => (
-            <FindingRows
-              key={layer}
-              title={LAYER_WORDS[layer]}
-              findings={findings}
-              mode={mode}
-              nodeId={nodeId}
-            />
-          ))}
-          {unlisted > 0 && (
-            <p className="px-3 py-2 text-small text-muted">
-              {formatPlural(unlisted, "further difference")} {unlisted === 1 ? "is" : "are"} counted and not
-              listed.
-            </p>
-          )}
-        </>
-      )}
+      <LaneFindings lane={lane} mode={mode} nodeId={nodeId} />
     </section>
   );
 }

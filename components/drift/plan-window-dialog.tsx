@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { ApiProblem } from "#lib/client/api";
 import { LAYER_WORDS } from "#lib/client/compare";
 import { fleetKeys } from "#lib/client/fleet";
@@ -163,47 +163,65 @@ function LayerChoice({
 function Times({ draft, change }: { draft: Draft; change: (more: Partial<Draft>) => void }) {
   return (
     <div className="grid gap-3 sm:grid-cols-2">
-      <Field id="window-start" label="Begins">
-        <Select
-          id="window-start"
-          value={draft.start}
-          options={STARTS}
-          onChange={(event) => change({ start: event.target.value })}
-        />
-      </Field>
-      {draft.start === AT && (
-        <Field id="window-from" label="Begins at (UTC)" hint="Within 90 days.">
-          <Input
-            id="window-from"
-            type="datetime-local"
-            required
-            value={draft.from}
-            onChange={(event) => change({ from: event.target.value })}
-            aria-describedby={fieldHintId("window-from")}
-          />
-        </Field>
-      )}
-      <Field id="window-length" label="Ends">
-        <Select
-          id="window-length"
-          value={draft.length}
-          options={LENGTHS}
-          onChange={(event) => change({ length: event.target.value })}
-        />
-      </Field>
-      {draft.length === AT && (
-        <Field id="window-until" label="Ends at (UTC)" hint="Within 7 days of the beginning.">
-          <Input
-            id="window-until"
-            type="datetime-local"
-            required
-            value={draft.until}
-            onChange={(event) => change({ until: event.target.value })}
-            aria-describedby={fieldHintId("window-until")}
-          />
-        </Field>
-      )}
+      <TimeChoice
+        label="Begins"
+        hint="Within 90 days."
+        options={STARTS}
+        choice={draft.start}
+        onChoice={(start) => change({ start })}
+        at={draft.from}
+        onAt={(from) => change({ from })}
+      />
+      <TimeChoice
+        label="Ends"
+        hint="Within 7 days of the beginning."
+        options={LENGTHS}
+        choice={draft.length}
+        onChoice={(length) => change({ length })}
+        at={draft.until}
+        onAt={(until) => change({ until })}
+      />
     </div>
+  );
+}
+
+/** One of some usual times, or an instant that is typed. */
+function TimeChoice({
+  label,
+  hint,
+  options,
+  choice,
+  onChoice,
+  at,
+  onAt,
+}: {
+  label: string;
+  hint: string;
+  options: readonly { value: string; label: string }[];
+  choice: string;
+  onChoice: (choice: string) => void;
+  at: string;
+  onAt: (at: string) => void;
+}) {
+  const id = useId();
+  return (
+    <>
+      <Field id={id} label={label}>
+        <Select id={id} value={choice} options={options} onChange={(event) => onChoice(event.target.value)} />
+      </Field>
+      {choice === AT && (
+        <Field id={`${id}-at`} label={`${label} at (UTC)`} hint={hint}>
+          <Input
+            id={`${id}-at`}
+            type="datetime-local"
+            required
+            value={at}
+            onChange={(event) => onAt(event.target.value)}
+            aria-describedby={fieldHintId(`${id}-at`)}
+          />
+        </Field>
+      )}
+    </>
   );
 }
 

@@ -9,18 +9,16 @@ import { policyImpactOptions } from "#lib/client/policies";
 import type { PolicyImpactView } from "#lib/contracts/policy";
 import { TRUST_STATUSES } from "#lib/domain/trust-status";
 import { StatusBadge } from "../fleet/status-badge.tsx";
-import { TimeLink } from "../shell/time-travel.tsx";
 import { FormProblem } from "../sources/form-problem.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
-import { HostileText } from "../ui/hostile-text.tsx";
 import { ProgressBar } from "../ui/progress-bar.tsx";
 import { useSettled } from "../ui/settled.ts";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { Table, TableBody, TableCell, TableFrame, TableHead, TableHeader, TableRow } from "../ui/table.tsx";
+import { DecidedOtherwise } from "./decided-otherwise.tsx";
 import { ALL_NODES, PartFields, partOf } from "./part-fields.tsx";
 import { usePolicy } from "./policy-frame.tsx";
-import { Becomes } from "./policy-rules.tsx";
 import { subjectOf, VersionField } from "./subject.tsx";
 
 const TYPING_MS = 400;
@@ -151,32 +149,11 @@ const signed = (value: number): string =>
 function Moved({ impact: { named, movedTotal } }: { impact: PolicyImpactView }) {
   return (
     <Card title={formatPlural(movedTotal, "node moves", "nodes move")} flush>
-      <ul
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        tabIndex={0}
-        aria-label="Nodes that move"
-        className="max-h-[420px] overflow-y-auto"
-      >
-        {named.map(({ id, name, from, to, ruleId, reason }) => (
-          <li key={id} className="border-b border-line px-3 py-1.5 last:border-b-0">
-            <span className="flex flex-wrap items-center justify-between gap-x-3">
-              <TimeLink href={paths.node(id)} className="link touch inline-flex min-w-0 items-center">
-                <HostileText text={name} className="font-mono text-small" />
-              </TimeLink>
-              <Becomes from={from} to={to} />
-            </span>
-            <span className="block text-small break-words text-muted">
-              <code className="font-mono">{ruleId}</code>:{" "}
-              <HostileText text={reason} className="[&_bdi]:whitespace-normal" />
-            </span>
-          </li>
-        ))}
-      </ul>
-      {movedTotal > named.length && (
-        <p className="px-3 py-2 text-small text-muted">
-          The first {formatCount(named.length)} of {formatCount(movedTotal)}.
-        </p>
-      )}
+      <DecidedOtherwise
+        label="Nodes that move"
+        total={movedTotal}
+        nodes={named.map((node) => ({ ...node, key: node.id }))}
+      />
     </Card>
   );
 }

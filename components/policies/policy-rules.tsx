@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { formatCount, formatPlural } from "#lib/client/format";
+import { formatPlural } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import { policyExceptionOptions } from "#lib/client/policies";
 import type { ActivationView, PolicyView } from "#lib/contracts/policy";
@@ -14,6 +14,7 @@ import { Card } from "../ui/card.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
+import { DecidedOtherwise } from "./decided-otherwise.tsx";
 import { usePolicy } from "./policy-frame.tsx";
 import { Expression, PolicyText } from "./policy-text.tsx";
 import { partWords, STAGE_TONE, testCommand } from "./policy-words.ts";
@@ -100,44 +101,16 @@ function InForce({ active }: { active: readonly ActivationView[] }) {
 function ShadowDifferences({ shadow: { total, items } }: Pick<PolicyView, "shadow">) {
   return (
     <Card title={`In shadow it would decide otherwise about ${formatPlural(total, "node")}`} flush>
-      <ul
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        tabIndex={0}
-        aria-label="Nodes that the shadow would decide otherwise"
-        className="max-h-[320px] overflow-y-auto"
-      >
-        {items.map(({ activationId, nodeId, name, from, to, ruleId, reason }) => (
-          <li key={`${activationId} ${nodeId}`} className="border-b border-line px-3 py-1.5 last:border-b-0">
-            <span className="flex flex-wrap items-center justify-between gap-x-3">
-              <TimeLink href={paths.node(nodeId)} className="link touch inline-flex min-w-0 items-center">
-                <HostileText text={name} className="font-mono text-small" />
-              </TimeLink>
-              <Becomes from={from} to={to} />
-            </span>
-            <span className="block text-small break-words text-muted">
-              <code className="font-mono">{ruleId}</code>:{" "}
-              <HostileText text={reason} className="[&_bdi]:whitespace-normal" />
-            </span>
-          </li>
-        ))}
-      </ul>
-      {total > items.length && (
-        <p className="px-3 py-2 text-small text-muted">
-          The first {formatCount(items.length)} of {formatCount(total)}.
-        </p>
-      )}
+      <DecidedOtherwise
+        label="Nodes that the shadow would decide otherwise"
+        total={total}
+        nodes={items.map(({ activationId, nodeId, ...node }) => ({
+          ...node,
+          key: `${activationId} ${nodeId}`,
+          id: nodeId,
+        }))}
+      />
     </Card>
-  );
-}
-
-export function Becomes({ from, to }: { from: TrustStatus; to: TrustStatus }) {
-  return (
-    <span className="inline-flex items-center gap-2 text-small">
-      <StatusBadge status={from} size="sm" />
-      <span aria-hidden>→</span>
-      <span className="sr-only">becomes</span>
-      <StatusBadge status={to} size="sm" />
-    </span>
   );
 }
 

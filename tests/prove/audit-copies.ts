@@ -16,26 +16,63 @@ import { originOf } from "#lib/transparency/take-in";
 import { Witness } from "#lib/transparency/witness";
 import { type AuditWorld, makeAuditWorld } from "#tests/audit-world";
 import { dropDurability, startPostgres } from "#tests/prove/postgres";
+import { mulberry32, type Random } from "#tests/prove/random";
+import { testSealer } from "#tests/sealer";
+import type { Proof } from "./proof.ts";
 
 /** A running copy. `world` goes on from where its database stands. */
 export type Copy = { db: Db; domain: string; world: AuditWorld; stop: () => Promise<void> };
 
-/** Where the copies are; all of it is removed at the end. */
-export async function withHome<T>(work: (home: string) => Promise<T>): Promise<T> {
-  const home = await mkdtemp(join(tmpdir(), "touchstone-prove-"));
-  try {
-    return await work(home);
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
-}
+/** One round of a proof over copies; directories are below `home`. */
+export type CopyRound = {
+  home: string;
+  /** A stopped cluster with an empty log, to be copied. */
+  base: string;
+  /** The same for all copies: whoever restores a backup has the master key. */
+  sealer: AuditWorld["keeper"]["sealer"];
+  random: Random;
+  /** From 0 on. */
+  number: number;
+  planted: boolean;
+  /** Counts one way in which what was done to the log should have been found. */
+  expectFound: (what: string, found: boolean) => void;
+};
+
+const ROUNDS = { short: 2, full: 40 };
+const MAX_LINES = 5;
+
+/** A proof of some rounds, each from a fresh copy on; all copies are removed at the end. */
+export const overCopies =
+  (play: (round: CopyRound) => Promise<void>): Proof =>
+  async ({ short, planted, seed, log }) => {
+    const home = await mkdtemp(join(tmpdir(), "touchstone-prove-"));
+    try {
+      const common = {
+        home,
+        base: join(home, "base"),
+        sealer: testSealer(),
+        random: mulberry32(seed),
+        planted,
+      };
+      await (await startCopy(common.base, common.sealer)).stop();
+      let [cases, failed] = [0, 0];
+      const expectFound = (what: string, found: boolean) => {
+        cases += 1;
+        if (!found && ++failed <= MAX_LINES) log(`${what}: not found`);
+      };
+      const rounds = short ? ROUNDS.short : ROUNDS.full;
+      for (let number = 0; number < rounds; number += 1) await play({ ...common, number, expectFound });
+      log(`${rounds} rounds, ${cases} ways to find it: ${failed} did not`);
+      return { cases, failed };
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  };
 
 /**
  * Start the cluster of a directory; a new one gets a root trust domain.
- *
- * @param sealer the same for all copies: whoever restores a backup has the master key
  */
-export async function startCopy(dir: string, sealer: AuditWorld["keeper"]["sealer"]): Promise<Copy> {
+export async function startCopy(dir: string, sealer: CopyRound["sealer"]): Promise<Copy> {
   const postgres: EmbeddedPostgres = await startPostgres(dir);
   await migrate(postgres.url);
   const db = openDb(postgres.url, 2);

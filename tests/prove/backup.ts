@@ -16,71 +16,54 @@ import {
   copyStopped,
   noteOf,
   openWitness,
+  overCopies,
   show,
   startCopy,
-  withHome,
 } from "#tests/prove/audit-copies";
-import { intBetween, mulberry32 } from "#tests/prove/random";
-import { testSealer } from "#tests/sealer";
-import type { Proof } from "./proof.ts";
+import { intBetween } from "#tests/prove/random";
 
-const ROUNDS = { short: 2, full: 40 };
-
-export const olderBackupsAreFound: Proof = ({ short, planted, seed, log }) =>
-  withHome(async (home) => {
-    const random = mulberry32(seed);
-    const sealer = testSealer();
+export const olderBackupsAreFound = overCopies(
+  async ({ home, base, sealer, random, number, planted, expectFound }) => {
     const [live, backup] = [join(home, "live"), join(home, "backup")];
-    const rounds = short ? ROUNDS.short : ROUNDS.full;
-    const base = join(home, "base");
-    await (await startCopy(base, sealer)).stop();
-    let [cases, failed] = [0, 0];
-    const expectFound = (what: string, found: boolean) => {
-      cases += 1;
-      if (!found && ++failed <= 5) log(`${what}: not found`);
-    };
-    for (let round = 0; round < rounds; round += 1) {
-      await copyStopped(base, live);
-      const before = await startCopy(live, sealer);
-      await before.world.fill(intBetween(random, 1, 40), intBetween(random, 1, 13));
-      const old = (await sizeOf(before)) ?? 0;
-      await before.stop();
-      await copyStopped(live, backup);
+    await copyStopped(base, live);
+    const before = await startCopy(live, sealer);
+    await before.world.fill(intBetween(random, 1, 40), intBetween(random, 1, 13));
+    const old = (await sizeOf(before)) ?? 0;
+    await before.stop();
+    await copyStopped(live, backup);
 
-      const after = await startCopy(live, sealer);
-      await after.world.fill(intBetween(random, 1, 40), intBetween(random, 1, 13));
-      const kept = await noteOf(after);
-      const memory = join(home, `witness-${round}.json`);
-      const witness = await openWitness(memory, after);
-      if ((await show(witness, after)) !== 200) throw new Error("the witness refuses an honest log");
-      await after.stop();
-      await putBack({ live, backup, withFile: planted });
+    const after = await startCopy(live, sealer);
+    await after.world.fill(intBetween(random, 1, 40), intBetween(random, 1, 13));
+    const kept = await noteOf(after);
+    const memory = join(home, `witness-${number}.json`);
+    const witness = await openWitness(memory, after);
+    if ((await show(witness, after)) !== 200) throw new Error("the witness refuses an honest log");
+    await after.stop();
+    await putBack({ live, backup, withFile: planted });
 
-      const restored = await startCopy(live, sealer);
-      try {
-        const { file } = restored.world;
-        await restored.world.write();
-        const refusal = await restored.world.takeIn().catch((error: unknown) => error);
-        expectFound("the job, by the file", refusal instanceof LogContradiction);
-        const first = refusal instanceof LogContradiction ? old : null;
-        const byFile = (await verifyDatabase(restored.db, restored.domain, { file })).fault;
-        expectFound("the check, by the file", byFile !== null && byFile.index === first);
-        const nowhere = join(home, "nothing");
-        const given = planted ? [] : [kept];
-        const byKept = (await verifyDatabase(restored.db, restored.domain, { file: nowhere, given })).fault;
-        expectFound("the check, by a checkpoint that was kept", byKept !== null);
-        // Whoever holds the machine puts the file away, too, and the log is signed again.
-        await rm(file, { force: true });
-        await restored.world.takeIn();
-        const asked = planted ? await openWitness(join(home, `forgot-${round}.json`), restored) : witness;
-        expectFound("the witness, by its memory", (await show(asked, restored)) !== 200);
-      } finally {
-        await restored.stop();
-      }
+    const restored = await startCopy(live, sealer);
+    try {
+      const { file } = restored.world;
+      await restored.world.write();
+      const refusal = await restored.world.takeIn().catch((error: unknown) => error);
+      expectFound("the job, by the file", refusal instanceof LogContradiction);
+      const first = refusal instanceof LogContradiction ? old : null;
+      const byFile = (await verifyDatabase(restored.db, restored.domain, { file })).fault;
+      expectFound("the check, by the file", byFile !== null && byFile.index === first);
+      const nowhere = join(home, "nothing");
+      const given = planted ? [] : [kept];
+      const byKept = (await verifyDatabase(restored.db, restored.domain, { file: nowhere, given })).fault;
+      expectFound("the check, by a checkpoint that was kept", byKept !== null);
+      // Whoever holds the machine puts the file away, too, and the log is signed again.
+      await rm(file, { force: true });
+      await restored.world.takeIn();
+      const asked = planted ? await openWitness(join(home, `forgot-${number}.json`), restored) : witness;
+      expectFound("the witness, by its memory", (await show(asked, restored)) !== 200);
+    } finally {
+      await restored.stop();
     }
-    log(`${rounds} backups put back, ${cases} ways to find it: ${failed} did not`);
-    return { cases, failed };
-  });
+  },
+);
 
 /** The database of the backup, and the file of today. */
 async function putBack(args: { live: string; backup: string; withFile: boolean }): Promise<void> {

@@ -16,67 +16,49 @@ import {
   copyStopped,
   noteOf,
   openWitness,
+  overCopies,
   show,
   startCopy,
-  withHome,
 } from "#tests/prove/audit-copies";
-import { intBetween, mulberry32 } from "#tests/prove/random";
-import { testSealer } from "#tests/sealer";
-import type { Proof } from "./proof.ts";
+import { intBetween } from "#tests/prove/random";
 
-const ROUNDS = { short: 2, full: 40 };
 const sizeIn = (note: string) => checkpointOf(note)?.size ?? 0;
 
-export const forksAreFound: Proof = ({ short, planted, seed, log }) =>
-  withHome(async (home) => {
-    const random = mulberry32(seed);
-    const sealer = testSealer();
+export const forksAreFound = overCopies(
+  async ({ home, base, sealer, random, number, planted, expectFound }) => {
     const [here, there] = [join(home, "here"), join(home, "there")];
-    const rounds = short ? ROUNDS.short : ROUNDS.full;
-    const base = join(home, "base");
-    await (await startCopy(base, sealer)).stop();
-    let [cases, failed] = [0, 0];
-    const expectFound = (what: string, found: boolean) => {
-      cases += 1;
-      if (!found && ++failed <= 5) log(`${what}: not found`);
-    };
-    for (let round = 0; round < rounds; round += 1) {
-      await copyStopped(base, here);
-      const common = await startCopy(here, sealer);
-      await common.world.fill(intBetween(random, 1, 30), intBetween(random, 1, 13));
-      const memory = join(home, `witness-${round}.json`);
-      await show(await openWitness(memory, common), common);
-      await common.stop();
-      await copyStopped(here, there);
+    await copyStopped(base, here);
+    const common = await startCopy(here, sealer);
+    await common.world.fill(intBetween(random, 1, 30), intBetween(random, 1, 13));
+    const memory = join(home, `witness-${number}.json`);
+    await show(await openWitness(memory, common), common);
+    await common.stop();
+    await copyStopped(here, there);
 
-      const [a, b] = [await startCopy(here, sealer), await startCopy(there, sealer)];
-      try {
-        // Every other time both are of the same size, where only the roots tell.
-        const more = intBetween(random, 1, 20);
-        await a.world.fill(more, intBetween(random, 1, 7));
-        await b.world.fill(round % 2 === 0 ? more : intBetween(random, 1, 20), intBetween(random, 1, 7));
-        const [noteA, noteB] = [await noteOf(a), await noteOf(b)];
-        const nowhere = join(home, "nothing");
-        const disagree = async (copy: Copy, kept: string) => {
-          if (planted) return sizeIn(await noteOf(copy)) < sizeIn(kept);
-          return (
-            (await verifyDatabase(copy.db, copy.domain, { file: nowhere, given: [kept] })).fault !== null
-          );
-        };
-        expectFound("a checkpoint of the other, kept against this one", await disagree(a, noteB));
-        expectFound("a checkpoint of this one, kept against the other", await disagree(b, noteA));
-        const witness = await openWitness(memory, a);
-        if ((await show(witness, a)) !== 200) throw new Error("the witness refuses an honest log");
-        expectFound("the witness of this one, shown the other", planted || (await show(witness, b)) !== 200);
-        const carried = join(home, "carried.jsonl");
-        await cp(a.world.file, carried);
-        const told = await contradiction(b.db, carried, b.domain);
-        expectFound("the file of this one, held against the other", planted || told !== null);
-      } finally {
-        await a.stop();
-        await b.stop();
-      }
+    const [a, b] = [await startCopy(here, sealer), await startCopy(there, sealer)];
+    try {
+      // Every other time both are of the same size, where only the roots tell.
+      const more = intBetween(random, 1, 20);
+      await a.world.fill(more, intBetween(random, 1, 7));
+      await b.world.fill(number % 2 === 0 ? more : intBetween(random, 1, 20), intBetween(random, 1, 7));
+      const [noteA, noteB] = [await noteOf(a), await noteOf(b)];
+      const nowhere = join(home, "nothing");
+      const disagree = async (copy: Copy, kept: string) => {
+        if (planted) return sizeIn(await noteOf(copy)) < sizeIn(kept);
+        return (await verifyDatabase(copy.db, copy.domain, { file: nowhere, given: [kept] })).fault !== null;
+      };
+      expectFound("a checkpoint of the other, kept against this one", await disagree(a, noteB));
+      expectFound("a checkpoint of this one, kept against the other", await disagree(b, noteA));
+      const witness = await openWitness(memory, a);
+      if ((await show(witness, a)) !== 200) throw new Error("the witness refuses an honest log");
+      expectFound("the witness of this one, shown the other", planted || (await show(witness, b)) !== 200);
+      const carried = join(home, "carried.jsonl");
+      await cp(a.world.file, carried);
+      const told = await contradiction(b.db, carried, b.domain);
+      expectFound("the file of this one, held against the other", planted || told !== null);
+    } finally {
+      await a.stop();
+      await b.stop();
     }
-    log(`${rounds} forks, ${cases} ways to find them: ${failed} did not`);
-    return { cases, failed };
-  });
+  },
+);
