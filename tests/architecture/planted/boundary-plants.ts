@@ -97,6 +97,33 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
     may: ["./ear/index.ts", "#lib/sources/ear/index", "./contract.ts"],
   },
   {
+    from: "lib/connectors/kubernetes/planted.ts",
+    never: [
+      "#lib/connectors/metal3/index",
+      "../metal3/index.ts",
+      "#lib/connectors/registry",
+      "#lib/outbound/client",
+      "#lib/services/x",
+      "#db/client",
+      "../../../db/client.ts",
+      "node:https",
+      "node:net",
+    ],
+    may: [
+      "./other.ts",
+      "#lib/domain/other",
+      "#lib/connectors/contract",
+      "#lib/connectors/shared/http",
+      "zod",
+      "node:crypto",
+    ],
+  },
+  {
+    from: "lib/connectors/registry.ts",
+    never: ["#db/client", "#lib/services/x", "#lib/server/env", "zod", "node:fs"],
+    may: ["./kubernetes/index.ts", "#lib/connectors/kubernetes/index", "./contract.ts"],
+  },
+  {
     from: "lib/ingest/planted.ts",
     never: [
       "next/server",

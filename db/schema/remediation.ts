@@ -1,0 +1,119 @@
+/** Requests to do something to nodes, what people said to them, and what was done. */
+import { boolean, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bytea, instant } from "./columns.ts";
+
+export const remediationRequest = pgTable("remediation_request", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  id: uuid("id").notNull(),
+  action: text("action").notNull(),
+  recipe: text("recipe").notNull(),
+  recipeVersion: integer("recipe_version").notNull(),
+  params: jsonb("params").notNull(),
+  reason: text("reason").notNull(),
+  /** `null` = none. */
+  ticket: text("ticket"),
+  /** `person`, `policy`, `break_glass` or `drill`. */
+  origin: text("origin").notNull(),
+  state: text("state").notNull(),
+  /** Counts state changes; a change names the one that it saw. */
+  revision: integer("revision").notNull(),
+  /** `null` = a policy asked. */
+  requestedBy: uuid("requested_by"),
+  /** The person behind the account. */
+  requester: text("requester").notNull(),
+  requestedAt: instant("requested_at").notNull(),
+  plan: jsonb("plan").notNull(),
+  planHash: bytea("plan_hash").notNull(),
+  rules: jsonb("rules").notNull(),
+  checks: jsonb("checks").notNull(),
+  /** Not before; `null` = as soon as it is approved. */
+  startAt: instant("start_at"),
+  expiresAt: instant("expires_at").notNull(),
+  approvedAt: instant("approved_at"),
+  endedAt: instant("ended_at"),
+  outcome: text("outcome"),
+});
+
+export const remediationTarget = pgTable("remediation_target", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  requestId: uuid("request_id").notNull(),
+  nodeId: uuid("node_id").notNull(),
+  /** `null` = none was known. */
+  incarnationId: uuid("incarnation_id"),
+  displayName: text("display_name").notNull(),
+});
+
+export const remediationVote = pgTable("remediation_vote", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  requestId: uuid("request_id").notNull(),
+  person: text("person").notNull(),
+  requester: text("requester").notNull(),
+  userId: uuid("user_id").notNull(),
+  decision: text("decision").notNull(),
+  reason: text("reason").notNull(),
+  planHash: bytea("plan_hash").notNull(),
+  at: instant("at").notNull(),
+});
+
+export const remediationReview = pgTable("remediation_review", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  requestId: uuid("request_id").notNull(),
+  dueAt: instant("due_at").notNull(),
+  state: text("state").notNull(),
+  reviewedBy: uuid("reviewed_by"),
+  reviewedAt: instant("reviewed_at"),
+  note: text("note"),
+});
+
+export const execution = pgTable("execution", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  requestId: uuid("request_id").notNull(),
+  state: text("state").notNull(),
+  startedAt: instant("started_at").notNull(),
+  /** `null` = nobody works on it. */
+  claimedBy: text("claimed_by"),
+  claimedUntil: instant("claimed_until"),
+  endedAt: instant("ended_at"),
+});
+
+export const executionStep = pgTable("execution_step", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  requestId: uuid("request_id").notNull(),
+  nodeId: uuid("node_id").notNull(),
+  ordinal: integer("ordinal").notNull(),
+  /** `null` = a step of our own. */
+  connectorId: uuid("connector_id"),
+  connectorKind: text("connector_kind").notNull(),
+  verb: text("verb").notNull(),
+  mandatory: boolean("mandatory").notNull(),
+  state: text("state").notNull(),
+  idempotencyKey: text("idempotency_key").notNull(),
+  attempts: integer("attempts").notNull(),
+  /** Not before; `null` = at once. */
+  dueAt: instant("due_at"),
+  startedAt: instant("started_at"),
+  endedAt: instant("ended_at"),
+  /** What was read back from the target. */
+  observed: jsonb("observed"),
+  problem: text("problem"),
+});
+
+export const pauseRequest = pgTable("pause_request", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  id: uuid("id").notNull(),
+  /** `automatic` or `all`. */
+  scope: text("scope").notNull(),
+  reason: text("reason").notNull(),
+  /** `null` = the product itself. */
+  madeBy: uuid("made_by"),
+  madeAt: instant("made_at").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+  endedAt: instant("ended_at"),
+});
+
+export const approverGroupMember = pgTable("approver_group_member", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  groupName: text("group_name").notNull(),
+  userId: uuid("user_id").notNull(),
+  addedAt: instant("added_at").notNull(),
+});
