@@ -2,7 +2,8 @@
 import { awxRig } from "./awx.ts";
 import { clusterApiRig } from "./cluster-api.ts";
 import { kubernetesRig } from "./kubernetes.ts";
+import { metal3Rig } from "./metal3.ts";
 import type { RigMaker } from "./rig.ts";
 import { webhookRig } from "./webhook.ts";
 
-export const RIGS: readonly RigMaker[] = [awxRig, clusterApiRig, kubernetesRig, webhookRig];
+export const RIGS: readonly RigMaker[] = [awxRig, clusterApiRig, kubernetesRig, metal3Rig, webhookRig];
