@@ -1,14 +1,13 @@
 /** Executions and their steps: who works on which, and what became of it. */
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
-import { execution, executionStep, remediationRequest, remediationTarget } from "#db/schema/remediation";
+import { execution, executionStep, type remediationRequest } from "#db/schema/remediation";
 import { instant, rowsOf } from "./sql.ts";
 
 export type ExecutionKey = { trustDomainId: string; requestId: string };
 export type StepRow = typeof executionStep.$inferSelect;
 export type NewStep = typeof executionStep.$inferInsert;
 export type RequestRow = typeof remediationRequest.$inferSelect;
-export type TargetRow = typeof remediationTarget.$inferSelect;
 
 const named = ({ trustDomainId, requestId }: ExecutionKey) =>
   and(eq(execution.trustDomainId, trustDomainId), eq(execution.requestId, requestId));
@@ -16,7 +15,7 @@ const named = ({ trustDomainId, requestId }: ExecutionKey) =>
 /**
  * Take one execution that is due and that nobody works on. Two who ask at once never get the same one.
  *
- * Due is what has a step that is due, none that is open, or whose request was changed by people since.
+ * Due is what has a node whose next step is due, no open step, or a request that people changed since.
  */
 export async function executionClaim(
   conn: Conn,
@@ -30,9 +29,11 @@ export async function executionClaim(
         JOIN remediation_request r ON r.trust_domain_id = x.trust_domain_id AND r.id = x.request_id
         WHERE r.state IN ('executing', 'verifying', 'aborting')
           AND (x.claimed_until IS NULL OR x.claimed_until <= ${instant(now)})
-          AND (x.state <> r.state OR coalesce((
-            SELECT bool_or(s.due_at IS NULL OR s.due_at <= ${instant(now)}) FROM execution_step s
-            WHERE s.trust_domain_id = x.trust_domain_id AND s.request_id = x.request_id AND s.ended_at IS NULL), true))
+          AND (x.taken_up IS DISTINCT FROM r.state OR coalesce((
+            SELECT bool_or(next.due_at IS NULL OR next.due_at <= ${instant(now)}) FROM (
+              SELECT DISTINCT ON (s.node_id) s.due_at FROM execution_step s
+              WHERE s.trust_domain_id = x.trust_domain_id AND s.request_id = x.request_id AND s.ended_at IS NULL
+              ORDER BY s.node_id, s.ordinal) next), true))
         ORDER BY x.started_at, x.request_id LIMIT 1 FOR UPDATE OF x SKIP LOCKED) due
       WHERE e.trust_domain_id = due.trust_domain_id AND e.request_id = due.request_id
       RETURNING e.trust_domain_id AS "trustDomainId", e.request_id AS "requestId"`,
@@ -58,81 +59,23 @@ export async function executionKeep(
   return rows.length === 1;
 }
 
+/**
+ * State of the request that was taken up last; `null` = none was.
+ *
+ * @param state set it to this first
+ */
+export async function executionTaken(tx: Tx, key: ExecutionKey, state?: string): Promise<string | null> {
+  if (state !== undefined) await tx.update(execution).set({ takenUp: state }).where(named(key));
+  const [row] = await tx.select({ takenUp: execution.takenUp }).from(execution).where(named(key));
+  return row?.takenUp ?? null;
+}
+
 /** Let go of it; who has lost it lets go of nothing. */
 export async function executionRelease(conn: Conn, key: ExecutionKey, by: string): Promise<void> {
   await conn
     .update(execution)
     .set({ claimedBy: null, claimedUntil: null })
     .where(and(named(key), eq(execution.claimedBy, by)));
-}
-
-export async function executionSet(
-  tx: Tx,
-  key: ExecutionKey,
-  values: { state: string; endedAt?: Date | null },
-): Promise<void> {
-  await tx.update(execution).set(values).where(named(key));
-}
-
-/** The request and where its execution stands, the request locked. */
-export async function executionRead(
-  tx: Tx,
-  key: ExecutionKey,
-): Promise<{ request: RequestRow; state: string } | undefined> {
-  const [request] = await tx
-    .select()
-    .from(remediationRequest)
-    .where(
-      and(eq(remediationRequest.trustDomainId, key.trustDomainId), eq(remediationRequest.id, key.requestId)),
-    )
-    .for("update");
-  const [row] = await tx.select({ state: execution.state }).from(execution).where(named(key));
-  return request && row ? { request, state: row.state } : undefined;
-}
-
-/** Move a request from the state that was read; its revision counts up. @returns false when it has moved meanwhile */
-export async function requestMove(
-  tx: Tx,
-  { trustDomainId, id, state, revision }: Pick<RequestRow, "trustDomainId" | "id" | "state" | "revision">,
-  to: { state: string; endedAt: Date | null; outcome: string | null },
-): Promise<boolean> {
-  const rows = await tx
-    .update(remediationRequest)
-    .set({ ...to, revision: revision + 1 })
-    .where(
-      and(
-        eq(remediationRequest.trustDomainId, trustDomainId),
-        eq(remediationRequest.id, id),
-        eq(remediationRequest.state, state),
-        eq(remediationRequest.revision, revision),
-      ),
-    )
-    .returning({ id: remediationRequest.id });
-  return rows.length === 1;
-}
-
-export async function targetRows(conn: Conn, key: ExecutionKey): Promise<TargetRow[]> {
-  return conn
-    .select()
-    .from(remediationTarget)
-    .where(
-      and(
-        eq(remediationTarget.trustDomainId, key.trustDomainId),
-        eq(remediationTarget.requestId, key.requestId),
-      ),
-    )
-    .orderBy(asc(remediationTarget.displayName), asc(remediationTarget.nodeId));
-}
-
-/** All steps, by node and then in order. */
-export async function stepRows(conn: Conn, key: ExecutionKey): Promise<StepRow[]> {
-  return conn
-    .select()
-    .from(executionStep)
-    .where(
-      and(eq(executionStep.trustDomainId, key.trustDomainId), eq(executionStep.requestId, key.requestId)),
-    )
-    .orderBy(asc(executionStep.nodeId), asc(executionStep.ordinal));
 }
 
 export async function stepsAdd(tx: Tx, rows: readonly NewStep[]): Promise<void> {
