@@ -63,6 +63,8 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/policies/[name]/impact": { roles: ALL },
   "/policies/[name]/test": { roles: ALL },
   "/policies/[name]/versions": { roles: ALL },
+  "/runbooks": { roles: ALL },
+  "/runbooks/[runbookId]": { roles: ALL },
   "/settings/drift": { roles: READERS },
   "/settings/people": { roles: OVERSEERS },
   "/settings/service-accounts": { roles: OVERSEERS },
@@ -90,7 +92,8 @@ const addressOf = (page: string, { nodeId, sourceId }: World) =>
     // The built-in policy holds in every trust domain.
     .replace("[name]", "default")
     .replace(/\[(requestId|baselineId|incidentId)\]/, NOBODY)
-    .replace("[kid]", "no-such-key");
+    .replace("[kid]", "no-such-key")
+    .replace("[runbookId]", "storm");
 
 function pagesOfBuild(): string[] {
   const files = Object.keys(manifest("app-paths-manifest.json"));

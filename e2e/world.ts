@@ -97,6 +97,8 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.maintenance(), heading: "Maintenance", notForViewers: true },
     { path: paths.incidents(), heading: "Incidents" },
     { path: paths.incidents({ state: "resolved" }), heading: "Incidents" },
+    { path: paths.runbooks(), heading: "Runbooks" },
+    { path: paths.runbook("storm"), heading: "Far more drift or failures than usual" },
     { path: paths.audit(), heading: "Audit log", forOverseers: true },
     { path: paths.account(), heading: "Account" },
     { path: paths.settings("drift"), heading: "Drift settings", notForViewers: true },

@@ -86,6 +86,8 @@ export const paths = {
   changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
   change: (id: string) => `/changes/${segment(id)}`,
   changeActivity: (id: string) => `/changes/${segment(id)}/activity`,
+  runbooks: () => "/runbooks",
+  runbook: (id: string) => `/runbooks/${segment(id)}`,
   baselines: () => "/baselines",
   newBaseline: (
     params: {
