@@ -32,6 +32,13 @@ export const remediationRequest = pgTable("remediation_request", {
   approvedAt: instant("approved_at"),
   endedAt: instant("ended_at"),
   outcome: text("outcome"),
+  /** People whose say does not count, besides the requester. */
+  excluded: text("excluded").array().notNull().default([]),
+  /** Why it is approved and not started yet; `null` = nothing holds it back. */
+  held: text("held"),
+  /** Who looks at it; `null` = nobody said so. */
+  claimedBy: uuid("claimed_by"),
+  claimedAt: instant("claimed_at"),
 });
 
 export const remediationTarget = pgTable("remediation_target", {
@@ -52,6 +59,16 @@ export const remediationVote = pgTable("remediation_vote", {
   decision: text("decision").notNull(),
   reason: text("reason").notNull(),
   planHash: bytea("plan_hash").notNull(),
+  at: instant("at").notNull(),
+});
+
+/** Somebody lets another person speak in their place. */
+export const remediationDelegation = pgTable("remediation_delegation", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  requestId: uuid("request_id").notNull(),
+  fromUser: uuid("from_user").notNull(),
+  toUser: uuid("to_user").notNull(),
+  reason: text("reason").notNull(),
   at: instant("at").notNull(),
 });
 

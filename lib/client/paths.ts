@@ -248,6 +248,25 @@ export const paths = {
     incident: (id: string) => `/api/v1/incidents/${segment(id)}`,
     incidentAct: (id: string, act: "owner" | "notes" | "groups" | "resolve") =>
       `/api/v1/incidents/${segment(id)}/${act}`,
+    remediations: (
+      params: {
+        tab?: string | undefined;
+        nodeId?: string | undefined;
+        cursor?: string | null | undefined;
+        limit?: number | undefined;
+      } = {},
+    ) => withQuery("/api/v1/remediations", params),
+    remediationNew: (step: "preview" | "break-glass") => `/api/v1/remediations/${step}`,
+    remediation: (id: string) => `/api/v1/remediations/${segment(id)}`,
+    remediationAct: (
+      id: string,
+      act: "votes" | "narrow" | "cancel" | "claim" | "delegate" | "abort" | "retry" | "review",
+    ) => `/api/v1/remediations/${segment(id)}/${act}`,
+    remediationReviews: () => "/api/v1/remediations/reviews",
+    remediationPauses: () => "/api/v1/remediations/pauses",
+    remediationPauseEnd: (id: string) => `/api/v1/remediations/pauses/${segment(id)}/end`,
+    approverGroups: () => "/api/v1/remediations/approver-groups",
+    approverGroup: (group: string) => `/api/v1/remediations/approver-groups/${segment(group)}`,
     changeRequests: (
       params: {
         list?: string | undefined;
