@@ -89,7 +89,6 @@ export const paths = {
   remediations: (params: { tab?: string | undefined } = {}) => withQuery("/remediations", params),
   remediation: (id: string) => `/remediations/${segment(id)}`,
   remediationActivity: (id: string) => `/remediations/${segment(id)}/activity`,
-  drills: () => "/remediations/drills",
   myWork: () => "/my-work",
   runbooks: () => "/runbooks",
   runbook: (id: string) => `/runbooks/${segment(id)}`,
