@@ -45,23 +45,17 @@ export function DecisionBar({ request, kept }: { request: RemediationDetail; kep
     onSettled: () => queryClient.invalidateQueries({ queryKey: remediationKeys.all }),
   });
   const raced = wasAsked && may.approve !== null ? raceSentence(request, nowMs) : null;
-  const mayDecide = may.approve === null || may.deny === null;
-  if (raced === null && !mayDecide) return null;
-  if (!mayDecide) {
+  if (raced !== null) {
     return (
       <p role="status" className={`${BAR} text-data font-medium break-words`}>
         {raced}
       </p>
     );
   }
+  if (may.approve !== null) return null;
   const short = reason.trim().length < REMEDIATION_REASON_MIN;
   return (
     <section aria-label="Decide" className={`${BAR} flex flex-col gap-2`}>
-      {raced !== null && (
-        <p role="status" className="text-data font-medium break-words">
-          {raced}
-        </p>
-      )}
       {act.error && <FormProblem error={act.error} />}
       <label htmlFor="decision-reason" className="sr-only">
         Reason for your decision
@@ -79,7 +73,7 @@ export function DecisionBar({ request, kept }: { request: RemediationDetail; kep
         <Button
           variant="primary"
           className="h-11 flex-1 sm:flex-none sm:px-6"
-          disabled={short || may.approve !== null || kept.length === 0 || (some && may.narrow !== null)}
+          disabled={short || kept.length === 0 || (some && may.narrow !== null)}
           pending={act.isPending}
           onClick={() => act.mutate("approve")}
         >
@@ -94,9 +88,6 @@ export function DecisionBar({ request, kept }: { request: RemediationDetail; kep
           Deny
         </Button>
       </div>
-      {may.approve !== null && raced === null && (
-        <p className="text-small break-words text-muted">{may.approve}</p>
-      )}
       {some && may.narrow !== null && <p className="text-small text-muted">{may.narrow}</p>}
     </section>
   );

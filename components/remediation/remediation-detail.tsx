@@ -53,7 +53,7 @@ function Loaded({ request }: { request: RemediationDetail }) {
   const [out, setOut] = useState<ReadonlySet<string>>(new Set());
   const evidence = useMissingRole("drift:read");
   const kept = targets.filter(({ nodeId }) => !out.has(nodeId)).map(({ nodeId }) => nodeId);
-  const decides = may.approve === null || may.deny === null;
+  const decides = may.approve === null;
   function keep(nodeId: string, on: boolean) {
     setOut((now) => new Set(on ? [...now].filter((one) => one !== nodeId) : [...now, nodeId]));
   }

@@ -9,6 +9,7 @@ import {
   claimRemediation,
   delegateRemediation,
   remediationKeys,
+  vote,
 } from "#lib/client/remediations";
 import type { RemediationDetail } from "#lib/contracts/remediation";
 import { REMEDIATION_REASON_MIN } from "#lib/domain/remediation";
@@ -20,7 +21,7 @@ import { Field } from "../ui/input.tsx";
 import { Select } from "../ui/select.tsx";
 import { announceDone } from "../ui/toast.tsx";
 
-type Ask = "cancel" | "abort" | "retry" | "delegate";
+type Ask = "cancel" | "abort" | "retry" | "delegate" | "deny";
 
 const ASK: Readonly<
   Record<Ask, { label: string; title: string; done: string; words: string; danger?: true }>
@@ -46,6 +47,13 @@ const ASK: Readonly<
     words:
       "Steps whose outcome is not known are looked at first. What was observed to be done is not done again.",
   },
+  deny: {
+    label: "Deny",
+    title: "Deny what is approved",
+    done: "Denied",
+    words: "It has not been started yet, so a denial still ends it. Nothing is done to any node.",
+    danger: true,
+  },
   delegate: {
     label: "Delegate",
     title: "Hand it to somebody else",
@@ -53,7 +61,7 @@ const ASK: Readonly<
     words: "They are asked instead of you, and decide in their own name.",
   },
 };
-const ORDER: readonly Ask[] = ["retry", "abort", "delegate", "cancel"];
+const ORDER: readonly Ask[] = ["retry", "abort", "deny", "delegate", "cancel"];
 
 /** What can be done with a request besides deciding it. What the person may not do is not offered. */
 export function RequestActions({ request }: { request: RemediationDetail }) {
@@ -64,7 +72,8 @@ export function RequestActions({ request }: { request: RemediationDetail }) {
     mutationFn: (on: boolean) => claimRemediation(id, on),
     onSettled: () => queryClient.invalidateQueries({ queryKey: remediationKeys.all }),
   });
-  const offered = ORDER.filter((ask) => may[ask] === null);
+  // While an approval is asked for as well, both stand in the bar at the bottom.
+  const offered = ORDER.filter((ask) => may[ask] === null && (ask !== "deny" || may.approve !== null));
   if (offered.length === 0 && may.claim !== null) return null;
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -79,20 +88,31 @@ export function RequestActions({ request }: { request: RemediationDetail }) {
         </Button>
       ))}
       {claim.error && <FormProblem error={claim.error} />}
-      <AskDialog id={id} asked={asked} onClose={() => setAsked(null)} />
+      <AskDialog request={request} asked={asked} onClose={() => setAsked(null)} />
     </div>
   );
 }
 
-function AskDialog({ id, asked, onClose }: { id: string; asked: Ask | null; onClose: () => void }) {
+function AskDialog({
+  request: { id, planHash },
+  asked,
+  onClose,
+}: {
+  request: RemediationDetail;
+  asked: Ask | null;
+  onClose: () => void;
+}) {
   const queryClient = useQueryClient();
   const [to, setTo] = useState("");
   const { label, title, done, words, danger } = ASK[asked ?? "cancel"];
+  function send(ask: Ask, reason: string): Promise<RemediationDetail> {
+    if (ask === "delegate") return delegateRemediation(id, { to, reason });
+    if (ask === "deny") return vote(id, { decision: "deny", planHash, reason });
+    return actOnRemediation(id, ask, reason);
+  }
   async function act(reason: string) {
     if (asked === null) return;
-    const view = await (asked === "delegate"
-      ? delegateRemediation(id, { to, reason })
-      : actOnRemediation(id, asked, reason));
+    const view = await send(asked, reason);
     queryClient.setQueryData(remediationKeys.one(id), view);
     announceDone({ title: done });
     await queryClient.invalidateQueries({ queryKey: remediationKeys.all });

@@ -99,6 +99,7 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
   const refusal = plan && (draft.atOnce ? plan.may.breakGlass : plan.may.request);
   const ready =
     plan !== undefined &&
+    !preview.isPlaceholderData &&
     refusal === null &&
     draft.reason.trim().length >= REMEDIATION_REASON_MIN &&
     (confirmation === null || draft.typed === confirmation.phrase) &&

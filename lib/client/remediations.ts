@@ -1,5 +1,5 @@
 /** Query options and calls of remediation: requests, votes, executions, reviews and pauses. */
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type {
   ApproverGroups,
   BreakGlassBody,
@@ -36,8 +36,8 @@ export const remediationKeys = {
 /** How often what waits for people is looked at again, and what is being done right now. */
 const LOOK_AGAIN_MS = 10_000;
 const WORKING_MS = 2_000;
-/** Banners stand on every page, so they are asked for less often. */
-const BANNER_MS = 30_000;
+/** Banners stand on every page, and a preview asks the targets themselves: both less often. */
+const SELDOM_MS = 30_000;
 
 export const firstRemediations = { limit: 50 };
 
@@ -88,21 +88,22 @@ export const remediationPreviewOptions = (body: PreviewRemediationBody) =>
     queryFn: () => sendJson(paths.api.remediationNew("preview"), body, trust<RemediationPreview>()),
     gcTime: 0,
     retry: false,
-    refetchInterval: LOOK_AGAIN_MS,
+    refetchInterval: SELDOM_MS,
+    placeholderData: keepPreviousData,
   });
 
 export const openReviewsOptions = () =>
   queryOptions({
     queryKey: remediationKeys.reviews(),
     queryFn: ({ signal }) => getJson(paths.api.remediationReviews(), trust<OpenReviews>(), signal),
-    refetchInterval: BANNER_MS,
+    refetchInterval: SELDOM_MS,
   });
 
 export const pauseListOptions = () =>
   queryOptions({
     queryKey: remediationKeys.pauses(),
     queryFn: ({ signal }) => getJson(paths.api.remediationPauses(), trust<PauseList>(), signal),
-    refetchInterval: BANNER_MS,
+    refetchInterval: SELDOM_MS,
   });
 
 export const approverGroupsOptions = () =>
