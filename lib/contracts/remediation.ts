@@ -3,7 +3,13 @@ import { z } from "zod";
 import { APPROVER_GROUPS } from "#lib/domain/approval";
 import { LIFECYCLE_STATES, type LifecycleState } from "#lib/domain/lifecycle-table";
 import { ACTIONS, REMEDIATION_REASON_MIN, REQUEST_STATES } from "#lib/domain/remediation";
-import { CHECK_SOURCES, REQUEST_ORIGINS, STEP_STATES, TARGETS_MAX } from "#lib/domain/remediation-plan";
+import {
+  CHECK_SOURCES,
+  REMEDIATION_TABS,
+  REQUEST_ORIGINS,
+  STEP_STATES,
+  TARGETS_MAX,
+} from "#lib/domain/remediation-plan";
 import { Cursor, Instant, Status, Uuid } from "./common.ts";
 import { presentQuery } from "./time.ts";
 
@@ -289,8 +295,6 @@ const PRESENT = presentQuery(
 
 export const RemediationQuery = z.strictObject(PRESENT);
 
-export const REMEDIATION_TABS = ["waiting_on_me", "requested_by_me", "in_progress", "done"] as const;
-export type RemediationTab = (typeof REMEDIATION_TABS)[number];
 export const RemediationListQuery = z.strictObject({
   /** `in_progress` = everything that is not over. */
   tab: z.enum(REMEDIATION_TABS).default("in_progress"),

@@ -79,6 +79,7 @@ const plan = fc.record({
   evidenceDigests: fc.array(fc.stringMatching(/^[0-9a-f]{4}$/)),
   expiresAtMs: fc.nat(),
   startAtMs: fc.option(fc.nat()),
+  window: fc.constantFrom("ignore" as const, "respect" as const),
 });
 
 describe("the text that votes are bound to", () => {
@@ -105,6 +106,7 @@ describe("the text that votes are bound to", () => {
     evidenceDigests: ["aa"],
     expiresAtMs: 1,
     startAtMs: null,
+    window: "respect",
   };
   it.each<[keyof PlanFacts, Partial<PlanFacts>]>([
     ["action", { action: "release" }],
@@ -116,6 +118,7 @@ describe("the text that votes are bound to", () => {
     ["evidenceDigests", { evidenceDigests: ["aa", "bb"] }],
     ["expiresAtMs", { expiresAtMs: 2 }],
     ["startAtMs", { startAtMs: 5 }],
+    ["window", { window: "ignore" }],
   ])("changes with %s", (field, change) => {
     expect(Object.keys(base)).toContain(field);
     expect(planText({ ...base, ...change })).not.toBe(planText(base));

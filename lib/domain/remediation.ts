@@ -120,6 +120,8 @@ export type PlanFacts = {
   expiresAtMs: number;
   /** Not before; `null` = at once. */
   startAtMs: number | null;
+  /** Whether it waits for the maintenance windows of its nodes. */
+  window: "ignore" | "respect";
 };
 
 /** The text whose SHA-256 the votes are bound to: equal for equal plans, however they were put together. */
