@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
 import { formatPlural } from "#lib/client/format";
 import { remediationListOptions } from "#lib/client/remediations";
-import type { RemediationTab } from "#lib/contracts/remediation";
+import type { RemediationTab } from "#lib/domain/remediation-plan";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";

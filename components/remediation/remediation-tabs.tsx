@@ -2,15 +2,16 @@
 
 import { formatCount } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
-import type { RemediationList, RemediationTab } from "#lib/contracts/remediation";
+import type { RemediationList } from "#lib/contracts/remediation";
+import { REMEDIATION_TABS, type RemediationTab } from "#lib/domain/remediation-plan";
 import { Tabs } from "../ui/tabs.tsx";
 
-const REMEDIATION_TABS: readonly { tab: RemediationTab; label: string }[] = [
-  { tab: "waiting_on_me", label: "Waiting on me" },
-  { tab: "requested_by_me", label: "Requested by me" },
-  { tab: "in_progress", label: "In progress" },
-  { tab: "done", label: "Done" },
-];
+const LABELS: Readonly<Record<RemediationTab, string>> = {
+  waiting_on_me: "Waiting on me",
+  requested_by_me: "Requested by me",
+  in_progress: "In progress",
+  done: "Done",
+};
 
 /** The lists with how many are in each. */
 export function RemediationTabs({
@@ -23,11 +24,11 @@ export function RemediationTabs({
   return (
     <Tabs
       label="Remediations"
-      tabs={REMEDIATION_TABS.map(({ tab, label }) => ({
+      tabs={REMEDIATION_TABS.map((tab) => ({
         href: paths.remediations({ tab }),
         label: (
           <>
-            {label}
+            {LABELS[tab]}
             {counts && (
               <span className="text-small text-muted tabular-nums">{formatCount(counts[tab] ?? 0)}</span>
             )}

@@ -1,7 +1,8 @@
 /** Remediation in words: actions, states, who is asked, and how dangerous requests are confirmed. */
 import type { ApproverGroup, GroupRule } from "#lib/domain/approval";
-import { LIFECYCLE_STATES, type LifecycleState, TRANSITIONS } from "#lib/domain/lifecycle-table";
+import { LIFECYCLE_STATES, type LifecycleState } from "#lib/domain/lifecycle-table";
 import type { RemediationAction, RequestState } from "#lib/domain/remediation";
+import { ALLOWED_FROM } from "#lib/domain/remediation-plan";
 import { displayText, formatCount } from "./format.ts";
 import { LIFECYCLE_WORDS } from "./lifecycle-words.ts";
 
@@ -140,33 +141,13 @@ export function confirmationOf(
   };
 }
 
-/** The trigger by which an action begins on a node; `null` = none of the life cycle: it leaves the state as it is. */
-const BEGINS: Readonly<Record<RemediationAction, string | null>> = {
-  quarantine: "remediation.quarantine.executing",
-  release: "remediation.release.executed",
-  reprovision: "remediation.reprovision.executing",
-  decommission: "remediation.decommission.executing",
-  rekey: null,
-  rollback: null,
-};
-
 /**
  * Why an action cannot be asked for, by the node's state alone; `null` = it may be. The server decides with
  * everything else that it knows.
  */
 export function stateRefusal(action: RemediationAction, state: LifecycleState): string | null {
   if (LIFECYCLE_STATES[state].terminal) return "The node is decommissioned. Nothing is done to it any more.";
-  const trigger = BEGINS[action];
-  if (trigger === null) {
-    const busy =
-      LIFECYCLE_STATES[state].phase === "remediation" && state !== "failed" && state !== "quarantined";
-    return busy || state === "decommissioning"
-      ? `The node is ${LIFECYCLE_WORDS[state].toLowerCase()} now.`
-      : null;
-  }
-  const from = TRANSITIONS.filter(({ on }) => (on as readonly string[]).includes(trigger)).flatMap(
-    (edge) => edge.from,
-  );
+  const from = ALLOWED_FROM[action];
   if (from.includes(state)) return null;
   const words = from.map((one) => LIFECYCLE_WORDS[one].toLowerCase());
   return `Only for a node that is ${words.join(", ").replace(/, ([^,]*)$/, " or $1")}; this one is ${LIFECYCLE_WORDS[state].toLowerCase()}.`;

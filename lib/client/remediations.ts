@@ -12,12 +12,12 @@ import type {
   RemediationDetail,
   RemediationList,
   RemediationPreview,
-  RemediationTab,
   RequestRemediationBody,
   ReviewBody,
   VoteBody,
 } from "#lib/contracts/remediation";
 import { isOver } from "#lib/domain/remediation";
+import type { RemediationTab } from "#lib/domain/remediation-plan";
 import { getJson, sendJson, trust } from "./api.ts";
 import { paths } from "./paths.ts";
 import { inScope } from "./scope.ts";
