@@ -92,6 +92,8 @@ async function checksOf(call: Api, template: number, { ref }: Target) {
           )
         ).count;
   const [hosts, groups] = [await named("hosts"), await named("groups")];
+  if (hosts === 0)
+    throw new ConnectorError("not_found", `The inventory of template ${template} has no host ${ref}`);
   return [
     must(
       "Prompts for a limit",

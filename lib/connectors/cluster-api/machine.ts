@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type ConnectorContext, ConnectorError, type Target } from "#lib/connectors/contract";
 import { segment } from "#lib/connectors/shared/http";
 import { type Kube, type KubeSecrets, KubeSettings, kubeOf, Meta } from "#lib/connectors/shared/kubernetes";
+import { requireUid } from "#lib/connectors/shared/verbs";
 
 export const Settings = KubeSettings.extend({
   namespace: z
@@ -62,6 +63,7 @@ export async function findMachine(ctx: Context, target: Target) {
 
 export async function requireMachine(ctx: Context, target: Target) {
   const { machine, ...rest } = await findMachine(ctx, target);
-  if (!machine) throw new ConnectorError("not_found", `There is no machine for ${target.words}`);
+  if (!machine) throw new ConnectorError("not_found", `The namespace has no ${target.words}`);
+  requireUid(target, machine.metadata.uid);
   return { machine, ...rest };
 }

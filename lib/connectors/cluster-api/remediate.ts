@@ -1,15 +1,15 @@
 /** Having Cluster API replace a machine, by its own rules. */
 import { z } from "zod";
-import type { Check } from "#lib/connectors/contract";
+import type { Check, Target } from "#lib/connectors/contract";
 import { type KubeSecrets, Meta, untilStored } from "#lib/connectors/shared/kubernetes";
 import { must, note, requireChecks, type VerbSpec } from "#lib/connectors/shared/verbs";
 import {
   apiPath,
   CONTROL_PLANE,
   type Context,
-  findMachine,
   type Machine,
   machinePath,
+  machines,
   REMEDIATE,
   REQUEST,
   requireMachine,
@@ -62,7 +62,7 @@ function controlPlaneChecks(machine: Machine, all: readonly Machine[]): Check[] 
   ];
 }
 
-async function checksOf(ctx: Context, target: Parameters<typeof requireMachine>[1]) {
+async function checksOf(ctx: Context, target: Target, { isStart }: { isStart: boolean }) {
   const { kube, machine, all } = await requireMachine(ctx, target);
   const owner = machine.metadata.ownerReferences.find(({ controller }) => controller);
   const checks = (await kube.list(`${apiPath(ctx)}/machinehealthchecks`, HealthCheck)).filter((check) =>
@@ -83,7 +83,13 @@ async function checksOf(ctx: Context, target: Parameters<typeof requireMachine>[
         checks.length > 0,
         `${checks.length} do; without one nothing happens`,
       ),
-      must("No hold on remediation", !held, held ? `${SKIP} is set` : "there is none"),
+      {
+        name: "No hold on remediation",
+        ok: !held,
+        // A step before may let go of it; when it comes to this one, it has to be so.
+        blocking: isStart,
+        detail: held ? `${SKIP} is set` : "there is none",
+      },
       ...controlPlaneChecks(machine, all),
       note(
         "Its fuse may hold it back",
@@ -100,7 +106,7 @@ export const remediate: VerbSpec<Settings, KubeSecrets> = {
   timeoutMs: 3_600_000,
   undo: null,
   async preview(ctx, target) {
-    const { kube, machine, checks } = await checksOf(ctx, target);
+    const { kube, machine, checks } = await checksOf(ctx, target, { isStart: false });
     await kube.patch(machinePath(ctx, machine), remediatePatch(machine, "preview"), { dryRun: true });
     return {
       steps: [`Set ${REMEDIATE} on machine ${machine.metadata.name}: its owner deletes and replaces it.`],
@@ -109,29 +115,22 @@ export const remediate: VerbSpec<Settings, KubeSecrets> = {
   },
   start: (ctx, target, key) =>
     untilStored(async () => {
-      const found = await findMachine(ctx, target);
-      const marked = found.machine?.metadata.annotations[REQUEST] === key;
-      if (found.machine && marked && REMEDIATE in found.machine.metadata.annotations) {
-        return {
-          again: true,
-          detail: "The machine is marked for remediation",
-          facts: factsOf(found.machine),
-        };
+      const begun = await begunMachine(ctx, key);
+      if (begun) {
+        return { again: true, detail: "The machine was marked for remediation before", facts: begun.facts };
       }
-      const { kube, machine, checks } = await checksOf(ctx, target);
+      const { kube, machine, checks } = await checksOf(ctx, target, { isStart: true });
       requireChecks(checks);
+      // Before it leaves: the machine that comes after it may have the same name and node.
+      await ctx.memory.put(memoryName(key), { uid: machine.metadata.uid });
       await kube.patch(machinePath(ctx, machine), remediatePatch(machine, key));
       return { again: false, detail: "The machine was marked for remediation", facts: factsOf(machine) };
     }),
-  async observe(ctx, target, key) {
-    const { machine } = await findMachine(ctx, target);
-    // Its uid is the machine's for good: without it in the list, this one is gone.
-    if (!machine)
-      return { state: "done", detail: "The machine is gone", facts: { gone: true, ref: target.ref } };
-    const facts = factsOf(machine);
-    if (machine.metadata.annotations[REQUEST] !== key) {
-      return { state: "not_started", detail: "The machine is not marked by this step", facts };
-    }
+  async observe(ctx, _target, key) {
+    const begun = await begunMachine(ctx, key);
+    if (!begun) return { state: "not_started", detail: "No machine was marked by this step", facts: {} };
+    const { machine, facts } = begun;
+    if (!machine) return { state: "done", detail: "The machine is gone", facts };
     const leaving = machine.metadata.deletionTimestamp !== undefined;
     return {
       state: "running",
@@ -140,6 +139,23 @@ export const remediate: VerbSpec<Settings, KubeSecrets> = {
     };
   },
 };
+
+const memoryName = (key: string): string => `remediate:${key}`;
+const Begun = z.object({ uid: z.string() });
+
+/**
+ * The very machine that a step marked; `null` when it marked none. A uid is a machine's for good: the one that is
+ * in no list any more is gone.
+ */
+async function begunMachine(ctx: Context, key: string) {
+  const remembered = Begun.safeParse(await ctx.memory.get(memoryName(key)));
+  const { all } = await machines(ctx);
+  if (!remembered.success) return null;
+  const machine = all.find(({ metadata }) => metadata.uid === remembered.data.uid);
+  if (!machine) return { machine: null, facts: { gone: true, uid: remembered.data.uid } };
+  const isMarked = machine.metadata.annotations[REQUEST] === key && REMEDIATE in machine.metadata.annotations;
+  return isMarked ? { machine, facts: factsOf(machine) } : null;
+}
 
 function remediatePatch({ metadata: { uid, resourceVersion } }: Machine, key: string) {
   return { metadata: { uid, resourceVersion, annotations: { [REMEDIATE]: "", [REQUEST]: key } } };

@@ -2,7 +2,7 @@
 import { ConnectorError, type Observation, type Started } from "#lib/connectors/contract";
 import { segment } from "#lib/connectors/shared/http";
 import { type Kube, type KubeSecrets, kubeOf } from "#lib/connectors/shared/kubernetes";
-import { must, note, type VerbSpec } from "#lib/connectors/shared/verbs";
+import { note, type VerbSpec } from "#lib/connectors/shared/verbs";
 import { DRAIN, nodePath, readNode, type Settings } from "./node.ts";
 import { evictable, hasLocalData, isTerminating, isUnreplicated, type Pod, podName, podsOn } from "./pods.ts";
 
@@ -58,7 +58,11 @@ export const drain: VerbSpec<Settings, KubeSecrets> = {
     return {
       steps: [`Evict ${pods.length} pods; ${all.length - pods.length} stay (static, DaemonSet or finished).`],
       checks: [
-        must("The node is cordoned", node.spec.unschedulable, "else evicted pods may come back"),
+        note(
+          "The node is cordoned",
+          node.spec.unschedulable,
+          node.spec.unschedulable ? "it is" : "a step before has to do it, else evicted pods may come back",
+        ),
         note(
           "Disruption budgets",
           held.length === 0,

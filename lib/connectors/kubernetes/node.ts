@@ -1,7 +1,7 @@
 /** A Kubernetes Node, and the marks on it that are ours. */
 import { z } from "zod";
 import type { ConnectorContext, Target } from "#lib/connectors/contract";
-import { segment } from "#lib/connectors/shared/http";
+import { orMissing, segment } from "#lib/connectors/shared/http";
 import type { KubeSecrets } from "#lib/connectors/shared/kubernetes";
 import { type Kube, KubeSettings, type kubeOf, Meta } from "#lib/connectors/shared/kubernetes";
 import { requireUid } from "#lib/connectors/shared/verbs";
@@ -52,7 +52,7 @@ export const nodePath = (target: Target): string => `/api/v1/nodes/${segment(tar
 
 /** @throws {ConnectorError} `not_found`, or `conflict` when the name belongs to another registration */
 export async function readNode(kube: Kube, target: Target): Promise<Node> {
-  const node = await kube.get(nodePath(target), Node);
+  const node = await orMissing(kube.get(nodePath(target), Node), `The cluster has no ${target.words}`);
   requireUid(target, node.metadata.uid);
   return node;
 }

@@ -107,6 +107,16 @@ function jsonOf({ body }: OutboundAnswer, what: string): unknown {
   }
 }
 
+/** Says what is missing in the words that people voted on, and not as a path. */
+export async function orMissing<T>(asked: Promise<T>, missing: string): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof ConnectorError && error.kind === "not_found")) throw error;
+    throw new ConnectorError("not_found", missing, { cause: error });
+  }
+}
+
 /** One part of a path. */
 export const segment = encodeURIComponent;
 

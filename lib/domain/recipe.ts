@@ -1,0 +1,341 @@
+/**
+ * Recipes: what is done to one node for an action, in which order, and what of it must succeed.
+ *
+ * Pure. A recipe is data and never changes under its version: the version is part of what people vote on.
+ */
+import type { LifecycleEventType } from "./lifecycle-table.ts";
+import type { RemediationAction } from "./remediation.ts";
+import type { PlanCheck } from "./remediation-plan.ts";
+
+/** What an action must bring about: who counts on it must not be told that it was done when nothing can do it. */
+export const EFFECTS = {
+  isolated: "takes work or the network away from the node",
+  identity_invalid: "makes the node's identity invalid",
+  rekeyed: "makes the node prove itself with new credentials",
+  rebuilt: "rebuilds the node",
+} as const;
+export type Effect = keyof typeof EFFECTS;
+
+/** One of our own steps. */
+export type OwnStep =
+  /** Keeps what is known about the node now: what the request rests on. */
+  | { own: "snapshot" }
+  /** Tells the node's life cycle; refused by its guards = the step failed. */
+  | { own: "lifecycle"; event: LifecycleEventType }
+  /** Reads everything back once more that was done to the node. */
+  | { own: "read_back" }
+  /** Waits until the node has attested anew, with evidence from after the step before. */
+  | { own: "verdict"; timeoutMs: number };
+
+export type ConnectorStep = {
+  kind: string;
+  verb: string;
+  /** The verb that takes it back; `null` = nothing does. Stands in the recipe so that it is voted on, too. */
+  undo: string | null;
+  /** What it contributes to; `null` = it supports the rest. */
+  effect: Effect | null;
+  /** A step that is not mandatory may fail without the node failing. Absent = mandatory. */
+  optional?: true;
+  /** Name of the parameter that asks for it; absent = always. */
+  when?: string;
+};
+
+export type RecipeStep = OwnStep | ConnectorStep;
+
+export type Recipe = {
+  id: string;
+  version: number;
+  action: RemediationAction;
+  title: string;
+  /** One sentence for people who are about to vote. */
+  about: string;
+  /** Each must be brought about on every node by at least one connector, else nothing is begun. */
+  needs: readonly Effect[];
+  /** `continue` = what comes after a failed step still helps: half a containment is better than none. */
+  onFailure: "stop" | "continue";
+  /** Parameters that people may set, with what they mean. All are false when nobody says otherwise. */
+  params: Readonly<Record<string, string>>;
+  steps: readonly RecipeStep[];
+};
+
+const MINUTE = 60_000;
+const SNAPSHOT: OwnStep = { own: "snapshot" };
+const READ_BACK: OwnStep = { own: "read_back" };
+const VERDICT: OwnStep = { own: "verdict", timeoutMs: 30 * MINUTE };
+const tell = (event: LifecycleEventType): OwnStep => ({ own: "lifecycle", event });
+
+const step = (
+  kind: string,
+  verb: string,
+  more: Partial<Omit<ConnectorStep, "kind" | "verb">> = {},
+): ConnectorStep => ({ kind, verb, undo: null, effect: null, ...more });
+
+const TAINT = step("kubernetes", "taint", { undo: "untaint", effect: "isolated" });
+const DENY_REQUESTS = step("kubernetes", "deny_requests");
+const DRAIN = step("kubernetes", "drain", { when: "drain" });
+const HOLD = step("cluster-api", "hold", { undo: "unhold" });
+const UNTAINT = step("kubernetes", "untaint");
+const RUNNERS = ["awx", "webhook"] as const;
+
+const COMPROMISE_SUSPECTED: Recipe = {
+  id: "compromise-suspected",
+  version: 1,
+  action: "quarantine",
+  title: "Compromise suspected",
+  about: "Keeps what is known as evidence, isolates the node and leaves it running to be looked at.",
+  needs: ["isolated"],
+  onFailure: "continue",
+  params: { drain: "Move its work away; what runs there is lost as evidence." },
+  steps: [
+    SNAPSHOT,
+    tell("remediation.quarantine.executing"),
+    HOLD,
+    TAINT,
+    DENY_REQUESTS,
+    ...RUNNERS.map((kind) => step(kind, "isolate", { undo: "release", effect: "isolated" })),
+    { ...DRAIN, optional: true },
+    READ_BACK,
+    tell("containment.verified"),
+  ],
+};
+
+const RELEASE: Recipe = {
+  id: "release",
+  version: 1,
+  action: "release",
+  title: "Release",
+  about: "Lets the node attest again; work comes back only after evidence from after the release is good.",
+  needs: [],
+  onFailure: "stop",
+  params: {},
+  steps: [
+    SNAPSHOT,
+    ...RUNNERS.map((kind) => step(kind, "release", { undo: "isolate" })),
+    step("cluster-api", "unhold", { undo: "hold" }),
+    tell("remediation.release.executed"),
+    VERDICT,
+    UNTAINT,
+    READ_BACK,
+  ],
+};
+
+const REPROVISION: Recipe = {
+  id: "reprovision-after-compromise",
+  version: 1,
+  action: "reprovision",
+  title: "Reprovision after compromise",
+  about: "Keeps the evidence, rebuilds the node and gives it work only after it attested anew.",
+  needs: ["rebuilt"],
+  onFailure: "stop",
+  params: { drain: "Move its work away before it is rebuilt." },
+  steps: [
+    SNAPSHOT,
+    TAINT,
+    DENY_REQUESTS,
+    DRAIN,
+    tell("remediation.reprovision.executing"),
+    step("cluster-api", "unhold"),
+    step("cluster-api", "remediate", { effect: "rebuilt" }),
+    ...RUNNERS.map((kind) => step(kind, "rebuild", { effect: "rebuilt" })),
+    VERDICT,
+    UNTAINT,
+    READ_BACK,
+  ],
+};
+
+const REKEY: Recipe = {
+  id: "rekey-and-reseal",
+  version: 1,
+  action: "rekey",
+  title: "Rekey and re-seal",
+  about: "Takes the node's credentials and has it prove itself anew, without rebuilding it.",
+  needs: ["rekeyed"],
+  onFailure: "stop",
+  params: {},
+  steps: [SNAPSHOT, DENY_REQUESTS, VERDICT],
+};
+
+const DECOMMISSION: Recipe = {
+  id: "decommission",
+  version: 1,
+  action: "decommission",
+  title: "Decommission",
+  about: "Moves work away, makes the identity invalid, and ends the node's life here.",
+  needs: ["identity_invalid"],
+  onFailure: "stop",
+  params: {},
+  steps: [
+    SNAPSHOT,
+    tell("remediation.decommission.executing"),
+    TAINT,
+    DENY_REQUESTS,
+    step("kubernetes", "drain"),
+    READ_BACK,
+    tell("decommission.verified"),
+  ],
+};
+
+const LAST_KNOWN_GOOD: Recipe = {
+  id: "last-known-good",
+  version: 1,
+  action: "rollback",
+  title: "Roll back to the last known-good baseline",
+  about: "Has the node built again as its baseline says, and waits for evidence that it is.",
+  needs: ["rebuilt"],
+  onFailure: "stop",
+  params: { drain: "Move its work away before it is rebuilt." },
+  steps: [
+    SNAPSHOT,
+    TAINT,
+    DRAIN,
+    ...RUNNERS.map((kind) => step(kind, "rebuild", { effect: "rebuilt" })),
+    VERDICT,
+    UNTAINT,
+    READ_BACK,
+  ],
+};
+
+/** The first of an action is its usual one. */
+export const RECIPES: readonly Recipe[] = [
+  COMPROMISE_SUSPECTED,
+  RELEASE,
+  REPROVISION,
+  REKEY,
+  DECOMMISSION,
+  LAST_KNOWN_GOOD,
+];
+
+/** By id; `undefined` for one that this version does not know. */
+export function recipeById(id: string): Recipe | undefined {
+  return RECIPES.find((recipe) => recipe.id === id);
+}
+
+/** The usual recipe of an action. */
+export function recipeFor(action: RemediationAction): Recipe {
+  const found = RECIPES.find((recipe) => recipe.action === action);
+  if (!found) throw new Error(`No recipe for ${action}`);
+  return found;
+}
+
+/** A connector that knows the node, and what its system calls it. */
+export type AvailableConnector = {
+  connectorId: string;
+  kind: string;
+  name: string;
+  target: { ref: string; words: string; uid: string | null };
+};
+
+/** One step of one node, in the order in which it is done. Own steps have the kind {@link OWN}. */
+export type PlannedStep = {
+  ordinal: number;
+  kind: string;
+  verb: string;
+  mandatory: boolean;
+  undo: string | null;
+  effect: Effect | null;
+  /** `null` = a step of our own. */
+  connectorId: string | null;
+  target: AvailableConnector["target"] | null;
+  /** What it is, for people. */
+  words: string;
+  /** It comes after the change: the request is being verified while only such steps are left. */
+  verifies: boolean;
+  /** Of a step that tells the life cycle. */
+  event: LifecycleEventType | null;
+  /** Of a step that waits. */
+  timeoutMs: number | null;
+};
+
+/** Kind of our own steps, where a connector's kind would stand. */
+export const OWN = "touchstone";
+
+export type NodeSteps = { steps: readonly PlannedStep[]; checks: readonly PlanCheck[] };
+
+/**
+ * The steps of one node: those of the recipe that a connector can do for it, by every connector that knows it.
+ *
+ * What nothing can do is no step. When nothing can bring about what the recipe needs, a blocking check says so.
+ *
+ * @param available connectors that know the node, in the order in which those of a kind act
+ * @param params as they were asked for; only `true` asks for a step
+ */
+export function stepsFor(
+  recipe: Recipe,
+  node: { name: string },
+  available: readonly AvailableConnector[],
+  params: Readonly<Record<string, unknown>> = {},
+): NodeSteps {
+  const steps: PlannedStep[] = [];
+  let verifies = false;
+  for (const one of recipe.steps) {
+    if ("own" in one) {
+      if (one.own === "verdict" || one.own === "read_back") verifies = true;
+      steps.push({ ...ownStep(one), ordinal: steps.length, verifies });
+    } else if (one.when === undefined || params[one.when] === true) {
+      for (const by of available.filter(({ kind }) => kind === one.kind))
+        steps.push({ ...connectorStep(one, by), ordinal: steps.length, verifies });
+    }
+  }
+  const checks = recipe.needs.map((effect) => needCheck(recipe, effect, node.name, steps));
+  return { steps, checks: [...checks, ...unknownParams(recipe, params)] };
+}
+
+const NONE = { undo: null, effect: null, connectorId: null, target: null, event: null, timeoutMs: null };
+
+function ownStep(one: OwnStep): Omit<PlannedStep, "ordinal" | "verifies"> {
+  const base = { ...NONE, kind: OWN, verb: one.own, mandatory: true, words: wordsOf(one) };
+  if (one.own === "lifecycle") return { ...base, event: one.event };
+  return one.own === "verdict" ? { ...base, timeoutMs: one.timeoutMs } : base;
+}
+
+function connectorStep(
+  { kind, verb, undo, effect, optional }: ConnectorStep,
+  { connectorId, name, target }: AvailableConnector,
+): Omit<PlannedStep, "ordinal" | "verifies"> {
+  const words = `${verb.replaceAll("_", " ")} ${target.words} with ${name}`;
+  return { ...NONE, kind, verb, undo, effect, mandatory: optional !== true, connectorId, target, words };
+}
+
+function wordsOf(one: OwnStep): string {
+  switch (one.own) {
+    case "snapshot":
+      return "keep what is known about the node";
+    case "lifecycle":
+      return `tell its life cycle: ${one.event}`;
+    case "read_back":
+      return "read back everything that was done";
+    case "verdict":
+      return `wait up to ${one.timeoutMs / MINUTE} minutes for a fresh affirming verdict`;
+  }
+}
+
+function needCheck(recipe: Recipe, effect: Effect, name: string, steps: readonly PlannedStep[]): PlanCheck {
+  const by = steps.filter((one) => one.effect === effect && one.mandatory);
+  const able = recipe.steps.flatMap((one) => ("own" in one || one.effect !== effect ? [] : [one.kind]));
+  const kinds = [...new Set(able)].join(", ");
+  const how = kinds === "" ? "This version has no connector that can." : `It could be one of kind ${kinds}.`;
+  return {
+    rule: `recipe/${effect}`,
+    source: "fleet",
+    about: name,
+    ok: by.length > 0,
+    blocking: true,
+    sentence:
+      by.length > 0
+        ? `${by.map(({ words }) => words).join("; ")}: ${EFFECTS[effect]}.`
+        : `No connector that knows ${name} ${EFFECTS[effect]}. ${how}`,
+  };
+}
+
+function unknownParams(recipe: Recipe, params: Readonly<Record<string, unknown>>): PlanCheck[] {
+  return Object.entries(params)
+    .filter(([name, value]) => !Object.hasOwn(recipe.params, name) || typeof value !== "boolean")
+    .map(([name]) => ({
+      rule: "recipe/parameter",
+      source: "fleet",
+      about: name,
+      ok: false,
+      blocking: true,
+      sentence: `The recipe ${recipe.id} has no parameter ${name} that is true or false.`,
+    }));
+}

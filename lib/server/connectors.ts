@@ -1,0 +1,19 @@
+/** What calling connectors needs of this installation. */
+import "server-only";
+import { setTimeout } from "node:timers/promises";
+import { CONNECTORS } from "#lib/connectors/registry";
+import { outboundTo } from "#lib/outbound/client";
+import type { ConnectorTools } from "#lib/services/connector/tools";
+import { env } from "./env.ts";
+import { sealer } from "./secret.ts";
+
+export function connectorTools(): ConnectorTools {
+  const { outboundAllow, ownUrl } = env();
+  return {
+    kinds: CONNECTORS,
+    sealer: sealer(),
+    outbound: outboundTo(outboundAllow),
+    origin: ownUrl,
+    sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
+  };
+}

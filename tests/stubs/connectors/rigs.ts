@@ -1,0 +1,8 @@
+/** A rig for every connector in the registry; the suite says when one is missing. */
+import { awxRig } from "./awx.ts";
+import { clusterApiRig } from "./cluster-api.ts";
+import { kubernetesRig } from "./kubernetes.ts";
+import type { RigMaker } from "./rig.ts";
+import { webhookRig } from "./webhook.ts";
+
+export const RIGS: readonly RigMaker[] = [awxRig, clusterApiRig, kubernetesRig, webhookRig];
