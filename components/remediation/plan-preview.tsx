@@ -1,4 +1,4 @@
-import { displayText, formatPlural } from "#lib/client/format";
+import { formatPlural } from "#lib/client/format";
 import { rulesSentence } from "#lib/client/remediation-words";
 import type { RemediationPreview } from "#lib/contracts/remediation";
 import { CheckList } from "./check-list.tsx";
@@ -6,7 +6,7 @@ import { ResidualSentence, WindowSentence } from "./plan-sentences.tsx";
 
 /** What would be done, what it would leave, who would have to agree and when it would begin. */
 export function PlanPreview({ plan, startAt }: { plan: RemediationPreview; startAt: string | null }) {
-  const { checks, rules, recipe, recipeVersion, residual, window } = plan;
+  const { checks, rules, residual, window } = plan;
   const blocking = checks.filter(({ ok, blocking: stops }) => !ok && stops);
   return (
     <section
@@ -27,9 +27,6 @@ export function PlanPreview({ plan, startAt }: { plan: RemediationPreview; start
       </p>
       <ResidualSentence residual={residual} />
       <WindowSentence window={window} startAt={startAt} />
-      <p className="text-small text-muted">
-        Recipe {displayText(recipe).text} v{recipeVersion}
-      </p>
     </section>
   );
 }

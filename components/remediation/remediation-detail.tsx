@@ -8,6 +8,7 @@ import { paths } from "#lib/client/paths";
 import { ACTION_WORDS, RUNBOOKS } from "#lib/client/remediation-words";
 import { remediationOptions } from "#lib/client/remediations";
 import type { RemediationDetail } from "#lib/contracts/remediation";
+import { recipeById } from "#lib/domain/recipe";
 import { isOpenToVotes } from "#lib/domain/remediation";
 import { ActivityTabs } from "../audit/activity-tab.tsx";
 import { useMissingRole } from "../shell/account-context.tsx";
@@ -110,8 +111,9 @@ function Ask({ request }: { request: RemediationDetail }) {
       <p className="text-small break-words text-muted">
         {requestedBy === null ? "Asked for by a policy" : `Asked for by ${displayText(requestedBy).text}`}{" "}
         <Timestamp iso={requestedAt} absolute />
-        {ticket !== null && `, ticket ${displayText(ticket).text}`}, recipe {displayText(recipe).text} v
-        {plan.recipeVersion}, plan{" "}
+        {ticket !== null && `, ticket ${displayText(ticket).text}`}, recipe “
+        {recipeById(recipe)?.title ?? displayText(recipe).text}” v{plan.recipeVersion}
+        {chosenWords(plan.params)}, plan{" "}
         <code className="font-mono" title={planHash}>
           {middleEllipsis(planHash, 16)}
         </code>
@@ -122,6 +124,12 @@ function Ask({ request }: { request: RemediationDetail }) {
       </p>
     </section>
   );
+}
+
+/** What of the recipe was asked for besides what it always does. */
+function chosenWords(params: Readonly<Record<string, unknown>>): string {
+  const chosen = Object.keys(params).filter((name) => params[name] === true);
+  return chosen.length === 0 ? "" : ` with ${displayText(chosen.join(", ")).text}`;
 }
 
 /** The conditions as they are now while it can still be decided, else as they were when it was asked for. */

@@ -15,6 +15,7 @@ import {
 } from "#lib/client/remediations";
 import { instantOfField } from "#lib/client/utc-field";
 import type { RemediationPreview } from "#lib/contracts/remediation";
+import { type Recipe, recipeFor } from "#lib/domain/recipe";
 import { REMEDIATION_REASON_MIN, type RemediationAction } from "#lib/domain/remediation";
 import { FormProblem } from "../sources/form-problem.tsx";
 import { Button } from "../ui/button.tsx";
@@ -55,6 +56,8 @@ export function RequestDialog({
 }
 
 type Draft = {
+  /** Names of what of the recipe is asked for. */
+  params: readonly string[];
   reason: string;
   ticket: string;
   later: boolean;
@@ -62,7 +65,15 @@ type Draft = {
   typed: string;
   atOnce: boolean;
 };
-const EMPTY: Draft = { reason: "", ticket: "", later: false, startAt: "", typed: "", atOnce: false };
+const EMPTY: Draft = {
+  params: [],
+  reason: "",
+  ticket: "",
+  later: false,
+  startAt: "",
+  typed: "",
+  atOnce: false,
+};
 
 function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: boolean) => void }) {
   const { action, nodes } = wanted;
@@ -71,10 +82,13 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
   const [draft, setDraft] = useState(EMPTY);
   const change = (more: Partial<Draft>) => setDraft((now) => ({ ...now, ...more }));
   const startAt = draft.later && !draft.atOnce ? instantOfField(draft.startAt) : null;
+  const recipe = recipeFor(action);
+  const params = Object.fromEntries(draft.params.map((name) => [name, true]));
   const question = {
     action,
     targets: { nodeIds: nodes.map(({ id }) => id) },
-    params: {},
+    recipe: recipe.id,
+    params,
     ...(startAt === null ? {} : { startAt }),
   };
   const preview = useQuery(remediationPreviewOptions(question));
@@ -87,7 +101,10 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
         ...(draft.ticket.trim() === "" ? {} : { ticket: draft.ticket.trim() }),
       };
       if (!draft.atOnce) return requestRemediation({ ...question, ...said });
-      return breakGlass({ action: "quarantine", targets: question.targets, params: {}, ...said });
+      return breakGlass({
+        ...{ action: "quarantine", targets: question.targets, recipe: recipe.id, params },
+        ...said,
+      });
     },
     onSuccess: async ({ id }) => {
       announceDone({ title: draft.atOnce ? "It is being done now" : "The request waits for approval" });
@@ -119,6 +136,7 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
           )}
         </p>
       )}
+      <RecipeFields recipe={recipe} params={draft.params} onChange={(chosen) => change({ params: chosen })} />
       <PreviewBox preview={preview} startAt={startAt} />
       <Field
         id="request-reason"
@@ -179,6 +197,38 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
         </Button>
       </div>
     </form>
+  );
+}
+
+/** What is done in which way, and what of it may be chosen. */
+function RecipeFields({
+  recipe: { title, about, params: offered },
+  params,
+  onChange,
+}: {
+  recipe: Recipe;
+  params: readonly string[];
+  onChange: (params: readonly string[]) => void;
+}) {
+  return (
+    <div className="flex flex-col gap-1 text-data">
+      <p className="break-words">
+        <strong className="font-medium">{title}.</strong> {about}
+      </p>
+      {Object.entries(offered).map(([name, words]) => (
+        <label key={name} className="touch inline-flex items-center gap-2">
+          <input
+            type="checkbox"
+            checked={params.includes(name)}
+            onChange={(event) =>
+              onChange(event.target.checked ? [...params, name] : params.filter((one) => one !== name))
+            }
+            className="size-4 shrink-0"
+          />
+          {words}
+        </label>
+      ))}
+    </div>
   );
 }
 
