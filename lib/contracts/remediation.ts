@@ -357,6 +357,8 @@ export const PauseView = z.strictObject({
 });
 export type PauseView = z.infer<typeof PauseView>;
 
+export const PauseEnded = z.strictObject({ id: Uuid, endedAt: Instant });
+
 /** Those that hold now, then the newest 100 that are over. */
 export const PauseList = z.strictObject({ items: z.array(PauseView) });
 export type PauseList = z.infer<typeof PauseList>;
