@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LIFECYCLE_STATES, type LifecycleState } from "#lib/domain/lifecycle-table";
 import { ACTIONS } from "#lib/domain/remediation";
@@ -5,6 +7,7 @@ import {
   confirmationOf,
   groupsWords,
   namesSentence,
+  RUNBOOKS,
   rulesSentence,
   stateRefusal,
 } from "./remediation-words.ts";
@@ -78,5 +81,11 @@ describe("sentences", () => {
   it("shortens long lists of names without losing the count", () => {
     expect(namesSentence(["a", "b", "c"])).toBe("a, b, c");
     expect(namesSentence(["a", "b", "c", "d"])).toBe("a, b, c and 1 more");
+  });
+});
+
+describe("RUNBOOKS", () => {
+  it.each(ACTIONS)("has a page for %s", (action) => {
+    expect(existsSync(join(import.meta.dirname, "../../docs/runbooks", `${RUNBOOKS[action]}.md`))).toBe(true);
   });
 });
