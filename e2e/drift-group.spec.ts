@@ -101,7 +101,7 @@ test("187 nodes changed the same file: one group, breaker on", async ({ page, pr
   await expect(main.getByRole("heading", { level: 1 })).toHaveText(title);
   await expect(main.getByText("breaker on")).toBeVisible();
   await expect(main.getByText("Suspect the baseline first.")).toBeVisible();
-  await expect(main.getByText("docs/runbooks/coordinated-change.md")).toBeVisible();
+  await expect(main.getByRole("link", { name: "runbook coordinated-change" })).toBeVisible();
   await expectLive(page);
   await expectNoSeriousAxe(page);
   await page.setViewportSize(PHONE);

@@ -42,7 +42,7 @@ test("a verifier that turns on its nodes makes itself suspect, until somebody sa
   await expectNoSeriousAxe(page);
   await page.setViewportSize({ width: 390, height: 844 });
   await expectNoHorizontalOverflow(page);
-  await expect(page.getByText("docs/runbooks/verifier-shift.md")).toBeVisible();
+  await expect(page.getByRole("link", { name: "runbook verifier-shift" })).toBeVisible();
   await page.getByRole("button", { name: "Take it" }).click();
   await expect(page.getByRole("button", { name: "Give it up" })).toBeVisible();
   await page.getByLabel("Note or review").fill(REVIEW);

@@ -43,6 +43,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/incidents": { roles: ALL },
   "/incidents/[incidentId]": { roles: [] },
   "/incidents/[incidentId]/activity": { roles: [] },
+  "/my-work": { roles: READERS },
   "/nodes": { roles: ALL },
   "/nodes/[nodeId]": { roles: ALL, object: true },
   "/nodes/[nodeId]/activity": { roles: OVERSEERS, object: true },
@@ -64,6 +65,11 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/policies/[name]/test": { roles: ALL },
   "/policies/[name]/versions": { roles: ALL },
   "/settings/connectors": { roles: READERS },
+  "/remediations": { roles: READERS },
+  "/remediations/[requestId]": { roles: [] },
+  "/remediations/[requestId]/activity": { roles: [] },
+  "/runbooks": { roles: ALL },
+  "/runbooks/[runbookId]": { roles: ALL },
   "/settings/drift": { roles: READERS },
   "/settings/people": { roles: OVERSEERS },
   "/settings/service-accounts": { roles: OVERSEERS },
@@ -91,7 +97,8 @@ const addressOf = (page: string, { nodeId, sourceId }: World) =>
     // The built-in policy holds in every trust domain.
     .replace("[name]", "default")
     .replace(/\[(requestId|baselineId|incidentId)\]/, NOBODY)
-    .replace("[kid]", "no-such-key");
+    .replace("[kid]", "no-such-key")
+    .replace("[runbookId]", "storm");
 
 function pagesOfBuild(): string[] {
   const files = Object.keys(manifest("app-paths-manifest.json"));

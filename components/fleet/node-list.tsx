@@ -20,6 +20,8 @@ import { NoMatch } from "./no-match.tsx";
 import { useNodeFilter } from "./node-filter.tsx";
 import { NodeTable } from "./node-table.tsx";
 import { QueryBar, QueryTokens } from "./query-bar.tsx";
+import { useNodeSelection } from "./selection.ts";
+import { SelectionBar } from "./selection-bar.tsx";
 import { NotRefreshed } from "./tile.tsx";
 
 /** Which nodes match, and what is wrong with them. */
@@ -30,6 +32,7 @@ export function NodeList() {
   const options = nodeListOptions(filter);
   const readable = parseNodeQuery(filter.q).ok;
   const list = useInfiniteQuery({ ...options, enabled: readable });
+  const selection = useNodeSelection();
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = list;
 
   const first = list.data?.pages[0];
@@ -108,6 +111,7 @@ export function NodeList() {
                   onSort={chooseSort}
                   onNearEnd={loadMore}
                   dimmed={list.isPlaceholderData}
+                  selection={shown === null ? selection : null}
                 />
               </FrozenClock>
               <div className="flex flex-wrap items-center gap-3 py-3 text-small text-muted">
@@ -123,6 +127,7 @@ export function NodeList() {
               </div>
             </>
           )}
+          {shown === null && <SelectionBar selection={selection} />}
         </div>
       </div>
     </>

@@ -1,10 +1,12 @@
 "use client";
 
 import type { Ref } from "react";
+import { displayText } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { NodeRow as NodeRowData } from "#lib/contracts/node";
 import { TimeLink } from "../shell/time-travel.tsx";
 import { Badge } from "../ui/badge.tsx";
+import { cn } from "../ui/cn.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { TableCell } from "../ui/table.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
@@ -15,10 +17,16 @@ export function NodeRow({
   row,
   index,
   ref,
+  picked,
+  onPick,
 }: {
   row: NodeRowData;
   index: number;
   ref: Ref<HTMLTableRowElement>;
+  /** `null` = rows cannot be picked. */
+  picked: boolean | null;
+  /** @param range everything from the last picked row to this one */
+  onPick: (range: boolean) => void;
 }) {
   const { id, displayName, status, since, reason, reduced, lastEvidenceAt, sources } = row;
   return (
@@ -26,8 +34,25 @@ export function NodeRow({
       ref={ref}
       data-index={index}
       aria-rowindex={index + 2}
-      className="relative h-9 border-b border-line focus-within:bg-selected hover:bg-hover max-md:h-14"
+      className={cn(
+        "relative h-9 border-b border-line focus-within:bg-selected hover:bg-hover max-md:h-14",
+        picked && "bg-selected",
+      )}
     >
+      {picked !== null && (
+        <TableCell className="p-0 max-md:hidden">
+          {/* Above the link that covers the row. */}
+          <label className="relative z-[1] flex h-9 items-center justify-center">
+            <input
+              type="checkbox"
+              checked={picked}
+              onChange={(event) => onPick((event.nativeEvent as MouseEvent).shiftKey === true)}
+              aria-label={`Pick ${displayText(displayName).text}`}
+              className="size-4"
+            />
+          </label>
+        </TableCell>
+      )}
       <TableCell className="py-1">
         <TimeLink
           href={paths.node(id)}

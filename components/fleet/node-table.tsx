@@ -9,6 +9,7 @@ import { useShortcuts } from "../shell/shortcuts.tsx";
 import { cn } from "../ui/cn.tsx";
 import { Table, TableHead, TableHeader } from "../ui/table.tsx";
 import { NodeRow } from "./node-row.tsx";
+import type { NodeSelection } from "./selection.ts";
 
 const ROW_PX = 37;
 const TOP_BAR_PX = 48;
@@ -18,7 +19,7 @@ const FIRST_VIEW = { width: 1280, height: 1000 };
 
 /**
  * The rows of the list, windowed over the page's own scrolling. `onNearEnd` is called when the last loaded rows
- * come into sight. `j` and `k` move the focus, Enter opens.
+ * come into sight. `j` and `k` move the focus, Enter opens, `x` picks the row for an action on several.
  */
 export function NodeTable({
   rows,
@@ -27,6 +28,7 @@ export function NodeTable({
   onSort,
   onNearEnd,
   dimmed,
+  selection,
 }: {
   rows: readonly NodeRowData[];
   total: number;
@@ -35,6 +37,8 @@ export function NodeTable({
   onNearEnd: () => void;
   /** The rows belong to the previous filter, whose successor is on its way. */
   dimmed: boolean;
+  /** `null` = nothing can be picked: the rows are of the past. */
+  selection: NodeSelection | null;
 }) {
   const body = useRef<HTMLTableSectionElement>(null);
   const [scrollMargin, setScrollMargin] = useState(0);
@@ -65,11 +69,27 @@ export function NodeTable({
   }, [nearEnd, onNearEnd]);
 
   useRowKeys(rows.length, (index) => virtualizer.scrollToIndex(index, { align: "auto" }));
+  useShortcuts([
+    {
+      keys: "x",
+      label: "Pick the row",
+      group: "This page",
+      run: () => {
+        const row = rows[focusedRow()];
+        if (row) selection?.toggle(row);
+      },
+    },
+  ]);
 
   return (
     <Table aria-label="Nodes" aria-rowcount={total + 1} className={cn("table-fixed", dimmed && "opacity-60")}>
       <TableHead className="sticky top-12 z-10">
         <tr aria-rowindex={1}>
+          {selection && (
+            <TableHeader className="w-9 max-md:hidden">
+              <span className="sr-only">Picked</span>
+            </TableHeader>
+          )}
           <SortHeader by="name" sort={sort} onSort={onSort} className="w-auto md:w-[200px]">
             Node
           </SortHeader>
@@ -83,7 +103,18 @@ export function NodeTable({
         <Spacer height={before} />
         {items.map(({ index }) => {
           const row = rows[index];
-          return row && <NodeRow key={row.id} row={row} index={index} ref={virtualizer.measureElement} />;
+          return (
+            row && (
+              <NodeRow
+                key={row.id}
+                row={row}
+                index={index}
+                ref={virtualizer.measureElement}
+                picked={selection?.has(row.id) ?? null}
+                onPick={(range) => (range ? selection?.extend(rows, index) : selection?.toggle(row))}
+              />
+            )
+          );
         })}
         <Spacer height={after} />
       </tbody>
@@ -108,7 +139,7 @@ function useRowKeys(count: number, reveal: (index: number) => void) {
     if (wanted.current !== null && focusRow(wanted.current)) wanted.current = null;
   });
   function move(step: number) {
-    const here = Number((document.activeElement as HTMLElement | null)?.dataset?.row ?? Number.NaN);
+    const here = focusedRow();
     const next = Number.isNaN(here) ? (wanted.current ?? (step > 0 ? 0 : count - 1)) : here + step;
     if (next < 0 || next >= count) return;
     reveal(next);
@@ -118,6 +149,11 @@ function useRowKeys(count: number, reveal: (index: number) => void) {
     { keys: "j", label: "Next row", group: "This page", run: () => move(1) },
     { keys: "k", label: "Previous row", group: "This page", run: () => move(-1) },
   ]);
+}
+
+/** Index of the row whose link has the focus; NaN = none. */
+function focusedRow(): number {
+  return Number((document.activeElement as HTMLElement | null)?.dataset?.row ?? Number.NaN);
 }
 
 function focusRow(index: number): boolean {

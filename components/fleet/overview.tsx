@@ -7,6 +7,7 @@ import { paths } from "#lib/client/paths";
 import { sourceListOptions } from "#lib/client/sources";
 import { shownInstant } from "#lib/client/time-travel";
 import { useDriftNeeds } from "../drift/drift-needs.ts";
+import { useRemediationNeeds } from "../remediation/remediation-needs.ts";
 import { useTimeTravel } from "../shell/time-travel.tsx";
 import { FrozenClock } from "../ui/clock.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
@@ -30,6 +31,7 @@ export function Overview() {
   const changes = useQuery(fleetChangesOptions(time));
   const sources = useQuery(sourceListOptions(time));
   const shown = shownInstant(time);
+  const remediationNeeds = useRemediationNeeds();
   const driftNeeds = useDriftNeeds();
 
   if (summary.data?.nodes === 0 && sources.data && shown === null) {
@@ -72,7 +74,7 @@ export function Overview() {
         >
           {(data) => (
             <NeedsYou
-              needs={[...driftNeeds, ...needsOf(data, sources.data)]}
+              needs={[...remediationNeeds, ...driftNeeds, ...needsOf(data, sources.data)]}
               sourcesUnknown={sources.isError && sources.data === undefined}
             />
           )}

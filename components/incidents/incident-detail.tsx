@@ -1,6 +1,7 @@
 "use client";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
 import { type FormEvent, useState } from "react";
 import { driftKeys, handleIncident, incidentOptions } from "#lib/client/drift";
 import { displayText, formatCount, formatPlural } from "#lib/client/format";
@@ -59,7 +60,10 @@ function Loaded({ incident }: { incident: IncidentView }) {
         <p className="max-w-[90ch] break-words">{cause}</p>
         <p className="text-small text-muted">
           Opened <Timestamp iso={openedAt} absolute />, {owner ? `owned by ${owner.email}` : "nobody owns it"}
-          . What to do: <code className="font-mono break-all">docs/runbooks/{runbook}.md</code>
+          . What to do:{" "}
+          <Link href={paths.runbook(runbook)} className="link">
+            runbook <code className="font-mono break-all">{runbook}</code>
+          </Link>
         </p>
         {resolved && (
           <Card title="Review">

@@ -16,6 +16,7 @@ import { nodeOptions } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
 import { shownInstant, withTime } from "#lib/client/time-travel";
 import type { NodeView } from "#lib/contracts/node";
+import { NodeActions, NodeRemediations } from "../remediation/node-actions.tsx";
 import { IdentityList } from "./identity-list.tsx";
 import { LaneSummary } from "./lane-summary.tsx";
 import { NodeAlarms } from "./node-alarms.tsx";
@@ -44,10 +45,12 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
             <CopyButton value={node.id} label={`Copy the ID of ${name}`} />
           </span>
         }
+        actions={<NodeActions node={node} />}
       />
       <FrozenClock atMs={shown === null ? null : Date.parse(shown)}>
         <Verdict node={node} then={shown !== null} />
         <NodeAlarms node={node} />
+        {shown === null && <NodeRemediations nodeId={node.id} />}
         <dl className="flex flex-wrap gap-x-6 gap-y-1.5 text-small">
           <Fact name="Life cycle">
             <TimeLink href={paths.nodeBootstrap(node.id)} className="link">

@@ -7,6 +7,7 @@ import type { AccountView } from "#lib/contracts/account";
 import { SignOutButton } from "../auth/sign-out-button.tsx";
 import { StepUpDialog } from "../auth/step-up.tsx";
 import { BreakerBanner } from "../incidents/breaker-banner.tsx";
+import { RemediationBanners } from "../remediation/remediation-banners.tsx";
 import { AccountProvider } from "./account-context.tsx";
 import { Brand } from "./brand.tsx";
 import { LiveProvider } from "./live.tsx";
@@ -41,6 +42,7 @@ export function ConsoleShell({ account, children }: { account: AccountView; chil
               <TopBar />
               <TimeTravelBanner />
               <BreakerBanner />
+              <RemediationBanners />
               <main id="content" className="min-w-0 flex-1 px-4 pb-24 md:pb-8">
                 {children}
               </main>

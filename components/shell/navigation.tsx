@@ -1,6 +1,8 @@
 "use client";
 
 import {
+  BookOpen,
+  ClipboardList,
   GitCompareArrows,
   Layers,
   LayoutDashboard,
@@ -12,16 +14,19 @@ import {
   ScrollText,
   Server,
   Settings,
+  ShieldBan,
   Siren,
 } from "lucide-react";
 import { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
+import type { ReactNode } from "react";
 import { paths } from "#lib/client/paths";
 import type { Permission } from "#lib/domain/access";
 import { cn } from "../ui/cn.tsx";
 import { useAccount } from "./account-context.tsx";
 import { TimeLink } from "./time-travel.tsx";
 import { WaitingChanges } from "./waiting-changes.tsx";
+import { WaitingRemediations, WaitingWork } from "./waiting-work.tsx";
 
 export type NavItem = {
   href: string;
@@ -34,6 +39,8 @@ export type NavItem = {
   permission?: Permission;
   /** Under More on a phone: its bar has room for five. */
   underMore?: true;
+  /** Says beside the link how much waits there. */
+  badge?: () => ReactNode;
 };
 type NavGroup = { label: string; items: readonly NavItem[] };
 
@@ -45,6 +52,14 @@ const NAV_GROUPS: readonly NavGroup[] = [
       { href: paths.overview(), label: "Overview", icon: LayoutDashboard, keys: "g o" },
       { href: paths.nodes(), label: "Nodes", icon: Server, keys: "g n" },
       {
+        href: paths.myWork(),
+        label: "My work",
+        icon: ClipboardList,
+        keys: "g m",
+        permission: "remediation:read",
+        badge: WaitingWork,
+      },
+      {
         href: paths.drift(),
         label: "Drift",
         icon: GitCompareArrows,
@@ -54,7 +69,24 @@ const NAV_GROUPS: readonly NavGroup[] = [
       },
       { href: paths.incidents(), label: "Incidents", icon: Siren, keys: "g i", underMore: true },
       { href: paths.onboarding(), label: "Onboarding", icon: Milestone, keys: "g b" },
-      { href: paths.changes(), label: "Changes", icon: ListChecks, keys: "g c", permission: "change:read" },
+      {
+        href: paths.remediations(),
+        label: "Remediations",
+        icon: ShieldBan,
+        keys: "g r",
+        permission: "remediation:read",
+        underMore: true,
+        badge: WaitingRemediations,
+      },
+      {
+        href: paths.changes(),
+        label: "Changes",
+        icon: ListChecks,
+        keys: "g c",
+        permission: "change:read",
+        underMore: true,
+        badge: WaitingChanges,
+      },
     ],
   },
   {
@@ -77,6 +109,7 @@ const NAV_GROUPS: readonly NavGroup[] = [
         underMore: true,
       },
       { href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" },
+      { href: paths.runbooks(), label: "Runbooks", icon: BookOpen, keys: "g k", underMore: true },
       {
         href: paths.audit(),
         label: "Audit log",
@@ -120,7 +153,7 @@ export function SidebarNavigation() {
         <div key={label}>
           <p className="label px-2 pb-1">{label}</p>
           <ul className="flex flex-col gap-0.5">
-            {items.filter(allowed).map(({ href, under = href, label: text, icon: Icon }) => (
+            {items.filter(allowed).map(({ href, under = href, label: text, icon: Icon, badge: Badge }) => (
               <li key={href}>
                 <TimeLink
                   href={href}
@@ -134,7 +167,7 @@ export function SidebarNavigation() {
                 >
                   <Icon aria-hidden className="size-4" />
                   {text}
-                  {href === paths.changes() && <WaitingChanges />}
+                  {Badge && <Badge />}
                   <LinkPending />
                 </TimeLink>
               </li>
@@ -157,7 +190,7 @@ export function BottomLinks() {
   const pathname = usePathname();
   const allowed = useAllowed();
   const items = NAV_ITEMS.filter((item) => !item.underMore && allowed(item));
-  return items.map(({ href, under = href, label, icon: Icon }) => (
+  return items.map(({ href, under = href, label, icon: Icon, badge: Badge }) => (
     <TimeLink
       key={href}
       href={href}
@@ -170,7 +203,7 @@ export function BottomLinks() {
       <Icon aria-hidden className="size-5" />
       <span className="flex items-center gap-1">
         {label}
-        {href === paths.changes() && <WaitingChanges />}
+        {Badge && <Badge />}
       </span>
     </TimeLink>
   ));
@@ -179,15 +212,18 @@ export function BottomLinks() {
 /** The pages that the phone's bar has no room for. @param onGo called when one is chosen */
 export function MoreLinks({ onGo }: { onGo: () => void }) {
   const allowed = useAllowed();
-  return NAV_ITEMS.filter((item) => item.underMore && allowed(item)).map(({ href, label, icon: Icon }) => (
-    <TimeLink
-      key={href}
-      href={href}
-      onClick={onGo}
-      className="touch flex w-full items-center gap-2 hover:underline"
-    >
-      <Icon aria-hidden className="size-4" />
-      {label}
-    </TimeLink>
-  ));
+  return NAV_ITEMS.filter((item) => item.underMore && allowed(item)).map(
+    ({ href, label, icon: Icon, badge: Badge }) => (
+      <TimeLink
+        key={href}
+        href={href}
+        onClick={onGo}
+        className="touch flex w-full items-center gap-2 hover:underline"
+      >
+        <Icon aria-hidden className="size-4" />
+        {label}
+        {Badge && <Badge />}
+      </TimeLink>
+    ),
+  );
 }

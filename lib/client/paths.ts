@@ -86,6 +86,12 @@ export const paths = {
   changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
   change: (id: string) => `/changes/${segment(id)}`,
   changeActivity: (id: string) => `/changes/${segment(id)}/activity`,
+  remediations: (params: { tab?: string | undefined } = {}) => withQuery("/remediations", params),
+  remediation: (id: string) => `/remediations/${segment(id)}`,
+  remediationActivity: (id: string) => `/remediations/${segment(id)}/activity`,
+  myWork: () => "/my-work",
+  runbooks: () => "/runbooks",
+  runbook: (id: string) => `/runbooks/${segment(id)}`,
   baselines: () => "/baselines",
   newBaseline: (
     params: {

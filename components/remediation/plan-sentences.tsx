@@ -1,0 +1,53 @@
+import type { RemediationDetail } from "#lib/contracts/remediation";
+import { Timestamp } from "../ui/timestamp.tsx";
+
+/** How long credentials of the nodes may still be accepted elsewhere: what containment does not end at once. */
+export function ResidualSentence({ residual }: { residual: RemediationDetail["residual"] }) {
+  switch (residual.state) {
+    case "none":
+      return <p className="text-small text-muted">No credential of these nodes is known to be valid.</p>;
+    case "unknown":
+      return (
+        <p className="text-small text-warn-fg">
+          Until when credentials of these nodes may be accepted elsewhere is not known.
+        </p>
+      );
+    case "until":
+      return (
+        <p className="text-small text-warn-fg">
+          Credentials of these nodes may be accepted elsewhere until{" "}
+          <Timestamp iso={residual.until} absolute />, unless they are revoked.
+        </p>
+      );
+  }
+}
+
+/** When it would begin. */
+export function WindowSentence({
+  window: { mode, opensAt },
+  startAt,
+}: {
+  window: RemediationDetail["window"];
+  startAt: string | null;
+}) {
+  if (startAt === null && mode === "ignore") {
+    return <p className="text-small text-muted">It starts as soon as it is approved.</p>;
+  }
+  return (
+    <p className="text-small text-muted">
+      {startAt !== null && (
+        <>
+          Not before <Timestamp iso={startAt} absolute />.{" "}
+        </>
+      )}
+      {mode === "respect" &&
+        (opensAt === null ? (
+          "It waits for a maintenance window of its nodes, if there are any."
+        ) : (
+          <>
+            The maintenance windows of its nodes next allow it <Timestamp iso={opensAt} absolute />.
+          </>
+        ))}
+    </p>
+  );
+}
