@@ -42,6 +42,8 @@ export const EVENT_KINDS = {
   "remediation.break_glass": kind("opens", "critical", "Somebody acted without approval"),
   "review.due": kind("opens", "warning", "What was done without approval waits for its review"),
   "review.done": kind("closes", "info", "What was done without approval was reviewed"),
+  "channel.disabled": kind("opens", "critical", "A channel of notifications is out of use"),
+  "channel.enabled": kind("closes", "info", "A channel of notifications is in use again"),
   "pause.begun": kind("opens", "warning", "Acting on nodes is held back"),
   "pause.ended": kind("closes", "info", "Acting on nodes is not held back any more"),
 } as const satisfies Record<string, Kind>;
