@@ -16,6 +16,7 @@ import { answerIngest, insistOnTls, isMisdirected, refuse } from "#lib/server/ht
 import { ingest } from "#lib/server/ingest";
 import { log } from "#lib/server/log";
 import { remediationTools } from "#lib/server/remediation-tools";
+import { notifyTools } from "#lib/server/notify";
 import { closeDatabases, closers, database } from "#lib/server/runtime";
 
 /** Longest time that requests in flight may take at shutdown before they are cut. Milliseconds. */
@@ -97,6 +98,7 @@ async function main(): Promise<void> {
     ? startWorker(
         { db: database(), now: () => new Date(), log: log(), signal: stopWorker.signal },
         allJobs(logKeeper(), remediationTools()),
+        allJobs(logKeeper(), notifyTools()),
       )
     : Promise.resolve();
   let stopping = false;

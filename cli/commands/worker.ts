@@ -10,6 +10,7 @@ export function addWorker(program: Command): void {
     .option("--json", "print one JSON document once the jobs run")
     .action(async ({ json }: { json?: boolean }) => {
       const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, { remediationTools }] =
+      const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, { notifyTools }] =
         await Promise.all([
           import("#lib/server/env"),
           import("#lib/jobs/worker"),
@@ -17,6 +18,7 @@ export function addWorker(program: Command): void {
           import("#lib/server/log"),
           import("#lib/server/audit-log"),
           import("#lib/server/remediation-tools"),
+          import("#lib/server/notify"),
         ]);
       if (!env().databaseUrl)
         throw new CommandError("set DATABASE_URL: a worker works on the database of an installation");
@@ -24,6 +26,7 @@ export function addWorker(program: Command): void {
       const work = startWorker(
         { db: database(), now: () => new Date(), log: log(), signal: stop.signal },
         allJobs(logKeeper(), remediationTools()),
+        allJobs(logKeeper(), notifyTools()),
       );
       print(json, { running: true, pid: process.pid }, ["The jobs run."]);
       await untilStopped();

@@ -14,6 +14,7 @@ import { callerOf } from "#lib/domain/caller";
 import type { IdentityFinding } from "#lib/domain/identity";
 import { foldIncarnations, supersededMs } from "#lib/domain/incarnation";
 import { uuidv7 } from "#lib/services/uuidv7";
+import { announcingAlarms } from "./announce-alarms.ts";
 import { sha256 } from "./digest.ts";
 import type { BootstrapFact } from "./interpret.ts";
 import type { LoadedSource } from "./load-source.ts";
@@ -104,16 +105,14 @@ export async function recordFindings(
     }),
   );
   const ordered = [...alarms].sort(([a], [b]) => (a < b ? -1 : 1));
-  await identityAlarmUpsert(
-    client,
-    trustDomainId,
-    ordered.map(([fingerprint, finding]) => ({
-      ...finding,
-      id: uuidv7(now),
-      fingerprint: Buffer.from(fingerprint, "hex"),
-      sourceId,
-    })),
-    now,
+  const writes = ordered.map(([fingerprint, finding]) => ({
+    ...finding,
+    id: uuidv7(now),
+    fingerprint: Buffer.from(fingerprint, "hex"),
+    sourceId,
+  }));
+  await announcingAlarms(client, trustDomainId, writes, now, () =>
+    identityAlarmUpsert(client, trustDomainId, writes, now),
   );
 }
 

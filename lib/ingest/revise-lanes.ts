@@ -32,6 +32,7 @@ import { firstMeasuredTurn, type LaneMoment } from "#lib/domain/measured-course"
 import type { NodeState } from "#lib/domain/policy";
 import { reviseHistory } from "#lib/domain/revise";
 import { decisionsFor } from "#lib/policy/course";
+import { announceNodes } from "./announce-nodes.ts";
 import { extendRoll } from "./digest.ts";
 import { fuseGroundsOf } from "./fuse-grounds.ts";
 import { loadPolicyGrounds, type PolicyGrounds } from "./policy-grounds.ts";
@@ -232,13 +233,15 @@ export async function reviseNodes(
 /** Write what was computed about own lines, under the same locks. */
 export async function writeFused(
   scope: Omit<ReviseScope, "nodes">,
-  { supersede, add, states, turns, exempted }: FusedRevision,
+  { supersede, add, states, moves, turns, exempted }: FusedRevision,
 ): Promise<void> {
-  const { client, trustDomainId, nowMs } = scope;
+  const { client, trustDomainId, nowMs, foldAtMs } = scope;
   await intervalSupersede(client, trustDomainId, supersede);
   await intervalInsert(client, trustDomainId, add);
   await nodeStateUpdate(client, trustDomainId, states);
   await exceptionCount(client, trustDomainId, exempted, new Date(nowMs));
+  // An import tells history, which is no news.
+  if (foldAtMs === undefined) await announceNodes(client, trustDomainId, moves, new Date(nowMs));
   await markLives(scope, turns);
 }
 

@@ -33,6 +33,7 @@ import {
   suspectClones,
   tripsBreaker,
 } from "#lib/domain/correlation";
+import { announceAll } from "#lib/services/notification/announce";
 import { uuidv7 } from "#lib/services/uuidv7";
 import type { Job } from "./job.ts";
 
@@ -221,6 +222,11 @@ async function follow(client: SqlClient, trustDomainId: string, found: Found, no
     await incidentInsert(client, trustDomainId, id, found, now);
     await incidentGrow(client, trustDomainId, id, found, now);
     await note(id, "opened", found.title);
+    const link = `/incidents/${id}`;
+    const { kind, title, cause: summary } = found;
+    const labels = { incident: kind, breaker: String(found.breaker) };
+    const event = { trustDomainId, subject: id, labels, title, summary, link, at: now };
+    await announceAll(client, [{ kind: "incident.opened", ...event }]);
     if (found.breaker) await note(id, "breaker", BREAKER_ON);
     return true;
   }

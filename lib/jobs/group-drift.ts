@@ -15,6 +15,7 @@ import {
 import { notifyChange } from "#db/queries/ingest-log";
 import { inTransaction, type SqlClient, type SqlPool } from "#db/transaction";
 import { type GroupLink, type GroupState, groupStep, priorityOf } from "#lib/domain/drift-group";
+import { announceAll } from "#lib/services/notification/announce";
 import { uuidv7 } from "#lib/services/uuidv7";
 import type { Job } from "./job.ts";
 
@@ -68,6 +69,17 @@ function groupChunk(
   });
 }
 
+const TOLD: Partial<Record<GroupState, "drift.new" | "drift.regressed" | "drift.ended">> = {
+  undecided: "drift.new",
+  regressed: "drift.regressed",
+  resolved: "drift.ended",
+};
+const WORDS = {
+  "drift.new": "Changed without leave",
+  "drift.regressed": "Changed again",
+  "drift.ended": "Nobody shows it any more",
+} as const;
+
 /** @returns whether a group was made or changed its state */
 async function stepGroup(
   client: SqlClient,
@@ -82,12 +94,25 @@ async function stepGroup(
   const before = facts && accepted.get(`${facts.baselineId} ${facts.path}`);
   const step = groupStep(group, facts, { acceptedBefore: before !== undefined, nowMs: now.getTime() });
   const priority = facts ? priorityOf({ score: facts.score, nodes: facts.open, worst: facts.worst }) : 0;
+  const tell = async (subject: string, state: GroupState) => {
+    const kind = TOLD[state];
+    if (!kind) return;
+    const path = facts?.path ?? "a path that is not compared any more";
+    const title = `${WORDS[kind]}: ${path}`;
+    const summary = facts ? `${facts.open} nodes show it. ${facts.why}` : "";
+    const link = `/drift?peek=${subject}`;
+    const labels = facts ? { layer: facts.layer, class: facts.worst } : {};
+    const severity = facts?.worst === "malicious_like" && kind !== "drift.ended" ? "critical" : undefined;
+    const event = { trustDomainId, subject, labels, title, summary, link, at: now };
+    await announceAll(client, [{ kind, ...event, ...(severity ? { severity } : {}) }]);
+  };
   const make = async (previousId: string | null, link: GroupLink | null, state: GroupState) => {
     if (!facts) return;
     const occurrence = (group?.occurrence ?? 0) + 1;
     const endedAt = state === "resolved" ? now : null;
     const made = { id: uuidv7(now), occurrence, previousId, link, state, priority, openedAt: now, endedAt };
     await groupInsert(client, trustDomainId, made, facts);
+    await tell(made.id, state);
   };
   switch (step.do) {
     case "nothing":
@@ -100,7 +125,9 @@ async function stepGroup(
       const endedAt = step.do === "end" ? now : null;
       if (!group) return false;
       await groupRevise(client, trustDomainId, group.id, { state: step.state, endedAt, priority }, facts);
-      return step.do === "end" || step.state !== group.state;
+      const moved = step.do === "end" || step.state !== group.state;
+      if (moved) await tell(group.id, step.do === "end" ? "resolved" : step.state);
+      return moved;
     }
     case "follow":
       if (!group) return false;
@@ -111,6 +138,7 @@ async function stepGroup(
         { state: group.state, endedAt: now, priority },
         facts,
       );
+      await tell(group.id, "resolved");
       await make(group.id, step.link, "regressed");
       return true;
   }

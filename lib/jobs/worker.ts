@@ -14,6 +14,7 @@ import type { Job, JobContext } from "./job.ts";
 import { keepAuditLog } from "./keep-audit-log.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
+import { deliverNotifications, routeNotifications } from "./notify.ts";
 import { purgeAnswers } from "./purge-answers.ts";
 import { rederiveHistory } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
@@ -55,6 +56,13 @@ export function allJobs(
   tools: Parameters<typeof runRemediations>[0],
 ): readonly Job[] {
   return [...JOBS, keepAuditLog(keeper), runRemediations(tools)];
+ * @param notify how people are told
+ */
+export function allJobs(
+  keeper: Parameters<typeof keepAuditLog>[0],
+  notify: Parameters<typeof deliverNotifications>[0],
+): readonly Job[] {
+  return [...JOBS, keepAuditLog(keeper), routeNotifications(notify), deliverNotifications(notify)];
 }
 
 export type WorkerLog = { error: (fields: object, message: string) => void };

@@ -6,6 +6,7 @@ import { type ChangeState, personOf, stateAt } from "#lib/domain/change-request"
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
+import { announceDecided } from "./announce-change.ts";
 import { changeGet } from "./get.ts";
 import type { ChangeKind } from "./kinds.ts";
 import { personActor } from "./person.ts";
@@ -45,6 +46,7 @@ const cancel = command({
     if (state === "expired") throw new ProblemError("change/expired", "It has expired already.");
     if (state !== "pending") throw new ProblemError("change/decided", `It is ${state} already.`);
     await changeSetState(tx, row, "cancelled", at);
+    await announceDecided(tx, row, "cancelled", at);
     return {
       result: undefined,
       audit: {

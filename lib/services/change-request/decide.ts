@@ -8,6 +8,7 @@ import { type ChangeRefusal, type ChangeState, decide } from "#lib/domain/change
 import { type ProblemCode, ProblemError } from "#lib/domain/problems";
 import { command, entryBase } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
+import { announceDecided } from "./announce-change.ts";
 import { changeGet } from "./get.ts";
 import { type ChangeKind, changeKindOf } from "./kinds.ts";
 import { personActor, voterNow } from "./person.ts";
@@ -75,6 +76,7 @@ const decideWith = (kinds: readonly ChangeKind[]) =>
       const vote = { person, userId: actor.id, decision, reason, planHash: row.planHash, at };
       await voteInsert(tx, { trustDomainId, requestId, proposer, ...vote });
       await changeSetState(tx, row, outcome.state, at);
+      await announceDecided(tx, row, outcome.state, at);
       if (outcome.state === "applied") await applyChange(kind, row, tx, ctx);
       return {
         result: undefined,

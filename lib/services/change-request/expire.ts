@@ -6,6 +6,7 @@ import { trustDomainIds } from "#db/queries/trust-domain";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
+import { announceDecided } from "./announce-change.ts";
 
 /** Requests per run: each is a transaction of its own. */
 const BATCH = 100;
@@ -40,6 +41,7 @@ const expire = command({
     if (!row) throw new ProblemError("change/not-found", `No change request ${requestId}.`);
     if (row.state !== "pending") throw new ProblemError("change/decided", `It is ${row.state} already.`);
     await changeSetState(tx, row, "expired", row.expiresAt);
+    await announceDecided(tx, row, "expired", now());
     return {
       result: undefined,
       audit: {

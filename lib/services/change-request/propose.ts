@@ -14,6 +14,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { parseInput } from "#lib/services/input";
 import { uuidv7 } from "#lib/services/uuidv7";
+import { announceWaiting } from "./announce-change.ts";
 import { type ChangeKind, changeKindOf } from "./kinds.ts";
 import { personActor } from "./person.ts";
 import { changeView } from "./view.ts";
@@ -83,6 +84,7 @@ const propose = (kind: ChangeKind, preview: ChangePreview | null) =>
         decidedAt: null,
       };
       await changeInsert(tx, row);
+      await announceWaiting(tx, row, actor.email, proposedAt);
       const after = { kind: kind.kind, subject, summary, payload, reason, planHash, expiresAt };
       return {
         result: changeView(

@@ -8,6 +8,7 @@ import { ProblemError } from "#lib/domain/problems";
 import { acceptIntoDraft } from "#lib/services/baseline/accept-drift";
 import { holderNow, personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
+import { announce } from "#lib/services/notification/announce";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { type Chosen, chosenGroups } from "./select.ts";
 
@@ -81,7 +82,7 @@ async function moveGroups(
 /** Write down a decision and what it makes of the group. A change of state is also who decided it. */
 export async function moveGroup(
   tx: Tx,
-  group: Pick<GroupRow, "trustDomainId" | "id">,
+  group: Pick<GroupRow, "trustDomainId" | "id" | "path">,
   set: Partial<GroupRow>,
   decision: Who & {
     kind: "record" | "ignore" | "remediate" | "assign" | "snooze";
@@ -93,6 +94,16 @@ export async function moveGroup(
   const { trustDomainId, id: groupId } = group;
   const decided = set.state === undefined ? {} : { decidedAt: at, decidedBy: by, ...AWAKE };
   await groupUpdate(tx, group, { ...set, ...decided });
+  if (set.state !== undefined)
+    await announce(tx, {
+      kind: "drift.ended",
+      trustDomainId,
+      subject: groupId,
+      title: `Decided (${set.state}): ${group.path}`,
+      summary: reason,
+      link: `/drift?peek=${groupId}`,
+      at,
+    });
   await decisionInsert(tx, {
     trustDomainId,
     id: uuidv7(at),

@@ -4,6 +4,7 @@ import { identityAlarmLock, identityAlarmSettle } from "#db/queries/identity-ala
 import { ReasonBody } from "#lib/contracts/identity";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
+import { announce } from "#lib/services/notification/announce";
 
 /**
  * Say that an alarm needs nobody any more. The same finding again opens it anew. Idempotent.
@@ -19,7 +20,18 @@ export const settleAlarm = command({
     const alarm = await identityAlarmLock(tx, actor.trustDomainIds, alarmId);
     if (!alarm) throw new ProblemError("identity-alarm/not-found", `No identity alarm ${alarmId}.`);
     const settled = { at: now(), by: actor.id, reason };
-    if (alarm.settledAt === null) await identityAlarmSettle(tx, alarm, settled);
+    if (alarm.settledAt === null) {
+      await identityAlarmSettle(tx, alarm, settled);
+      await announce(tx, {
+        kind: "identity.settled",
+        trustDomainId: alarm.trustDomainId,
+        subject: alarmId,
+        title: "An identity alarm is settled",
+        summary: reason,
+        link: `/nodes/${alarm.nodeId}`,
+        at: settled.at,
+      });
+    }
     const { kind, nodeId, otherNodeId, settledAt } = alarm;
     return {
       result: undefined,

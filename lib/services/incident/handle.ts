@@ -20,6 +20,7 @@ import { ProblemError } from "#lib/domain/problems";
 import { holderNow, type PersonActor, personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
+import { announce } from "#lib/services/notification/announce";
 import { uuidv7 } from "#lib/services/uuidv7";
 
 const Id = { incidentId: z.uuid() };
@@ -112,8 +113,17 @@ export const resolveIncident = command({
   input: ResolveIncidentBody.extend(Id),
   target,
   run: (tx, ctx, { incidentId, review }) =>
-    step(tx, ctx, incidentId, ({ row, actor, at }) => {
+    step(tx, ctx, incidentId, async ({ row, actor, at }) => {
       refuseResolved(row);
+      await announce(tx, {
+        kind: "incident.resolved",
+        trustDomainId: row.trustDomainId,
+        subject: row.id,
+        title: `Resolved: ${row.title}`,
+        summary: review,
+        link: `/incidents/${row.id}`,
+        at,
+      });
       const set = { state: "resolved", resolvedAt: at, resolvedBy: actor.id, review };
       return { kind: "resolved", text: review, set };
     }),

@@ -11,6 +11,7 @@ import { decideAgainInsert } from "#db/queries/policy-work";
 import { RollbackBody, ShadowBody } from "#lib/contracts/policy";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
+import { announce } from "#lib/services/notification/announce";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { policyNamed, refuseSelector, versionNamed } from "./resolve.ts";
 import { isOpen } from "./view.ts";
@@ -122,6 +123,16 @@ export const rollbackPolicy = command({
     }
     const work = { trustDomainId, id: uuidv7(at), cause: "policy.rollback", recordedAt: at };
     await decideAgainInsert(clientOf(tx), work);
+    await announce(tx, {
+      kind: "policy.rolled_back",
+      trustDomainId,
+      subject: policy.id,
+      labels: { policy: name },
+      title: `The policy ${name} was rolled back${toVersion === null ? "" : ` to version ${toVersion}`}`,
+      summary: reason,
+      link: `/policies/${encodeURIComponent(name)}`,
+      at,
+    });
     const before = newer.map(({ version, selector, percent }) => ({ version, selector, percent }));
     const after = { toVersion, reason };
     return { ...DONE, audit: { trustDomainId, entity: "policy", entityId: policy.id, before, after } };
