@@ -39,4 +39,20 @@ CREATE INDEX admission_record_recent ON admission_record (trust_domain_id, last_
 CREATE INDEX node_state_changed ON node_state (trust_domain_id, changed_at);
 CREATE INDEX node_out_of_service ON node (trust_domain_id, id) WHERE disposition <> 'in_service';
 
+-- The rule of a domain: its own, else that of the nearest domain above it; no row = the built-in one. Who sees a domain
+-- may read the rule that it is under, also where the domain above is not theirs to see.
+CREATE FUNCTION admission_rule_in_force(domain uuid) RETURNS TABLE (trust_domain_id uuid, content jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public
+BEGIN ATOMIC
+  WITH RECURSIVE line AS (
+    SELECT id, parent_id, 0 AS height FROM trust_domain
+    WHERE id = domain AND id = ANY (coalesce(visible_trust_domains(), ARRAY[domain]))
+    UNION ALL
+    SELECT d.id, d.parent_id, line.height + 1 FROM trust_domain d JOIN line ON d.id = line.parent_id
+    WHERE line.height < 100
+  )
+  SELECT r.trust_domain_id, r.content FROM line JOIN admission_rule r ON r.trust_domain_id = line.id
+  ORDER BY line.height, r.version DESC LIMIT 1;
+END;
+
 SELECT protect_tenant_tables();

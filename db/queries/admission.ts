@@ -1,6 +1,8 @@
 /** What admission is decided on: the facts about nodes in pages, what changed since, and the rules. */
-import { sql } from "drizzle-orm";
-import type { Conn } from "#db/client";
+import { desc, eq, inArray, sql } from "drizzle-orm";
+import type { Conn, Tx } from "#db/client";
+import { admissionRule } from "#db/schema/admission";
+import { appUser } from "#db/schema/people";
 import type { AdmissionRule } from "#lib/domain/admission";
 import { ms, rowsOf, type Scope, uuids } from "./sql.ts";
 
@@ -63,7 +65,7 @@ export function admissionNodesById(
 
 /** Everything that can move an answer and is small: read at every look. */
 export type AdmissionChanges = {
-  /** Nodes whose status changed since the instant that was asked for. */
+  /** Nodes whose status changed since the instant that was asked for, each as `node id, when`. */
   changed: string[];
   /** What shuts nodes out beside their status, each as `node id, what`: a mark that comes or goes moves its node. */
   marks: string[];
@@ -75,7 +77,7 @@ export type AdmissionChanges = {
 export async function admissionChanges(conn: Conn, sinceMs: number): Promise<AdmissionChanges> {
   const [row] = await rowsOf<AdmissionChanges>(
     conn,
-    sql`SELECT ARRAY(SELECT s.node_id FROM trust_domain d JOIN node_state s ON s.trust_domain_id = d.id
+    sql`SELECT ARRAY(SELECT s.node_id || ' ' || extract(epoch FROM s.changed_at) FROM trust_domain d JOIN node_state s ON s.trust_domain_id = d.id
           WHERE s.changed_at >= to_timestamp(${sinceMs / 1_000}::float8)) AS changed,
         ARRAY(SELECT id || ' ' || disposition FROM node WHERE disposition <> 'in_service'
           UNION ALL SELECT s.node_id || ' ' || s.lifecycle_state
@@ -91,18 +93,36 @@ export async function admissionChanges(conn: Conn, sinceMs: number): Promise<Adm
 
 export type AdmissionDomainRow = {
   trustDomainId: string;
-  parentId: string | null;
-  name: string;
-  /** Of the newest version; `null` = it has none of its own. */
+  /** Whose rule it is under; `null` = the built-in one. */
+  ruleOf: string | null;
   content: AdmissionRule | null;
 };
 
-/** Every domain with the rule that was set for it. */
+/** Every domain that the connection sees, with the rule that it is under. */
 export function admissionDomains(conn: Conn): Promise<AdmissionDomainRow[]> {
   return rowsOf(
     conn,
-    sql`SELECT d.id AS "trustDomainId", d.parent_id AS "parentId", d.name, r.content FROM trust_domain d
-      LEFT JOIN LATERAL (SELECT content FROM admission_rule WHERE trust_domain_id = d.id
-        ORDER BY version DESC LIMIT 1) r ON true`,
+    sql`SELECT d.id AS "trustDomainId", r.trust_domain_id AS "ruleOf", r.content FROM trust_domain d
+      LEFT JOIN LATERAL admission_rule_in_force(d.id) r ON true ORDER BY d.id`,
   );
+}
+
+type RuleRow = typeof admissionRule.$inferSelect;
+
+/** The newest version of each of some domains that have one. */
+export async function admissionRuleNewest(
+  conn: Conn,
+  scope: Scope,
+): Promise<(RuleRow & { authorEmail: string | null })[]> {
+  const rows = await conn
+    .selectDistinctOn([admissionRule.trustDomainId], { row: admissionRule, email: appUser.email })
+    .from(admissionRule)
+    .leftJoin(appUser, eq(appUser.id, admissionRule.author))
+    .where(inArray(admissionRule.trustDomainId, [...scope]))
+    .orderBy(admissionRule.trustDomainId, desc(admissionRule.version));
+  return rows.map(({ row, email }) => ({ ...row, authorEmail: email }));
+}
+
+export async function admissionRuleInsert(tx: Tx, row: typeof admissionRule.$inferInsert): Promise<void> {
+  await tx.insert(admissionRule).values(row);
 }

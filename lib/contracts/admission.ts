@@ -94,15 +94,13 @@ const Clause = z.strictObject({
   maxEvidenceAgeMs: z.int().min(leastEvidenceAge).max(mostEvidenceAge).nullable(),
 });
 
-export const AdmissionRuleContent = z.strictObject({
+const AdmissionRuleContent = z.strictObject({
   join: Clause,
   work: Clause,
   /** While our own knowledge is older than `maxStateAgeMs`: deny everything, or go by what was known last. */
   outage: z.enum(["open", "closed"]),
   maxStateAgeMs: z.int().min(leastStateAge).max(mostStateAge),
 });
-export type AdmissionRuleContent = z.infer<typeof AdmissionRuleContent>;
-
 /** Nodes by what they would be answered now. */
 const Outcomes = z.strictObject({ allow: z.int(), warn: z.int(), deny: z.int() });
 

@@ -43,6 +43,8 @@ export const PERMISSIONS = {
   "window:manage": ["approver", "admin"],
   "drift:tune": ["admin"],
   "incident:handle": ["analyst", "approver", "admin"],
+  "admission:ask": ["viewer", "auditor", "analyst", "approver", "admin"],
+  "admission:manage": ["admin"],
   "account:own": ["viewer", "auditor", "analyst", "approver", "admin"],
   "ingest:write": [],
   "ingest:backfill": [],
@@ -63,6 +65,7 @@ export const PERSON_VERBS = [
   "user:manage",
   "domain:manage",
   "audit:manage",
+  "admission:manage",
   "account:own",
 ] as const satisfies readonly Permission[];
 

@@ -127,7 +127,7 @@ const REQUIREMENT_WORDS: Readonly<Record<AdmissionRequirement, string>> = {
 const rankOf = (decision: AdmissionDecision): number => ADMISSION_DECISIONS.indexOf(decision);
 
 /** The strictest of several answers; of none, `deny`. */
-export function strictest(decisions: readonly AdmissionDecision[]): AdmissionDecision {
+function strictest(decisions: readonly AdmissionDecision[]): AdmissionDecision {
   return decisions.toSorted((a, b) => rankOf(b) - rankOf(a))[0] ?? "deny";
 }
 

@@ -14,6 +14,7 @@ import type { Job, JobContext } from "./job.ts";
 import { keepAuditLog } from "./keep-audit-log.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
+import { purgeAdmissionRecords } from "./purge-admission-records.ts";
 import { purgeAnswers } from "./purge-answers.ts";
 import { rederiveHistory } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
@@ -41,6 +42,7 @@ const JOBS: readonly Job[] = [
   groupDrift,
   correlate,
   purgeAnswers,
+  purgeAdmissionRecords,
 ];
 
 /** Every job there is. @param keeper what signs the audit log, and where its file is */
