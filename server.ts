@@ -1,5 +1,5 @@
 /**
- * The web server: ingest by plain node:http, everything else by Next, jobs in the same process.
+ * The web server: ingest and admission by plain node:http, everything else by Next, jobs in the same process.
  *
  * Bound before Next is prepared, so that a taken port stops the start before anything else has begun.
  */
@@ -8,6 +8,8 @@ import type { AddressInfo } from "node:net";
 import next from "next";
 import { isIngestPath } from "#lib/ingest/http";
 import { allJobs, startWorker } from "#lib/jobs/worker";
+import { admission } from "#lib/server/admission/admission";
+import { isAdmissionPath } from "#lib/server/admission/handler";
 import { logKeeper } from "#lib/server/audit-log";
 import { ADDRESS_HEADER, addressIsVouched } from "#lib/server/context";
 import { env, listeningOn } from "#lib/server/env";
@@ -62,6 +64,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   for (const name of FOREIGN_HEADERS) delete request.headers[name];
   request.headers[ADDRESS_HEADER] = request.socket.remoteAddress ?? "";
   if (isIngestPath(path)) await answerIngest(ingest(), request, response);
+  else if (isAdmissionPath(path)) await answerIngest(admission(), request, response);
   else await serveNext(request, response);
 }
 

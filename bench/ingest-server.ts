@@ -29,7 +29,8 @@ async function listener(): Promise<number> {
   });
   const handler = ingestHandler(ingest, (error) => console.error(error));
   const hostsOf = (bound: number) => new Set([`127.0.0.1:${bound}`]);
-  return (await startIngestListener({ host: "127.0.0.1", port: 0, sharePort: false, hostsOf, handler })).port;
+  const options = { host: "127.0.0.1", port: 0, sharePort: false, hostsOf, handler, admission: handler };
+  return (await startIngestListener(options)).port;
 }
 
 async function echo(): Promise<number> {

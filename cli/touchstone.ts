@@ -4,6 +4,7 @@ import { addAudit } from "./commands/audit.ts";
 import { addCollect } from "./commands/collect.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addGate } from "./commands/gate.ts";
 import { addImport } from "./commands/import.ts";
 import { addIngestListener } from "./commands/ingest-listener.ts";
 import { addKey } from "./commands/key.ts";
@@ -43,6 +44,7 @@ export function buildProgram(): Command {
     addLifecycle,
     addCollect,
     addPolicy,
+    addGate,
     addAudit,
     addWitness,
     addDoctor,

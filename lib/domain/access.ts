@@ -55,6 +55,8 @@ export const PERMISSIONS = {
   "notification:read": ["auditor", "analyst", "approver", "admin"],
   "notification:acknowledge": ["analyst", "approver", "admin"],
   "notification:manage": ["admin"],
+  "admission:ask": ["viewer", "auditor", "analyst", "approver", "admin"],
+  "admission:manage": ["admin"],
   "account:own": ["viewer", "auditor", "analyst", "approver", "admin"],
   "ingest:write": [],
   "ingest:backfill": [],
@@ -83,6 +85,7 @@ export const PERSON_VERBS = [
   "remediation:operate",
   "remediation:pause",
   "remediation:configure",
+  "admission:manage",
   "account:own",
 ] as const satisfies readonly Permission[];
 

@@ -111,6 +111,8 @@ export const PROBLEMS = {
   "window/too-many": { status: 409, title: "Too many maintenance windows are planned" },
   "drift-setting/moved": { status: 409, title: "Somebody else changed the drift settings" },
   "drift-setting/unchanged": { status: 409, title: "These are the drift settings already" },
+  "admission/moved": { status: 409, title: "Somebody else changed the admission rule" },
+  "admission/unchanged": { status: 409, title: "This is the admission rule already" },
   "incident/not-found": { status: 404, title: "No such incident" },
   "incident/resolved": { status: 409, title: "The incident is resolved already" },
   "audit/not-found": { status: 404, title: "No such audit entry" },

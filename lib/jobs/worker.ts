@@ -15,6 +15,7 @@ import { keepAuditLog } from "./keep-audit-log.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
 import { deliverNotifications, routeNotifications } from "./notify.ts";
+import { purgeAdmissionRecords } from "./purge-admission-records.ts";
 import { purgeAnswers } from "./purge-answers.ts";
 import { rederiveHistory } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
@@ -43,6 +44,7 @@ const JOBS: readonly Job[] = [
   groupDrift,
   correlate,
   purgeAnswers,
+  purgeAdmissionRecords,
 ];
 
 /**

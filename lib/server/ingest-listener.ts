@@ -1,8 +1,10 @@
-/** The ingest endpoints without Next: the same handler, limits and answers, in a process of its own. */
+/** The endpoints of ingest and admission without Next: the same handlers, limits and answers, in a process of its own. */
 import "server-only";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type IngestHandler, isIngestPath } from "#lib/ingest/http";
+import { isAdmissionPath } from "./admission/handler.ts";
+import { ADDRESS_HEADER } from "./context.ts";
 import { readiness } from "./health.ts";
 import { answerIngest, isMisdirected, refuse } from "./http/plain.ts";
 import { log } from "./log.ts";
@@ -20,6 +22,8 @@ export type ListenerOptions = {
   /** Values of `Host` that are answered, once the port is known. */
   hostsOf: (port: number) => ReadonlySet<string>;
   handler: IngestHandler;
+  /** Answers the admission endpoints. */
+  admission: IngestHandler;
 };
 
 export type Listener = {
@@ -34,7 +38,7 @@ export async function startIngestListener(options: ListenerOptions): Promise<Lis
   const server = createServer(
     { requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 20_000, maxHeaderSize: 16_384 },
     (request, response) => {
-      answer(request, response, hosts, options.handler).catch((error: unknown) => {
+      answer(request, response, hosts, options).catch((error: unknown) => {
         log().error({ err: error }, "request failed");
         if (response.headersSent) response.destroy();
         else refuse(response, "server/error", "Something went wrong on our side.");
@@ -62,7 +66,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   hosts: ReadonlySet<string>,
-  handler: IngestHandler,
+  { handler, admission }: Pick<ListenerOptions, "handler" | "admission">,
 ): Promise<void> {
   if (isMisdirected(request, hosts)) {
     refuse(response, "request/misdirected", "This server is not the one that the request names.");
@@ -70,6 +74,10 @@ async function answer(
   }
   const path = request.url ?? "";
   if (isIngestPath(path)) return answerIngest(handler, request, response);
+  if (isAdmissionPath(path)) {
+    request.headers[ADDRESS_HEADER] = request.socket.remoteAddress ?? "";
+    return answerIngest(admission, request, response);
+  }
   if (request.method !== "GET" && request.method !== "HEAD") return notHere(response);
   switch (path.split("?")[0]) {
     case "/api/health/live":
@@ -89,7 +97,11 @@ async function answer(
 }
 
 function notHere(response: ServerResponse): void {
-  refuse(response, "route/not-found", "This process takes events in; it serves nothing else.");
+  refuse(
+    response,
+    "route/not-found",
+    "This process takes events in and answers admissions; it serves nothing else.",
+  );
 }
 
 function send(response: ServerResponse, status: number, contentType: string, body: string): void {

@@ -4,6 +4,7 @@
  * A route without a step, and a step without a route, fail the test of the matrix.
  */
 import { Secret, TOTP, URI } from "otpauth";
+import { DEFAULT_ADMISSION_RULE } from "#lib/domain/admission";
 import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
@@ -35,6 +36,7 @@ const entries = (value: string) => ({
 
 /** POST requests that only ask. */
 export const READING: Readonly<Record<string, string>> = {
+  "POST /api/v1/admission/kubernetes": "answers a question",
   "POST /api/v1/audit/verify": "reads the log through",
   "POST /api/v1/baselines/content": "makes a content without keeping it",
   "POST /api/v1/change-requests/preview": "says what would happen",
@@ -213,6 +215,12 @@ const windows: Step[] = [
   {
     route: "POST /api/v1/maintenance-windows/[windowId]/end",
     ask: ({ windowId = "" }) => ({ params: { windowId }, body: { reason: REASON } }),
+  },
+  {
+    route: "PUT /api/v1/admission/rules",
+    ask: (_, { home }) => ({
+      body: { trustDomainId: home, version: 0, rule: DEFAULT_ADMISSION_RULE, reason: REASON },
+    }),
   },
   {
     route: "PUT /api/v1/drift-settings",

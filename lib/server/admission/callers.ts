@@ -1,0 +1,58 @@
+/** Who asks for an admission: looked up as everywhere, and believed for a moment, because thousands of questions come. */
+import "server-only";
+import { createHash } from "node:crypto";
+import type { Actor } from "#lib/domain/access";
+
+/** How long a caller is believed before it is looked up again, beside the answers that it gets meanwhile. Milliseconds. */
+const BELIEVE_MS = 5_000;
+/** How long at most nobody waits for that look-up, so that a revocation counts then. Milliseconds. */
+const WAIT_AFTER_MS = 10_000;
+/** How long a caller is believed while the database cannot be asked: as long as any rule may stay open. Milliseconds. */
+const OUTAGE_MS = 3_600_000;
+const CALLERS_MAX = 1_000;
+
+type Entry = { actor: Actor; readAtMs: number; renewal: Promise<Actor | null> | null };
+
+/** Looks a caller up. Rejects when it cannot be known now. */
+export type LookUp = (authorization: string) => Promise<Actor | null>;
+
+/**
+ * The caller that an `Authorization` header speaks for; `null` = nobody.
+ *
+ * Only who was found is remembered, so strangers cannot fill it.
+ */
+export function rememberCallers(lookUp: LookUp, now: () => number): LookUp {
+  const known = new Map<string, Entry>();
+
+  const renew = async (id: string, authorization: string): Promise<Actor | null> => {
+    const readAtMs = now();
+    const actor = await lookUp(authorization);
+    if (!actor) known.delete(id);
+    else {
+      if (!known.has(id) && known.size >= CALLERS_MAX) known.clear();
+      known.set(id, { actor, readAtMs, renewal: null });
+    }
+    return actor;
+  };
+
+  return async (authorization) => {
+    const id = createHash("sha256").update(authorization).digest("base64");
+    const entry = known.get(id);
+    if (!entry) return renew(id, authorization);
+    const ageMs = now() - entry.readAtMs;
+    if (ageMs < BELIEVE_MS) return entry.actor;
+    entry.renewal ??= renew(id, authorization).finally(() => {
+      entry.renewal = null;
+    });
+    if (ageMs < WAIT_AFTER_MS) {
+      entry.renewal.catch(() => {});
+      return entry.actor;
+    }
+    try {
+      return await entry.renewal;
+    } catch (error) {
+      if (ageMs < OUTAGE_MS) return entry.actor;
+      throw error;
+    }
+  };
+}

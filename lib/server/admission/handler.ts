@@ -1,0 +1,173 @@
+/** The admission endpoints over plain HTTP types: the same behind `server.ts`, the listener and the routes. */
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { AdmissionParams, AdmissionQuery, KubernetesReview } from "#lib/contracts/admission";
+import { type Actor, can, narrowed } from "#lib/domain/access";
+import { ProblemError, problemBody } from "#lib/domain/problems";
+import type { HttpRequest, HttpResponse, IngestHandler } from "#lib/ingest/http";
+import { readBody } from "#lib/ingest/limits";
+import { parseInput } from "#lib/services/input";
+import { JsonError, parseJson } from "#lib/sources/shared/json";
+import { admissionView, answerReview, judgeReference, type Place } from "./answer.ts";
+import type { AdmissionFollower } from "./follow.ts";
+import type { AdmissionRecorder } from "./record.ts";
+
+const NODES = "/api/v1/admission/nodes/";
+const KUBERNETES = "/api/v1/admission/kubernetes";
+/** How long a question waits for the first reading of all nodes: an API server waits ten seconds. Milliseconds. */
+const FIRST_READ_MS = 5_000;
+const SCOPE_PARAM = "scope";
+
+/** Whether a path (with or without a query) is answered here. */
+export function isAdmissionPath(path: string): boolean {
+  const [pathname = ""] = path.split("?");
+  return pathname === KUBERNETES || (pathname.startsWith(NODES) && pathname.length > NODES.length);
+}
+
+export type AdmissionParts = {
+  /** The caller; `null` = nobody. Rejects when it cannot be known now. */
+  callerOf: (headers: HttpRequest["headers"]) => Promise<Actor | null>;
+  /** Told about somebody who is not known. @throws {ProblemError} when there are too many */
+  countStranger: (headers: HttpRequest["headers"]) => Promise<unknown>;
+  follower: () => AdmissionFollower;
+  recorder: () => AdmissionRecorder;
+  now: () => number;
+  /** Told about errors that are ours; the caller gets them without their text. */
+  report: (error: unknown, requestId: string) => void;
+};
+
+export function admissionHandler(parts: AdmissionParts): IngestHandler {
+  return async (request) => {
+    const requestId = randomUUID();
+    try {
+      return answered(200, requestId, await dispatch(parts, request));
+    } catch (error) {
+      const problem = error instanceof ProblemError ? error : ownFault(error);
+      if (problem.status >= 500) parts.report(error, requestId);
+      return refused(problem, requestId);
+    }
+  };
+}
+
+/** What cannot be answered is no yes: the API server's failure policy decides then. */
+function ownFault(cause: unknown): ProblemError {
+  return new ProblemError("server/unavailable", "Admission cannot answer right now. This is no permission.", {
+    cause,
+  });
+}
+
+async function dispatch(parts: AdmissionParts, request: HttpRequest): Promise<unknown> {
+  const url = new URL(request.path, "http://admission.invalid");
+  const kubernetes = url.pathname === KUBERNETES;
+  const expected = kubernetes ? "POST" : "GET";
+  const actor = await authorised(parts, request);
+  if (request.method !== expected)
+    throw new ProblemError("request/method-not-allowed", `Ask here with ${expected}.`);
+  if (kubernetes) {
+    const domains = domainsOf(actor, url, []);
+    const review = parseInput(KubernetesReview, await jsonOf(request));
+    const place = await placeFor(parts, domains);
+    const { answer, judged } = answerReview(place, review);
+    if (judged && !review.request.dryRun) parts.recorder().note(actor, judged, place.nowMs);
+    return answer;
+  }
+  const { reference } = parseInput(AdmissionParams, { reference: referenceOf(url) }, "/path");
+  const { purpose } = parseInput(AdmissionQuery, queryOf(url), "/query");
+  const place = await placeFor(parts, domainsOf(actor, url, [SCOPE_PARAM]));
+  const judged = judgeReference(place, reference, purpose);
+  parts.recorder().note(actor, judged, place.nowMs);
+  return admissionView(place, judged);
+}
+
+async function authorised(parts: AdmissionParts, { headers }: HttpRequest): Promise<Actor> {
+  const caller = await parts.callerOf(headers);
+  if (!caller) {
+    await parts.countStranger(headers);
+    throw new ProblemError("auth/required", "Send the key of a service account as a bearer token.");
+  }
+  if (caller.kind === "user" && caller.mustChangePassword)
+    throw new ProblemError("auth/password-change-required", "Change the one-time password first.");
+  if (!can(caller, "admission:ask"))
+    throw new ProblemError("auth/forbidden", "Your role does not allow this.");
+  return narrowed(caller, "admission:ask");
+}
+
+/** Domains that the question is about: all that the caller may ask about, or the one that it names. */
+function domainsOf(actor: Actor, url: URL, allowed: readonly string[]): readonly string[] {
+  const named = url.searchParams.getAll(SCOPE_PARAM);
+  const [one] = named;
+  if (one === undefined) return actor.trustDomainIds;
+  if (!allowed.includes(SCOPE_PARAM) || named.length > 1 || !actor.trustDomainIds.includes(one))
+    throw new ProblemError("domain/not-found", "There is no such trust domain, or you do not see it.");
+  return [one];
+}
+
+async function placeFor(parts: AdmissionParts, domains: readonly string[]): Promise<Place> {
+  const follower = parts.follower();
+  const state = follower.state() ?? (await follower.ready(FIRST_READ_MS));
+  if (!state)
+    throw new ProblemError("server/unavailable", "The nodes have not been read yet. This is no permission.");
+  return { state, domains, nowMs: parts.now() };
+}
+
+async function jsonOf({ headers, body }: HttpRequest): Promise<unknown> {
+  if (headers["content-type"]?.split(";")[0]?.trim().toLowerCase() !== "application/json")
+    throw new ProblemError("request/unsupported-media-type", "Send the review as application/json.");
+  const bytes = await readBody(body, {
+    contentLength: headers["content-length"],
+    contentEncoding: headers["content-encoding"],
+  });
+  try {
+    return parseJson(bytes, { integers: "text" });
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new ProblemError("request/malformed", `The body is not JSON that is accepted: ${error.message}.`, {
+      cause: error,
+    });
+  }
+}
+
+function referenceOf({ pathname }: URL): string {
+  try {
+    return decodeURIComponent(pathname.slice(NODES.length));
+  } catch (cause) {
+    throw new ProblemError("request/malformed", "The path is not encoded as UTF-8.", { cause });
+  }
+}
+
+/** A parameter given twice becomes an array, which no schema accepts. */
+function queryOf({ searchParams }: URL): Record<string, string | string[]> {
+  const names = [...new Set(searchParams.keys())].filter((name) => name !== SCOPE_PARAM);
+  return Object.fromEntries(
+    names.map((name) => {
+      const [first = "", ...more] = searchParams.getAll(name);
+      return [name, more.length > 0 ? [first, ...more] : first];
+    }),
+  );
+}
+
+const answered = (status: number, requestId: string, body: unknown): HttpResponse => ({
+  status,
+  headers: headersOf("application/json", requestId),
+  body: JSON.stringify(body),
+});
+
+function refused(problem: ProblemError, requestId: string): HttpResponse {
+  const extra: Record<string, string> =
+    problem.status === 401
+      ? { "www-authenticate": 'Bearer realm="touchstone"' }
+      : problem.status === 503 || problem.status === 429
+        ? { "retry-after": "5" }
+        : {};
+  return {
+    status: problem.status,
+    headers: { ...headersOf("application/problem+json", requestId), ...extra },
+    body: JSON.stringify({ ...problemBody(problem), requestId }),
+  };
+}
+
+const headersOf = (contentType: string, requestId: string): Record<string, string> => ({
+  "content-type": contentType,
+  "cache-control": "private, no-store",
+  "x-request-id": requestId,
+});
