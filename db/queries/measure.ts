@@ -74,7 +74,6 @@ export async function measureRows(
   const last = items.at(-1);
   return {
     items: items.map(({ rank: _, ...row }) => row),
-    next:
-      rows.length > limit && last ? { rank: last.rank, value: last.value ?? -1, key: last.key } : null,
+    next: rows.length > limit && last ? { rank: last.rank, value: last.value ?? -1, key: last.key } : null,
   };
 }

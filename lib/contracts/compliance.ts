@@ -10,11 +10,9 @@ export const PERIOD_QUERY = {
   to: Instant.meta({
     description: "End of the period, exclusive; one that lies in the future means now.",
   }),
-  q: z
-    .string()
-    .max(500)
-    .default("")
-    .meta({ description: "Which nodes count: `label:name=value` or `label:name`, all of them. Default: every node." }),
+  q: z.string().max(500).default("").meta({
+    description: "Which nodes count: `label:name=value` or `label:name`, all of them. Default: every node.",
+  }),
   ...WindowQuery,
 };
 

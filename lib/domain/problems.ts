@@ -112,8 +112,6 @@ export const PROBLEMS = {
   "compliance/unknown-control": { status: 404, title: "The framework has no such control" },
   "compliance/note-not-found": { status: 404, title: "No such note about a control" },
   "compliance/note-over": { status: 409, title: "The note has ended already" },
-  "compliance/catalogue-invalid": { status: 422, title: "The catalogue cannot be read" },
-  "compliance/catalogue-exists": { status: 409, title: "A framework with this id exists" },
   "route/not-found": { status: 404, title: "Nothing is here" },
   "rate/limited": { status: 429, title: "Too many requests" },
   "server/unavailable": { status: 503, title: "The service cannot answer right now" },

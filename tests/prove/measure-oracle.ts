@@ -46,25 +46,39 @@ const DAY = 86_400_000;
 type Word = "trusted" | "degraded" | "failed" | "stale" | "pending";
 type LaneWord = Word | "stale after failure";
 
+/** When a lane was first heard, by evidence that counts or not; later than any time when it never was. */
+function heardMs({ sent }: OracleWorld, node: string, source: OracleSource): number {
+  return Math.min(
+    ...sent.filter((one) => one.node === node && one.source === source.name).map(({ atMs }) => atMs),
+  );
+}
+
 /** What counts of one lane, oldest first. */
-function laneOf({ sent, sources }: OracleWorld, node: string, source: OracleSource): Sent[] {
-  void sources;
+function laneOf({ sent }: OracleWorld, node: string, source: OracleSource): Sent[] {
   return sent
     .filter((one) => one.node === node && one.source === source.name)
     .filter(
       ({ kid, atMs, receivedMs }) =>
-        !source.distrusted.some((rule) => rule.kid === kid && (atMs >= rule.sinceMs || receivedMs >= rule.sinceMs)),
+        !source.distrusted.some(
+          (rule) => rule.kid === kid && (atMs >= rule.sinceMs || receivedMs >= rule.sinceMs),
+        ),
     )
     .sort((a, b) => a.atMs - b.atMs);
 }
 
-/** What a lane says at an instant; `null` = nothing yet. */
-function laneWord(lane: readonly Sent[], limitMs: number | null, atMs: number, nowMs: number): LaneWord | null {
-  const heard = lane.filter((one) => one.atMs <= atMs);
+type Lane = { counted: readonly Sent[]; heardMs: number; limitMs: number | null };
+
+/** What a lane says at an instant; `null` = nothing yet. One whose evidence is worthless says nothing, too. */
+function laneWord(
+  { counted, heardMs: firstMs, limitMs }: Lane,
+  atMs: number,
+  nowMs: number,
+): LaneWord | null {
+  const heard = counted.filter((one) => one.atMs <= atMs);
   const last = heard.at(-1);
-  if (!last) return null;
+  if (!last) return firstMs <= atMs ? "stale" : null;
   // Silence is judged where something was said later than the limit, or where now is later.
-  const next = lane.find((one) => one.atMs > atMs)?.atMs ?? nowMs;
+  const next = counted.find((one) => one.atMs > atMs)?.atMs ?? nowMs;
   const ends = limitMs === null ? Number.POSITIVE_INFINITY : last.atMs + limitMs;
   const silent = atMs >= ends && next > ends;
   if (silent || last.says === "unreachable") return failedBefore(heard) ? "stale after failure" : "stale";
@@ -88,22 +102,28 @@ function nodeWord(words: readonly LaneWord[]): Word {
 }
 
 /** Instants at which something may change, ascending. */
-function instantsOf(lanes: readonly { lane: readonly Sent[]; limitMs: number | null }[], firstMs: number): number[] {
-  const all = lanes.flatMap(({ lane, limitMs }) =>
-    lane.flatMap(({ atMs }) => (limitMs === null ? [atMs] : [atMs, atMs + limitMs])),
-  );
+function instantsOf(lanes: readonly Lane[], firstMs: number): number[] {
+  const all = lanes.flatMap(({ counted, heardMs: laneMs, limitMs }) => [
+    laneMs,
+    ...counted.flatMap(({ atMs }) => (limitMs === null ? [atMs] : [atMs, atMs + limitMs])),
+  ]);
   return [...new Set([firstMs, ...all])].sort((a, b) => a - b);
 }
 
 /** The course of one node: each word with when it began; the last one goes on. */
 export function courseOf(world: OracleWorld, node: string, nowMs: number): { atMs: number; word: Word }[] {
-  const lanes = world.sources.map((source) => ({ lane: laneOf(world, node, source), limitMs: source.limitMs }));
-  const heardMs = lanes.flatMap(({ lane }) => lane.map(({ atMs }) => atMs));
-  const firstMs = Math.min(world.firstMs.get(node) ?? Number.POSITIVE_INFINITY, ...heardMs);
+  const lanes = world.sources.map((source): Lane => {
+    const { limitMs } = source;
+    return { counted: laneOf(world, node, source), heardMs: heardMs(world, node, source), limitMs };
+  });
+  const firstMs = Math.min(
+    world.firstMs.get(node) ?? Number.POSITIVE_INFINITY,
+    ...lanes.map((lane) => lane.heardMs),
+  );
   const course: { atMs: number; word: Word }[] = [];
   for (const atMs of instantsOf(lanes, firstMs)) {
     if (atMs < firstMs || atMs > nowMs) continue;
-    const words = lanes.flatMap(({ lane, limitMs }) => laneWord(lane, limitMs, atMs, nowMs) ?? []);
+    const words = lanes.flatMap((lane) => laneWord(lane, atMs, nowMs) ?? []);
     const word = nodeWord(words);
     if (course.at(-1)?.word !== word) course.push({ atMs, word });
   }
@@ -180,13 +200,19 @@ function failuresOf(course: readonly { atMs: number; word: Word }[], toMs: numbe
 /** How old the newest evidence about a node was; `null` = there was none. */
 function ageOf(world: OracleWorld, node: string, atMs: number): number | null {
   const heard = world.sources.flatMap((source) =>
-    laneOf(world, node, source).filter((one) => one.atMs <= atMs).map((one) => one.atMs),
+    laneOf(world, node, source)
+      .filter((one) => one.atMs <= atMs)
+      .map((one) => one.atMs),
   );
   return heard.length === 0 ? null : atMs - Math.max(...heard);
 }
 
 /** Each failure of a lane is a bad verdict with no other bad one since the last good one. */
-function detectionsOf(world: OracleWorld, nodes: readonly string[], { fromMs, toMs }: Period): Figures["detect"] {
+function detectionsOf(
+  world: OracleWorld,
+  nodes: readonly string[],
+  { fromMs, toMs }: Period,
+): Figures["detect"] {
   const lengths: number[] = [];
   let notCovered = 0;
   for (const node of nodes) {

@@ -82,7 +82,12 @@ async function begin(pool: Pool, random: Random): Promise<Trial> {
     ["second", ["k3", "k4"]],
   ] as const) {
     const limitMs = random() < 0.7 ? intBetween(random, 30, 300) * MINUTE : null;
-    const id = await addKeyedSource(pool, trustDomainId, { name, staleAfterMs: limitMs, kids, now: clock.now });
+    const id = await addKeyedSource(pool, trustDomainId, {
+      name,
+      staleAfterMs: limitMs,
+      kids,
+      now: clock.now,
+    });
     sources.push({ id, name, limitMs, kids: [...kids], distrusted: [] });
   }
   const ctx: ServiceContext = {
@@ -96,7 +101,10 @@ async function begin(pool: Pool, random: Random): Promise<Trial> {
 }
 
 /** Verdicts of one source: flapping, some late by up to five hours, each at an instant of its own. */
-async function receive({ ctx, random, clock, trustDomainId, sources, sent }: Trial, step: number): Promise<void> {
+async function receive(
+  { ctx, random, clock, trustDomainId, sources, sent }: Trial,
+  step: number,
+): Promise<void> {
   const source = pick(random, sources);
   const trusted = source.kids.filter((kid) => !source.distrusted.some((rule) => rule.kid === kid));
   if (trusted.length === 0) return;

@@ -38,7 +38,9 @@ export const figuresAreRight: Proof = async ({ short, planted, seed, log }) => {
       if (wrong.length > 0) failed += 1;
       if (failed <= 3) for (const line of wrong.slice(0, 2)) log(line);
     }
-    log(`${histories} histories, ${questions} sets of figures compared, ${failed} histories with a wrong one`);
+    log(
+      `${histories} histories, ${questions} sets of figures compared, ${failed} histories with a wrong one`,
+    );
   } finally {
     await pool.end();
     await postgres.stop();

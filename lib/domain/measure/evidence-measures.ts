@@ -82,7 +82,8 @@ export const EVIDENCE_MEASURES: readonly Measure[] = [
     better: "higher",
     threshold: 1,
     how: "Of every node at the end of the period: whether some line of its evidence was compared with a published baseline then. Publishing takes a second person, so every such baseline has an author and another approver.",
-    notCovered: "Whether the baseline was reviewed within a year, and whether it names every path that matters.",
+    notCovered:
+      "Whether the baseline was reviewed within a year, and whether it names every path that matters.",
   },
   {
     id: "M08",

@@ -111,7 +111,8 @@ export const GOVERNANCE_MEASURES: readonly Measure[] = [
     better: "lower",
     threshold: 0,
     how: "Audit logs whose newest checkpoint at the end of the period was older than 24 hours, or that had none.",
-    notCovered: "Whether the tree is consistent: that is checked from the log itself, by the command that verifies it.",
+    notCovered:
+      "Whether the tree is consistent: that is checked from the log itself, by the command that verifies it.",
   },
   {
     id: "M19",

@@ -44,7 +44,16 @@ export type Measure = {
   title: string;
   question: string;
   /** What one unit of the weight is. */
-  unit: "nodes" | "node time" | "changes" | "exceptions" | "actions" | "failures" | "findings" | "keys" | "logs";
+  unit:
+    | "nodes"
+    | "node time"
+    | "changes"
+    | "exceptions"
+    | "actions"
+    | "failures"
+    | "findings"
+    | "keys"
+    | "logs";
   /** Of `share`, whether more of it is better. */
   better: "higher" | "lower";
   /** How it was computed, in words that an auditor can follow. */

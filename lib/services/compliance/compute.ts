@@ -4,7 +4,13 @@ import { measureTotals } from "#db/queries/measure";
 import type { MeasureWindow } from "#db/queries/measure-sql";
 import type { Scope } from "#db/queries/sql";
 import type { MeasureTotalsView, MeasureView } from "#lib/contracts/compliance";
-import { denominatorOf, judge, type Measure, type MeasureTotals, NO_TOTALS } from "#lib/domain/measure/measure";
+import {
+  denominatorOf,
+  judge,
+  type Measure,
+  type MeasureTotals,
+  NO_TOTALS,
+} from "#lib/domain/measure/measure";
 import { RELATIONS } from "./relations.ts";
 
 /** What the rows of a measure add up to in a period; nothing for one that cannot be computed. */

@@ -28,7 +28,8 @@ export function askedPeriod(
   if (from >= to) {
     throw refusal("from", "The period must begin before it ends, and before what is known ends.");
   }
-  if (to.getTime() - from.getTime() > LONGEST_MS) throw refusal("from", "The period is longer than three years.");
+  if (to.getTime() - from.getTime() > LONGEST_MS)
+    throw refusal("from", "The period is longer than three years.");
   return {
     window: { from, to, knownAt, now, labels: labelsOf(query.q) },
     view: { from: from.toISOString(), to: to.toISOString(), knownAt: used.knownAt, q: query.q },

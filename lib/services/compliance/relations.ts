@@ -1,12 +1,6 @@
 /** Which rows each measure is made of. */
 import type { SQL } from "drizzle-orm";
-import {
-  containments,
-  detections,
-  responses,
-  restores,
-  trustedTime,
-} from "#db/queries/measure-line";
+import { containments, detections, responses, restores, trustedTime } from "#db/queries/measure-line";
 import {
   acknowledgements,
   admissions,
