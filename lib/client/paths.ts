@@ -262,10 +262,7 @@ export const paths = {
     complianceControls: (framework: string, params: PeriodParams) =>
       withQuery(`/api/v1/compliance/frameworks/${segment(framework)}/controls`, params),
     complianceControl: (framework: string, control: string, params: PeriodParams) =>
-      withQuery(
-        `/api/v1/compliance/frameworks/${segment(framework)}/controls/${segment(control)}`,
-        params,
-      ),
+      withQuery(`/api/v1/compliance/frameworks/${segment(framework)}/controls/${segment(control)}`, params),
     complianceNotes: (framework: string) => `/api/v1/compliance/frameworks/${segment(framework)}/notes`,
     complianceNoteEnd: (id: string) => `/api/v1/compliance/notes/${segment(id)}/end`,
     maintenanceWindows: (params: { state?: string | undefined } = {}) =>

@@ -21,12 +21,7 @@ import {
   type NoteKind,
   type NoteVerdict,
 } from "#lib/domain/measure/control";
-import {
-  controlById,
-  FRAMEWORKS,
-  frameworkById,
-  MAPPING_VERSION,
-} from "#lib/domain/measure/frameworks";
+import { controlById, FRAMEWORKS, frameworkById, MAPPING_VERSION } from "#lib/domain/measure/frameworks";
 import { judge, type Measure, type MeasureResult, type MeasureTotals } from "#lib/domain/measure/measure";
 import { ProblemError } from "#lib/domain/problems";
 import type { ServiceContext } from "#lib/services/context";
