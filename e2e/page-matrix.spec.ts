@@ -37,6 +37,8 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/changes": { roles: READERS },
   "/changes/[requestId]": { roles: [] },
   "/changes/[requestId]/activity": { roles: [] },
+  "/compliance": { roles: READERS },
+  "/compliance/measures": { roles: READERS },
   "/drift": { roles: READERS },
   "/drift/exceptions": { roles: READERS },
   "/drift/maintenance": { roles: READERS },

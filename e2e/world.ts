@@ -95,6 +95,18 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.drift({ tab: "over", q: "layer:kernel" }), heading: "Drift", notForViewers: true },
     { path: paths.exceptions(), heading: "Exceptions", notForViewers: true },
     { path: paths.maintenance(), heading: "Maintenance", notForViewers: true },
+    { path: paths.compliance(), heading: "Compliance", notForViewers: true },
+    {
+      path: paths.compliance({ framework: "soc-2", control: "CC7.1" }),
+      heading: "Compliance",
+      notForViewers: true,
+    },
+    { path: paths.complianceMeasures(), heading: "Measures", notForViewers: true },
+    {
+      path: paths.complianceMeasures({ measure: "M02", period: "7d" }),
+      heading: "Measures",
+      notForViewers: true,
+    },
     { path: paths.incidents(), heading: "Incidents" },
     { path: paths.incidents({ state: "resolved" }), heading: "Incidents" },
     { path: paths.myWork(), heading: "My work", notForViewers: true },

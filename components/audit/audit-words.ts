@@ -122,6 +122,8 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
     "trusted an issuer for the service account",
     "trust an issuer for the service account",
   ],
+  "control_note.add": ["wrote a note about a control", "write a note about a control"],
+  "control_note.end": ["ended a note about a control", "end a note about a control"],
   "session.create": ["signed in", "sign in"],
   "session.revoke": ["ended a session", "end a session"],
   "session.step_up": ["proved again who they are", "prove again who they are"],

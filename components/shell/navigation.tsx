@@ -3,6 +3,7 @@
 import {
   BookOpen,
   ClipboardList,
+  ClipboardCheck,
   GitCompareArrows,
   Layers,
   LayoutDashboard,
@@ -106,6 +107,14 @@ const NAV_GROUPS: readonly NavGroup[] = [
         icon: Scale,
         keys: "g p",
         permission: "policy:read",
+        underMore: true,
+      },
+      {
+        href: paths.compliance(),
+        label: "Compliance",
+        icon: ClipboardCheck,
+        keys: "g m",
+        permission: "compliance:read",
         underMore: true,
       },
       { href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" },

@@ -31,6 +31,14 @@ type PolicyParams = {
   node?: string | undefined;
 };
 
+/** What every question about compliance is narrowed to. */
+export type PeriodParams = {
+  from?: string | undefined;
+  to?: string | undefined;
+  q?: string | undefined;
+  knownAt?: string | undefined;
+};
+
 /** Appends the parameters that have a value; order is the order given. */
 function withQuery(path: string, params: Params): string {
   const search = new URLSearchParams();
@@ -79,6 +87,16 @@ export const paths = {
     } = {},
   ) => withQuery("/drift", params),
   exceptions: (params: { list?: string | undefined } = {}) => withQuery("/drift/exceptions", params),
+  compliance: (
+    params: PeriodParams & {
+      framework?: string | undefined;
+      control?: string | undefined;
+      period?: string | undefined;
+    } = {},
+  ) => withQuery("/compliance", params),
+  complianceMeasures: (
+    params: PeriodParams & { measure?: string | undefined; period?: string | undefined } = {},
+  ) => withQuery("/compliance/measures", params),
   maintenance: (params: { window?: string | undefined } = {}) => withQuery("/drift/maintenance", params),
   incidents: (params: { state?: string | undefined } = {}) => withQuery("/incidents", params),
   incident: (id: string) => `/incidents/${segment(id)}`,
@@ -249,6 +267,18 @@ export const paths = {
     driftDecision: () => "/api/v1/drift/decision",
     exceptions: (params: { list?: string | undefined } = {}) => withQuery("/api/v1/exceptions", params),
     exceptionEnd: (id: string) => `/api/v1/exceptions/${segment(id)}/end`,
+    complianceMeasures: (params: PeriodParams) => withQuery("/api/v1/compliance/measures", params),
+    complianceMeasure: (
+      id: string,
+      params: PeriodParams & { verdict?: string | undefined; cursor?: string | undefined },
+    ) => withQuery(`/api/v1/compliance/measures/${segment(id)}`, params),
+    complianceFrameworks: () => "/api/v1/compliance/frameworks",
+    complianceControls: (framework: string, params: PeriodParams) =>
+      withQuery(`/api/v1/compliance/frameworks/${segment(framework)}/controls`, params),
+    complianceControl: (framework: string, control: string, params: PeriodParams) =>
+      withQuery(`/api/v1/compliance/frameworks/${segment(framework)}/controls/${segment(control)}`, params),
+    complianceNotes: (framework: string) => `/api/v1/compliance/frameworks/${segment(framework)}/notes`,
+    complianceNoteEnd: (id: string) => `/api/v1/compliance/notes/${segment(id)}/end`,
     maintenanceWindows: (params: { state?: string | undefined } = {}) =>
       withQuery("/api/v1/maintenance-windows", params),
     maintenanceWindow: (id: string) => `/api/v1/maintenance-windows/${segment(id)}`,

@@ -9,6 +9,7 @@ import { forksAreFound } from "./fork.ts";
 import { guardsAreMissed } from "./guards.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
 import { hostileTextIsText } from "./hostile-text.ts";
+import { figuresAreRight } from "./measures.ts";
 import { orderDoesNotMatter } from "./order.ts";
 import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
@@ -118,6 +119,12 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "no address, name, answer or redirect leads a request inside",
     planted: "a client that asks for the name again when it connects, and follows redirects",
     symptoms: ["1 connections", "was followed"],
+  },
+  A31: {
+    prove: figuresAreRight,
+    promise: "figures over a period are those of a second implementation, to the last unit",
+    planted: "silence that counts as a pass",
+    symptoms: ["instead of"],
   },
   A32: {
     prove: silenceIsSeen,

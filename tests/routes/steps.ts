@@ -231,6 +231,21 @@ const windows: Step[] = [
   },
 ];
 
+const compliance: Step[] = [
+  {
+    route: "POST /api/v1/compliance/frameworks/[frameworkId]/notes",
+    ask: () => ({
+      params: { frameworkId: "nist-800-53-r5" },
+      body: { control: "SI-7", kind: "exception", reason: REASON, expiresAt: later() },
+    }),
+    keep: idAs("noteId"),
+  },
+  {
+    route: "POST /api/v1/compliance/notes/[noteId]/end",
+    ask: ({ noteId = "" }) => ({ params: { noteId }, body: { reason: REASON } }),
+  },
+];
+
 const programs: Step[] = [
   {
     route: "POST /api/v1/service-accounts",
@@ -457,6 +472,7 @@ export const STEPS: readonly Step[] = [
   ...nodes,
   ...drift,
   ...windows,
+  ...compliance,
   ...changes,
   ...REMEDIATION,
   ...policies,

@@ -1,0 +1,18 @@
+"use client";
+
+import type { Asked } from "#lib/client/compliance";
+import { paths } from "#lib/client/paths";
+import { Tabs } from "../ui/tabs.tsx";
+
+/** Controls of frameworks, and the measures that they rest on. */
+export function ComplianceTabs({ asked }: { asked: Asked }) {
+  return (
+    <Tabs
+      label="Compliance"
+      tabs={[
+        { href: paths.compliance(asked), label: "Controls" },
+        { href: paths.complianceMeasures(asked), label: "Measures" },
+      ]}
+    />
+  );
+}

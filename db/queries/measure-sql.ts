@@ -1,0 +1,59 @@
+/**
+ * Measures as relations.
+ *
+ * Every measure is a `WITH … basis, item`: `basis(n)` says how much was looked at, and `item` has one row per
+ * thing that counts, with the columns kind, key, node_id, name, verdict, weight, value, at, detail. `key` names the
+ * thing that the kind is about; `weight` is what it adds to a share; `value` is a length in milliseconds or NULL.
+ */
+import { type SQL, sql } from "drizzle-orm";
+import type { Labels } from "#lib/domain/node-labels";
+import { believedTransition } from "./lifecycle.ts";
+import { instant, type Scope, uuids } from "./sql.ts";
+import type { TimePoint } from "./time-sql.ts";
+
+export type MeasureWindow = {
+  /** Half-open, `[from, to)`; `to` is never after `now`. */
+  from: Date;
+  to: Date;
+  /** `null` = now. Never before `to`. */
+  knownAt: Date | null;
+  now: Date;
+  /** Which nodes count, by the labels that they have now: all of these; `null` = whatever the value. */
+  labels: readonly { name: string; value: Labels[string] | null }[];
+};
+
+/** Conditions on node columns: the node is one of those that count. */
+export function counts({ labels }: Pick<MeasureWindow, "labels">, domain: SQL, node: SQL): SQL {
+  if (labels.length === 0) return sql`TRUE`;
+  const has = labels.map(({ name, value }) =>
+    value === null ? sql`jsonb_exists(l.labels, ${name})` : sql`l.labels ->> ${name} = ${value}`,
+  );
+  return sql`EXISTS (SELECT FROM node l WHERE l.trust_domain_id = ${domain} AND l.id = ${node}
+    AND ${sql.join(has, sql` AND `)})`;
+}
+
+/** The end of the period as a question about the fleet then. */
+export function endOf({ to, knownAt, now }: MeasureWindow): TimePoint {
+  return { asOf: knownAt || to < now ? to : null, knownAt, now };
+}
+
+/** CTE `gone`: when nodes were decommissioned; nothing is expected of them from then on. */
+export function decommissioned(scope: Scope, { knownAt }: MeasureWindow): SQL {
+  return sql`gone AS (
+    SELECT t.trust_domain_id, t.node_id, min(t.occurred_at) AS at FROM node_transition t
+    WHERE t.trust_domain_id = ANY(${uuids(scope)}) AND ${believedTransition(knownAt)}
+      AND t.outcome = 'moved' AND t.to_state = 'decommissioned'
+    GROUP BY t.trust_domain_id, t.node_id
+  )`;
+}
+
+/** Columns of a row of `item` about a node `n`. */
+export const NODE_ITEM = sql`'node' AS kind, n.id::text AS key, n.id AS node_id, n.display_name AS name`;
+
+/** Instants inside the period. */
+export const within = (column: SQL, { from, to }: MeasureWindow): SQL =>
+  sql`(${column} >= ${instant(from)} AND ${column} < ${instant(to)})`;
+
+/** Stretches `[from, until)` that hold the last instant of the period; no `until` = for ever. */
+export const atEnd = (from: SQL, until: SQL, { to }: MeasureWindow): SQL =>
+  sql`(${from} <= ${instant(to)} AND (${until} IS NULL OR ${until} > ${instant(to)}))`;

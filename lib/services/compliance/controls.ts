@@ -1,0 +1,195 @@
+/** Controls of a framework: what the measures of a period make of each. */
+import { type ListedNote, noteList } from "#db/queries/control-note";
+import type { MeasureWindow } from "#db/queries/measure-sql";
+import {
+  type ControlDetail,
+  type ControlList,
+  type ControlListInput,
+  ControlListQuery,
+  type ControlView,
+  type FrameworkList,
+  type FrameworkView,
+  type NoteView,
+} from "#lib/contracts/control";
+import { MEASURE_CATALOGUE_VERSION, measureById } from "#lib/domain/measure/catalogue";
+import {
+  CONTROL_STATUSES,
+  type Control,
+  type ControlStatus,
+  controlStatus,
+  type Framework,
+  type NoteKind,
+  type NoteVerdict,
+} from "#lib/domain/measure/control";
+import { controlById, FRAMEWORKS, frameworkById, MAPPING_VERSION } from "#lib/domain/measure/frameworks";
+import { judge, type Measure, type MeasureResult, type MeasureTotals } from "#lib/domain/measure/measure";
+import { ProblemError } from "#lib/domain/problems";
+import type { ServiceContext } from "#lib/services/context";
+import { readScope } from "#lib/services/guard";
+import { parseInput } from "#lib/services/input";
+import { measureView, totalsOf } from "./compute.ts";
+import { type AskedPeriod, askedPeriod, periodBefore } from "./period.ts";
+
+/** Notes that are read of one control, and of a framework. */
+const NOTES = 100;
+const NOTES_IN_FORCE = 2_000;
+
+/** A measure over the period and over the one before. */
+type Computed = { measure: Measure; totals: MeasureTotals; before: MeasureTotals };
+
+export function frameworks(ctx: ServiceContext): FrameworkList {
+  readScope(ctx, "compliance:read");
+  return { mappingVersion: MAPPING_VERSION, items: FRAMEWORKS.map(frameworkView) };
+}
+
+/** @throws {ProblemError} `compliance/unknown-framework`, `request/invalid` */
+export async function controls(
+  ctx: ServiceContext,
+  input: { frameworkId: string } & ControlListInput,
+): Promise<ControlList> {
+  const scope = readScope(ctx, "compliance:read");
+  const { frameworkId, ...query } = input;
+  const framework = frameworkOf(frameworkId);
+  const period = askedPeriod(ctx, parseInput(ControlListQuery, query));
+  const computed = await computeAll(ctx, scope, framework.controls, period);
+  const notes = await notesAtBothEnds(ctx, scope, framework, period.window);
+  const items = framework.controls.map((control) => controlView(control, computed, notes));
+  const counts = Object.fromEntries(
+    CONTROL_STATUSES.map((status) => [status, items.filter((item) => item.status === status).length]),
+  ) as Record<ControlStatus, number>;
+  return {
+    period: period.view,
+    catalogueVersion: MEASURE_CATALOGUE_VERSION,
+    mappingVersion: MAPPING_VERSION,
+    framework: frameworkView(framework),
+    counts,
+    items,
+  };
+}
+
+/** @throws {ProblemError} `compliance/unknown-framework`, `compliance/unknown-control`, `request/invalid` */
+export async function control(
+  ctx: ServiceContext,
+  input: { frameworkId: string; controlId: string } & ControlListInput,
+): Promise<ControlDetail> {
+  const scope = readScope(ctx, "compliance:read");
+  const { frameworkId, controlId, ...query } = input;
+  const framework = frameworkOf(frameworkId);
+  const found = controlOf(framework, controlId);
+  const period = askedPeriod(ctx, parseInput(ControlListQuery, query));
+  const computed = await computeAll(ctx, scope, [found], period);
+  const notes = await notesAtBothEnds(ctx, scope, framework, period.window);
+  const all = await noteList(ctx.db, scope, {
+    framework: framework.id,
+    control: found.id,
+    inForceAt: null,
+    limit: NOTES,
+  });
+  return {
+    period: period.view,
+    framework: frameworkView(framework),
+    control: controlView(found, computed, notes),
+    measures: [...computed.values()].map(({ measure, totals, before }) =>
+      measureView(measure, totals, before),
+    ),
+    notes: all.map((note) => noteView(note, period.window.to)),
+  };
+}
+
+/** @throws {ProblemError} `compliance/unknown-framework` */
+export function frameworkOf(id: string): Framework {
+  const framework = frameworkById(id);
+  if (!framework) throw new ProblemError("compliance/unknown-framework", `There is no framework ${id}.`);
+  return framework;
+}
+
+/** @throws {ProblemError} `compliance/unknown-control` */
+export function controlOf(framework: Framework, id: string): Control {
+  const found = controlById(framework, id);
+  if (!found)
+    throw new ProblemError("compliance/unknown-control", `${framework.title} has no control ${id}.`);
+  return found;
+}
+
+function frameworkView({ id, title, edition, caution, controls: { length } }: Framework): FrameworkView {
+  return { id, title, edition, caution, controls: length };
+}
+
+/** Every measure that some of the controls need, once. */
+async function computeAll(
+  ctx: ServiceContext,
+  scope: readonly string[],
+  wanted: readonly Control[],
+  { window }: AskedPeriod,
+): Promise<Map<string, Computed>> {
+  const computed = new Map<string, Computed>();
+  for (const id of new Set(wanted.flatMap(({ measures }) => measures))) {
+    const measure = measureById(id);
+    if (!measure) continue;
+    const totals = await totalsOf(ctx.db, scope, measure, window);
+    const before = await totalsOf(ctx.db, scope, measure, periodBefore(window));
+    computed.set(id, { measure, totals, before });
+  }
+  return computed;
+}
+
+type Notes = { now: readonly ListedNote[]; before: readonly ListedNote[] };
+
+async function notesAtBothEnds(
+  ctx: ServiceContext,
+  scope: readonly string[],
+  framework: Framework,
+  { from, to }: MeasureWindow,
+): Promise<Notes> {
+  const args = { framework: framework.id, control: null, limit: NOTES_IN_FORCE };
+  return {
+    now: await noteList(ctx.db, scope, { ...args, inForceAt: to }),
+    before: await noteList(ctx.db, scope, { ...args, inForceAt: from }),
+  };
+}
+
+function controlView(found: Control, computed: ReadonlyMap<string, Computed>, notes: Notes): ControlView {
+  const { id, line, notCovered } = found;
+  const mapped = found.measures.flatMap((one) => computed.get(one) ?? []);
+  const kinds = (list: readonly ListedNote[]) =>
+    list.filter((note) => note.control === id).map((note) => note.kind as NoteKind);
+  const outcome = (measure: Measure, result: MeasureResult | null) => ({
+    result,
+    unavailable: measure.kind === "unavailable",
+  });
+  const results = mapped.map(({ measure, totals }) => outcome(measure, judge(measure, totals)));
+  const earlier = mapped.map(({ measure, before }) => outcome(measure, judge(measure, before)));
+  const inForce = kinds(notes.now);
+  return {
+    id,
+    line,
+    notCovered,
+    status: controlStatus(results, inForce),
+    previousStatus: controlStatus(earlier, kinds(notes.before)),
+    measures: mapped.map(({ measure, totals }) => ({
+      id: measure.id,
+      title: measure.title,
+      result: judge(measure, totals),
+      unavailable: measure.kind === "unavailable",
+    })),
+    evidence: mapped.reduce((sum, { totals }) => sum + totals.basis, 0),
+    exceptions: inForce.filter((kind) => kind === "exception" || kind === "compensating").length,
+  };
+}
+
+function noteView(note: ListedNote, at: Date): NoteView {
+  const { id, control: about, kind, verdict, reason, madeAt, expiresAt, endedAt } = note;
+  const over = endedAt !== null && endedAt <= at;
+  return {
+    id,
+    control: about,
+    kind: kind as NoteKind,
+    verdict: verdict as NoteVerdict | null,
+    reason,
+    madeAt: madeAt.toISOString(),
+    madeBy: note.madeByEmail,
+    expiresAt: expiresAt.toISOString(),
+    ended: endedAt && { at: endedAt.toISOString(), by: note.endedByEmail },
+    inForce: madeAt <= at && expiresAt > at && !over,
+  };
+}

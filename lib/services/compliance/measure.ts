@@ -1,0 +1,54 @@
+/** One measure with the rows that it is made of. */
+import { z } from "zod";
+import { measureRows } from "#db/queries/measure";
+import { type MeasureDetail, MeasureQuery } from "#lib/contracts/compliance";
+import { MEASURE_CATALOGUE_VERSION, measureById } from "#lib/domain/measure/catalogue";
+import { ProblemError } from "#lib/domain/problems";
+import type { ServiceContext } from "#lib/services/context";
+import { decodeCursor, encodeCursor } from "#lib/services/cursor";
+import { readScope } from "#lib/services/guard";
+import { parseInput } from "#lib/services/input";
+import { iso } from "#lib/services/instant";
+import { measureView, totalsOf } from "./compute.ts";
+import { askedPeriod, periodBefore } from "./period.ts";
+import { RELATIONS } from "./relations.ts";
+
+/** Position in the rows of a measure; the measure keeps it from being used with another one. */
+const RowKey = z.strictObject({
+  measure: z.string(),
+  rank: z.int().min(1).max(10),
+  value: z.number(),
+  key: z.string().max(400),
+});
+
+/** @throws {ProblemError} `compliance/unknown-measure`, `request/invalid` */
+export async function measure(
+  ctx: ServiceContext,
+  input: { measureId: string } & z.input<typeof MeasureQuery>,
+): Promise<MeasureDetail> {
+  const scope = readScope(ctx, "compliance:read");
+  const { measureId, ...query } = input;
+  const { verdict = null, cursor, limit, ...period } = parseInput(MeasureQuery, query);
+  const found = measureById(measureId);
+  if (!found) throw new ProblemError("compliance/unknown-measure", `There is no measure ${measureId}.`);
+  const { window, view } = askedPeriod(ctx, period);
+  const totals = await totalsOf(ctx.db, scope, found, window);
+  const before = await totalsOf(ctx.db, scope, found, periodBefore(window));
+  const relation = found.kind === "unavailable" ? undefined : RELATIONS[found.id];
+  const after = cursor === undefined ? null : decodeCursor(RowKey, cursor);
+  if (after && after.measure !== measureId) {
+    throw new ProblemError("request/invalid", "The cursor belongs to another measure.", {
+      pointers: [{ pointer: "#/query/cursor", detail: "Not a cursor of this list." }],
+    });
+  }
+  const page = relation
+    ? await measureRows(ctx.db, relation(scope, window), { after, limit, verdict })
+    : { items: [], next: null };
+  return {
+    period: view,
+    catalogueVersion: MEASURE_CATALOGUE_VERSION,
+    measure: measureView(found, totals, before),
+    rows: page.items.map((row) => ({ ...row, at: row.at === null ? null : iso(row.at) })),
+    nextCursor: page.next && encodeCursor({ measure: measureId, ...page.next }),
+  };
+}
