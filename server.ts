@@ -16,6 +16,7 @@ import { answerIngest, insistOnTls, isMisdirected, refuse } from "#lib/server/ht
 import { ingest } from "#lib/server/ingest";
 import { log } from "#lib/server/log";
 import { closeDatabases, closers, database } from "#lib/server/runtime";
+import { sinkTools } from "#lib/server/sinks";
 
 /** Longest time that requests in flight may take at shutdown before they are cut. Milliseconds. */
 const DRAIN_MS = 10_000;
@@ -95,7 +96,7 @@ async function main(): Promise<void> {
   const work = worker
     ? startWorker(
         { db: database(), now: () => new Date(), log: log(), signal: stopWorker.signal },
-        allJobs(logKeeper()),
+        allJobs(logKeeper(), sinkTools()),
       )
     : Promise.resolve();
   let stopping = false;

@@ -4,6 +4,7 @@
  */
 
 import { type DriftMark, driftMark } from "#db/queries/drift-dirty";
+import { factInsertAll, type NotedFact } from "#db/queries/feed";
 import {
   FUSED_SOURCE_ID,
   fusedIntervals,
@@ -26,12 +27,14 @@ import type { SqlClient } from "#db/transaction";
 import type { SilenceLimit } from "#lib/domain/cadence";
 import { keepVoid, lastHeardMs, restartBefore } from "#lib/domain/distrust";
 import { type EnrolmentDecision, holdLine } from "#lib/domain/enrolment";
+import { trustNews } from "#lib/domain/feed/news";
 import { type DecidedInterval, type FusedInterval, fuseLanes, sameLine } from "#lib/domain/fuse";
 import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
 import { firstMeasuredTurn, type LaneMoment } from "#lib/domain/measured-course";
 import type { NodeState } from "#lib/domain/policy";
 import { reviseHistory } from "#lib/domain/revise";
 import { decisionsFor } from "#lib/policy/course";
+import { uuidv7 } from "#lib/services/uuidv7";
 import { extendRoll } from "./digest.ts";
 import { fuseGroundsOf } from "./fuse-grounds.ts";
 import { loadPolicyGrounds, type PolicyGrounds } from "./policy-grounds.ts";
@@ -232,7 +235,7 @@ export async function reviseNodes(
 /** Write what was computed about own lines, under the same locks. */
 export async function writeFused(
   scope: Omit<ReviseScope, "nodes">,
-  { supersede, add, states, turns, exempted }: FusedRevision,
+  { supersede, add, states, turns, exempted, facts }: FusedRevision,
 ): Promise<void> {
   const { client, trustDomainId, nowMs } = scope;
   await intervalSupersede(client, trustDomainId, supersede);
@@ -240,6 +243,7 @@ export async function writeFused(
   await nodeStateUpdate(client, trustDomainId, states);
   await exceptionCount(client, trustDomainId, exempted, new Date(nowMs));
   await markLives(scope, turns);
+  await factInsertAll(client, trustDomainId, facts);
 }
 
 /** What is to be written about the own lines of some nodes, and whose status moves. */
@@ -252,6 +256,8 @@ export type FusedRevision = {
   exempted: Map<string, number>;
   /** The first instant at which the line of a node says something else than it did. */
   turns: LifecycleMark[];
+  /** What other systems are told. */
+  facts: NotedFact[];
 };
 
 /** What the own lines of nodes rest on, by node. */
@@ -287,6 +293,8 @@ export function fuseNodes(
     for (const { fromMs } of supersede) revised.supersede.push({ ...key, recordedMs, fromMs, counts: null });
     for (const interval of add) revised.add.push({ ...key, recordedMs, interval });
     countExempted(revised.exempted, fused, add);
+    const at = new Date(recordedMs);
+    for (const fact of trustNews(before, computed)) revised.facts.push({ id: uuidv7(at), nodeId, at, fact });
     const now = computed.at(-1);
     const turnedMs = firstTurn(before, computed);
     if (turnedMs !== null) revised.turns.push({ nodeId, atMs: turnedMs });
@@ -310,6 +318,7 @@ export const nothingFused = (): FusedRevision => ({
   moves: [],
   exempted: new Map(),
   turns: [],
+  facts: [],
 });
 
 /** What was held back by enrolment was not exempt. */

@@ -5,6 +5,7 @@ import { assessDrift } from "./assess-drift.ts";
 import { compareShadow } from "./compare-shadow.ts";
 import { correlate } from "./correlate.ts";
 import { decideAgain } from "./decide-again.ts";
+import { deliverFacts } from "./deliver-facts.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
 import { findClones } from "./find-clones.ts";
@@ -14,6 +15,7 @@ import type { Job, JobContext } from "./job.ts";
 import { keepAuditLog } from "./keep-audit-log.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
+import { forgetFeed, orderFeed } from "./order-facts.ts";
 import { purgeAnswers } from "./purge-answers.ts";
 import { rederiveHistory } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
@@ -41,11 +43,21 @@ const JOBS: readonly Job[] = [
   groupDrift,
   correlate,
   purgeAnswers,
+  orderFeed,
+  forgetFeed,
 ];
 
-/** Every job there is. @param keeper what signs the audit log, and where its file is */
-export function allJobs(keeper: Parameters<typeof keepAuditLog>[0]): readonly Job[] {
-  return [...JOBS, keepAuditLog(keeper)];
+/**
+ * Every job there is.
+ *
+ * @param keeper what signs the audit log, and where its file is
+ * @param sinks what telling sinks takes
+ */
+export function allJobs(
+  keeper: Parameters<typeof keepAuditLog>[0],
+  sinks: Parameters<typeof deliverFacts>[0],
+): readonly Job[] {
+  return [...JOBS, keepAuditLog(keeper), deliverFacts(sinks)];
 }
 
 export type WorkerLog = { error: (fields: object, message: string) => void };

@@ -80,6 +80,8 @@ export type Env = {
   port: number;
   /** Address that people use, without a trailing slash. */
   url: string;
+  /** The same where it was configured; `null` = nobody said where other systems reach us. */
+  ownUrl: string | null;
   /** `undefined` = read from or generated into the data directory. */
   nextauthSecret: string | undefined;
   /** Master key of the secrets at rest; `undefined` = read from or generated into the data directory. */
@@ -128,6 +130,7 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>)
     host: values.HOST,
     port: values.PORT,
     url: values.TOUCHSTONE_URL ? new URL(values.TOUCHSTONE_URL).origin : local,
+    ownUrl: values.TOUCHSTONE_URL ? new URL(values.TOUCHSTONE_URL).origin : null,
     nextauthSecret: values.NEXTAUTH_SECRET,
     secretKey: values.TOUCHSTONE_SECRET_KEY,
     outboundAllow: allowedOf(values),
