@@ -7,6 +7,7 @@ import { Secret, TOTP, URI } from "otpauth";
 import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
+import { SINK_STEPS } from "./sink-steps.ts";
 import { publicJwk, type RouteWorld } from "./world.ts";
 
 /** What earlier answers left for later steps. */
@@ -450,5 +451,6 @@ export const STEPS: readonly Step[] = [
   ...policies,
   ...people,
   ...programs,
+  ...SINK_STEPS,
   ...account,
 ];
