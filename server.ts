@@ -20,6 +20,7 @@ import { log } from "#lib/server/log";
 import { remediationTools } from "#lib/server/remediation-tools";
 import { notifyTools } from "#lib/server/notify";
 import { closeDatabases, closers, database } from "#lib/server/runtime";
+import { sinkTools } from "#lib/server/sinks";
 
 /** Longest time that requests in flight may take at shutdown before they are cut. Milliseconds. */
 const DRAIN_MS = 10_000;
@@ -102,6 +103,7 @@ async function main(): Promise<void> {
         { db: database(), now: () => new Date(), log: log(), signal: stopWorker.signal },
         allJobs(logKeeper(), remediationTools()),
         allJobs(logKeeper(), notifyTools()),
+        allJobs(logKeeper(), sinkTools()),
       )
     : Promise.resolve();
   let stopping = false;

@@ -7,6 +7,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { runMerkleVectors } from "./conformance-merkle.ts";
+import { runOcsfSchemas } from "./conformance-ocsf.ts";
 import { runConformance } from "./conformance-run.ts";
 
 const { values } = parseArgs({
@@ -29,4 +30,7 @@ console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 const merkle = await runMerkleVectors(values.fixtures);
 for (const line of merkle?.lines ?? []) console.log(line);
 if (merkle) console.log(`Merkle vectors: ${merkle.passed} passed, ${merkle.failed} failed`);
-process.exitCode = failed > 0 || (merkle?.failed ?? 0) > 0 || passed === 0 ? 1 : 0;
+const ocsf = runOcsfSchemas(values.fixtures);
+for (const line of ocsf?.lines ?? []) console.log(line);
+if (ocsf) console.log(`OCSF events: ${ocsf.passed} passed, ${ocsf.failed} failed`);
+process.exitCode = failed > 0 || (merkle?.failed ?? 0) > 0 || (ocsf?.failed ?? 0) > 0 || passed === 0 ? 1 : 0;

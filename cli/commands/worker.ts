@@ -11,6 +11,7 @@ export function addWorker(program: Command): void {
     .action(async ({ json }: { json?: boolean }) => {
       const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, { remediationTools }] =
       const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, { notifyTools }] =
+      const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, { sinkTools }] =
         await Promise.all([
           import("#lib/server/env"),
           import("#lib/jobs/worker"),
@@ -19,6 +20,7 @@ export function addWorker(program: Command): void {
           import("#lib/server/audit-log"),
           import("#lib/server/remediation-tools"),
           import("#lib/server/notify"),
+          import("#lib/server/sinks"),
         ]);
       if (!env().databaseUrl)
         throw new CommandError("set DATABASE_URL: a worker works on the database of an installation");
@@ -27,6 +29,7 @@ export function addWorker(program: Command): void {
         { db: database(), now: () => new Date(), log: log(), signal: stop.signal },
         allJobs(logKeeper(), remediationTools()),
         allJobs(logKeeper(), notifyTools()),
+        allJobs(logKeeper(), sinkTools()),
       );
       print(json, { running: true, pid: process.pid }, ["The jobs run."]);
       await untilStopped();

@@ -98,4 +98,21 @@ export async function incidentNote(
     "INSERT INTO incident_entry (trust_domain_id, id, incident_id, at, author, kind, text) VALUES ($1, $2, $3, $4, NULL, $5, $6)",
     [trustDomainId, entry.id, entry.incidentId, entry.at, entry.kind, entry.text],
   );
+  await incidentFact(client, trustDomainId, entry);
+}
+
+/** Note for other systems what was written about an incident, under the id of the entry, with the incident as it is. */
+export async function incidentFact(
+  client: ClientBase,
+  trustDomainId: string,
+  entry: { id: string; incidentId: string; at: Date; kind: string; text: string },
+): Promise<void> {
+  await client.query(
+    `INSERT INTO feed_fact (trust_domain_id, id, kind, at, fact)
+     SELECT $1, $2, 'incident', $4, jsonb_build_object('kind', 'incident', 'step', $5::text, 'text', $6::text,
+       'incidentId', i.id, 'incidentKind', i.kind, 'title', i.title, 'cause', i.cause, 'breaker', i.breaker,
+       'nodes', i.nodes, 'openedMs', (extract(epoch FROM i.opened_at) * 1000)::bigint)
+     FROM incident i WHERE i.trust_domain_id = $1 AND i.id = $3`,
+    [trustDomainId, entry.id, entry.incidentId, entry.at, entry.kind, entry.text],
+  );
 }

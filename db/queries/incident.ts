@@ -1,10 +1,11 @@
 /** Incidents as people read and handle them. */
 import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
-import type { Conn, Tx } from "#db/client";
+import { type Conn, clientOf, type Tx } from "#db/client";
 import { driftGroup, incident, incidentEntry, incidentGroup, incidentNode } from "#db/schema/drift-group";
 import { node, nodeState } from "#db/schema/fleet";
 import { appUser } from "#db/schema/people";
+import { incidentFact } from "./incident-write.ts";
 import { instant, type Scope } from "./sql.ts";
 
 export type IncidentRow = typeof incident.$inferSelect;
@@ -89,6 +90,7 @@ export async function incidentUpdate(tx: Tx, id: IncidentId, set: Partial<Incide
 
 export async function entryInsert(tx: Tx, row: typeof incidentEntry.$inferInsert): Promise<void> {
   await tx.insert(incidentEntry).values(row);
+  await incidentFact(clientOf(tx), row.trustDomainId, row);
 }
 
 /** Its course, the oldest first. */

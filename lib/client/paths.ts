@@ -343,6 +343,9 @@ export const paths = {
       `/api/v1/baselines/${segment(id)}/versions/${version}/discard`,
     baselineDiff: (id: string, params: { a: number; b: number }) =>
       withQuery(`/api/v1/baselines/${segment(id)}/diff`, params),
+    sinks: () => "/api/v1/sinks",
+    sink: (id: string, step?: "test" | "replay" | "dead-letters" | "dead-letters/replay") =>
+      `/api/v1/sinks/${segment(id)}${step === undefined ? "" : `/${step}`}`,
     signingKeys: () => "/api/v1/signing-keys",
     nodeLabels: (id: string) => `/api/v1/nodes/${segment(id)}/labels`,
     policies: () => "/api/v1/policies",

@@ -35,6 +35,8 @@ export const PERMISSIONS = {
   "baseline:draft": ["analyst", "approver", "admin"],
   "audit:read": ["auditor", "admin"],
   "audit:manage": ["admin"],
+  "sink:read": ["auditor", "admin"],
+  "sink:manage": ["admin"],
   "user:manage": ["admin"],
   "domain:manage": ["admin"],
   "drift:read": ["auditor", "analyst", "approver", "admin"],
@@ -89,6 +91,7 @@ export const PERSON_VERBS = [
   "remediation:pause",
   "remediation:configure",
   "admission:manage",
+  "sink:manage",
   "account:own",
 ] as const satisfies readonly Permission[];
 

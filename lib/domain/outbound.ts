@@ -40,3 +40,22 @@ export class OutboundError extends Error {
     this.failure = failure;
   }
 }
+
+/** Bytes for whoever listens at a port, over TLS; nothing is read back. */
+export type OutboundStreamRequest = {
+  /** A name or an address. */
+  host: string;
+  port: number;
+  /** PEM texts; absent = the system's authorities and no client certificate. */
+  tls: { ca?: string; cert?: string; key?: string };
+  body: string;
+  /** For the whole of it; 15 seconds unless said. */
+  timeoutMs?: number;
+};
+
+/**
+ * Resolves once the other side was given everything and has closed its end in good order, or kept silent for a while.
+ *
+ * @throws {OutboundError}; the signal's reason when it was aborted
+ */
+export type OutboundStream = (request: OutboundStreamRequest, signal: AbortSignal) => Promise<void>;

@@ -4,6 +4,7 @@
  */
 
 import { type DriftMark, driftMark } from "#db/queries/drift-dirty";
+import { factInsertAll, type NotedFact } from "#db/queries/feed";
 import {
   FUSED_SOURCE_ID,
   fusedIntervals,
@@ -26,6 +27,7 @@ import type { SqlClient } from "#db/transaction";
 import type { SilenceLimit } from "#lib/domain/cadence";
 import { keepVoid, lastHeardMs, restartBefore } from "#lib/domain/distrust";
 import { type EnrolmentDecision, holdLine } from "#lib/domain/enrolment";
+import { trustNews } from "#lib/domain/feed/news";
 import { type DecidedInterval, type FusedInterval, fuseLanes, sameLine } from "#lib/domain/fuse";
 import { type FoldVerdict, foldLane, isGap, type LaneInterval } from "#lib/domain/history";
 import { firstMeasuredTurn, type LaneMoment } from "#lib/domain/measured-course";
@@ -33,6 +35,7 @@ import type { NodeState } from "#lib/domain/policy";
 import { reviseHistory } from "#lib/domain/revise";
 import { decisionsFor } from "#lib/policy/course";
 import { announceNodes } from "./announce-nodes.ts";
+import { uuidv7 } from "#lib/services/uuidv7";
 import { extendRoll } from "./digest.ts";
 import { fuseGroundsOf } from "./fuse-grounds.ts";
 import { loadPolicyGrounds, type PolicyGrounds } from "./policy-grounds.ts";
@@ -234,6 +237,7 @@ export async function reviseNodes(
 export async function writeFused(
   scope: Omit<ReviseScope, "nodes">,
   { supersede, add, states, moves, turns, exempted }: FusedRevision,
+  { supersede, add, states, turns, exempted, facts }: FusedRevision,
 ): Promise<void> {
   const { client, trustDomainId, nowMs, foldAtMs } = scope;
   await intervalSupersede(client, trustDomainId, supersede);
@@ -243,6 +247,7 @@ export async function writeFused(
   // An import tells history, which is no news.
   if (foldAtMs === undefined) await announceNodes(client, trustDomainId, moves, new Date(nowMs));
   await markLives(scope, turns);
+  await factInsertAll(client, trustDomainId, facts);
 }
 
 /** What is to be written about the own lines of some nodes, and whose status moves. */
@@ -255,6 +260,8 @@ export type FusedRevision = {
   exempted: Map<string, number>;
   /** The first instant at which the line of a node says something else than it did. */
   turns: LifecycleMark[];
+  /** What other systems are told. */
+  facts: NotedFact[];
 };
 
 /** What the own lines of nodes rest on, by node. */
@@ -290,6 +297,8 @@ export function fuseNodes(
     for (const { fromMs } of supersede) revised.supersede.push({ ...key, recordedMs, fromMs, counts: null });
     for (const interval of add) revised.add.push({ ...key, recordedMs, interval });
     countExempted(revised.exempted, fused, add);
+    const at = new Date(recordedMs);
+    for (const fact of trustNews(before, computed)) revised.facts.push({ id: uuidv7(at), nodeId, at, fact });
     const now = computed.at(-1);
     const turnedMs = firstTurn(before, computed);
     if (turnedMs !== null) revised.turns.push({ nodeId, atMs: turnedMs });
@@ -313,6 +322,7 @@ export const nothingFused = (): FusedRevision => ({
   moves: [],
   exempted: new Map(),
   turns: [],
+  facts: [],
 });
 
 /** What was held back by enrolment was not exempt. */

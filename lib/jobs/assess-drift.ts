@@ -9,6 +9,7 @@ import {
   storedFindings,
   storedIntervals,
 } from "#db/queries/drift-write";
+import { factInsertAll } from "#db/queries/feed";
 import type { LaneKey } from "#db/queries/ingest-history";
 import { notifyChange } from "#db/queries/ingest-log";
 import { nodeLock } from "#db/queries/ingest-nodes";
@@ -21,6 +22,7 @@ import {
   stitch,
   stretchKey,
 } from "#lib/domain/drift-fold";
+import { driftNews, type FindingTurn } from "#lib/domain/feed/news";
 import { reviseHistory } from "#lib/domain/revise";
 import { type DriftLine, foldDriftLines, laneId, readDriftEvidence } from "#lib/ingest/drift-lines";
 import { DriftMemo, fingerprintOf } from "#lib/ingest/drift-memo";
@@ -28,6 +30,7 @@ import { policyAsksNodes } from "#lib/ingest/policy-grounds";
 import { type ReviseScope, recordingTime, reviseNodes } from "#lib/ingest/revise-lanes";
 import { laneNamer } from "#lib/ingest/store";
 import { driftCourse } from "#lib/services/drift/grounds";
+import { uuidv7 } from "#lib/services/uuidv7";
 import type { Job } from "./job.ts";
 
 /** Nodes per transaction: short enough that ingest never waits long for their locks. */
@@ -148,6 +151,7 @@ async function writeDrift(
   });
   await driftInsert(client, trustDomainId, { intervals: intervals.add, findings: findings.add });
   await exceptionMatched(client, trustDomainId, exceptionMatches(findings));
+  await factInsertAll(client, trustDomainId, factsOf(findings));
   const touched = [intervals.supersede, intervals.add, findings.supersede, findings.add].flat();
   return new Set(touched.map(({ nodeId }) => nodeId));
 }
@@ -174,6 +178,50 @@ function reviseLine<S extends Stretch>(
   const { supersede, add } = reviseHistory(stored, after, (a, b) => textOf(a) === textOf(b));
   revised.supersede.push(...supersede.map((stretch) => ({ ...stretch, ...key })));
   revised.add.push(...add.map((stretch) => ({ ...stretch, ...key })));
+}
+
+/** What other systems are told; differences that somebody allowed beforehand are no news. */
+function factsOf({ supersede, add }: Revised<StoredFinding>) {
+  const told = (rows: readonly (Recorded & StoredFinding)[]) =>
+    Map.groupBy(
+      rows.filter(({ finding }) => finding.class !== "authorised"),
+      laneId,
+    );
+  const [before, after] = [told(supersede), told(add)];
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((lane) => {
+    const [old = [], now = []] = [before.get(lane), after.get(lane)];
+    const { nodeId = "", recordedMs = 0 } = now[0] ?? old[0] ?? {};
+    const at = new Date(recordedMs);
+    return driftNews(old.map(turnOf), now.map(turnOf)).map((fact) => ({ id: uuidv7(at), nodeId, at, fact }));
+  });
+}
+
+function turnOf({
+  finding,
+  fingerprint,
+  fromMs,
+  toMs,
+  sourceId,
+  submod,
+}: Recorded & StoredFinding): FindingTurn {
+  const { path, kind, layer, effect, why, expected, actual, baselineId, baselineVersion, score } = finding;
+  const where = { sourceId, submod, baselineId, baselineVersion, fromMs, toMs };
+  const isExcepted = finding.exceptionId !== null;
+  return {
+    ...{
+      fingerprint,
+      path,
+      difference: kind,
+      layer,
+      class: finding.class,
+      effect,
+      why,
+      expected,
+      actual,
+      score,
+    },
+    ...{ ...where, isExcepted },
+  };
 }
 
 /** Findings that exceptions decide from now on; one that only lasted longer or shorter is none. */

@@ -5,6 +5,7 @@ import { assessDrift } from "./assess-drift.ts";
 import { compareShadow } from "./compare-shadow.ts";
 import { correlate } from "./correlate.ts";
 import { decideAgain } from "./decide-again.ts";
+import { deliverFacts } from "./deliver-facts.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
 import { findClones } from "./find-clones.ts";
@@ -16,6 +17,7 @@ import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
 import { deliverNotifications, routeNotifications } from "./notify.ts";
 import { purgeAdmissionRecords } from "./purge-admission-records.ts";
+import { forgetFeed, orderFeed } from "./order-facts.ts";
 import { purgeAnswers } from "./purge-answers.ts";
 import { rederiveHistory } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
@@ -45,6 +47,8 @@ const JOBS: readonly Job[] = [
   correlate,
   purgeAnswers,
   purgeAdmissionRecords,
+  orderFeed,
+  forgetFeed,
 ];
 
 /**
@@ -65,6 +69,13 @@ export function allJobs(
   notify: Parameters<typeof deliverNotifications>[0],
 ): readonly Job[] {
   return [...JOBS, keepAuditLog(keeper), routeNotifications(notify), deliverNotifications(notify)];
+ * @param sinks what telling sinks takes
+ */
+export function allJobs(
+  keeper: Parameters<typeof keepAuditLog>[0],
+  sinks: Parameters<typeof deliverFacts>[0],
+): readonly Job[] {
+  return [...JOBS, keepAuditLog(keeper), deliverFacts(sinks)];
 }
 
 export type WorkerLog = { error: (fields: object, message: string) => void };

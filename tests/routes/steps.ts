@@ -10,6 +10,7 @@ import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
 import { connectors } from "./steps-of-connectors.ts";
 import { REMEDIATION } from "./steps-remediation.ts";
+import { SINK_STEPS } from "./sink-steps.ts";
 import { publicJwk, type RouteWorld } from "./world.ts";
 
 /** What earlier answers left for later steps. */
@@ -479,5 +480,6 @@ export const STEPS: readonly Step[] = [
   ...people,
   ...programs,
   ...connectors,
+  ...SINK_STEPS,
   ...account,
 ];

@@ -1,5 +1,6 @@
 /** Bringing the recorded lives of nodes up to date with what is recorded about them. */
 import { auditInsertAll } from "#db/queries/audit";
+import { factInsertAll } from "#db/queries/feed";
 import { notifyChange } from "#db/queries/ingest-log";
 import { nodeLock } from "#db/queries/ingest-nodes";
 import {
@@ -24,6 +25,7 @@ import {
 } from "#db/queries/lifecycle-records";
 import { retentionRead } from "#db/queries/retention";
 import { BY_INDEX, inTransaction, type SqlClient, type SqlPool } from "#db/transaction";
+import type { LifecycleFact } from "#lib/domain/feed/fact";
 import {
   comparePositions,
   type LifecycleRecord,
@@ -226,6 +228,7 @@ async function settle(
   await transitionSupersede(client, trustDomainId, supersede);
   await transitionInsert(client, trustDomainId, add);
   await lifecycleSettle(client, trustDomainId, settled);
+  await factInsertAll(client, trustDomainId, add.map(factOf));
   await auditInsertAll(
     client,
     add.flatMap(({ nodeId, entry }) => auditOf(trustDomainId, nodeId, entry, now)),
@@ -250,6 +253,32 @@ function difference(believed: readonly StoredTransition[], log: readonly Lifecyc
     return false;
   });
   return { add, supersede: believed.filter((row) => !kept.has(row)) };
+}
+
+/** What other systems are told of a step. */
+function factOf({
+  nodeId,
+  recordedMs,
+  entry,
+}: {
+  nodeId: string;
+  recordedMs: number;
+  entry: LifecycleEntry;
+}) {
+  const { outcome, from, to, record, position } = entry;
+  const at = new Date(recordedMs);
+  const fact: LifecycleFact = {
+    kind: "lifecycle",
+    outcome,
+    from,
+    to,
+    event: record.type,
+    why: entry.outcome === "refused" ? entry.why : null,
+    actor: { kind: record.actor.kind, id: record.actor.id },
+    causeId: "id" in record.cause ? record.cause.id : null,
+    atMs: position.atMs,
+  };
+  return { id: uuidv7(at), nodeId, at, fact };
 }
 
 /** The audit entry of a refused attempt, as for people who were refused. */
