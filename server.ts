@@ -10,17 +10,14 @@ import { isIngestPath } from "#lib/ingest/http";
 import { allJobs, startWorker } from "#lib/jobs/worker";
 import { admission } from "#lib/server/admission/admission";
 import { isAdmissionPath } from "#lib/server/admission/handler";
-import { logKeeper } from "#lib/server/audit-log";
 import { ADDRESS_HEADER, addressIsVouched } from "#lib/server/context";
 import { env, listeningOn } from "#lib/server/env";
 import { allowedHosts } from "#lib/server/http/origin";
 import { answerIngest, insistOnTls, isMisdirected, refuse } from "#lib/server/http/plain";
 import { ingest } from "#lib/server/ingest";
+import { jobTools } from "#lib/server/job-tools";
 import { log } from "#lib/server/log";
-import { remediationTools } from "#lib/server/remediation-tools";
-import { notifyTools } from "#lib/server/notify";
 import { closeDatabases, closers, database } from "#lib/server/runtime";
-import { sinkTools } from "#lib/server/sinks";
 
 /** Longest time that requests in flight may take at shutdown before they are cut. Milliseconds. */
 const DRAIN_MS = 10_000;
@@ -101,9 +98,7 @@ async function main(): Promise<void> {
   const work = worker
     ? startWorker(
         { db: database(), now: () => new Date(), log: log(), signal: stopWorker.signal },
-        allJobs(logKeeper(), remediationTools()),
-        allJobs(logKeeper(), notifyTools()),
-        allJobs(logKeeper(), sinkTools()),
+        allJobs(jobTools()),
       )
     : Promise.resolve();
   let stopping = false;

@@ -9,27 +9,19 @@ export function addWorker(program: Command): void {
     .description("run the jobs without the console, on a database that others serve")
     .option("--json", "print one JSON document once the jobs run")
     .action(async ({ json }: { json?: boolean }) => {
-      const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, { remediationTools }] =
-      const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, { notifyTools }] =
-      const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, { sinkTools }] =
-        await Promise.all([
-          import("#lib/server/env"),
-          import("#lib/jobs/worker"),
-          import("#lib/server/runtime"),
-          import("#lib/server/log"),
-          import("#lib/server/audit-log"),
-          import("#lib/server/remediation-tools"),
-          import("#lib/server/notify"),
-          import("#lib/server/sinks"),
-        ]);
+      const [{ env }, { allJobs, startWorker }, { database }, { log }, { jobTools }] = await Promise.all([
+        import("#lib/server/env"),
+        import("#lib/jobs/worker"),
+        import("#lib/server/runtime"),
+        import("#lib/server/log"),
+        import("#lib/server/job-tools"),
+      ]);
       if (!env().databaseUrl)
         throw new CommandError("set DATABASE_URL: a worker works on the database of an installation");
       const stop = new AbortController();
       const work = startWorker(
         { db: database(), now: () => new Date(), log: log(), signal: stop.signal },
-        allJobs(logKeeper(), remediationTools()),
-        allJobs(logKeeper(), notifyTools()),
-        allJobs(logKeeper(), sinkTools()),
+        allJobs(jobTools()),
       );
       print(json, { running: true, pid: process.pid }, ["The jobs run."]);
       await untilStopped();

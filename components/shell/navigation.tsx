@@ -2,8 +2,8 @@
 
 import {
   BookOpen,
-  ClipboardList,
   ClipboardCheck,
+  ClipboardList,
   GitCompareArrows,
   Layers,
   LayoutDashboard,

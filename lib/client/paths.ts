@@ -146,7 +146,6 @@ export const paths = {
       | "single-sign-on"
       | "signing-keys"
       | "connectors"
-      | "drift" = "people",
       | "drift"
       | "notifications" = "people",
   ) => `/settings/${page}`,

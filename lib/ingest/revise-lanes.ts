@@ -34,8 +34,8 @@ import { firstMeasuredTurn, type LaneMoment } from "#lib/domain/measured-course"
 import type { NodeState } from "#lib/domain/policy";
 import { reviseHistory } from "#lib/domain/revise";
 import { decisionsFor } from "#lib/policy/course";
-import { announceNodes } from "./announce-nodes.ts";
 import { uuidv7 } from "#lib/services/uuidv7";
+import { announceNodes } from "./announce-nodes.ts";
 import { extendRoll } from "./digest.ts";
 import { fuseGroundsOf } from "./fuse-grounds.ts";
 import { loadPolicyGrounds, type PolicyGrounds } from "./policy-grounds.ts";
@@ -236,8 +236,7 @@ export async function reviseNodes(
 /** Write what was computed about own lines, under the same locks. */
 export async function writeFused(
   scope: Omit<ReviseScope, "nodes">,
-  { supersede, add, states, moves, turns, exempted }: FusedRevision,
-  { supersede, add, states, turns, exempted, facts }: FusedRevision,
+  { supersede, add, states, moves, turns, exempted, facts }: FusedRevision,
 ): Promise<void> {
   const { client, trustDomainId, nowMs, foldAtMs } = scope;
   await intervalSupersede(client, trustDomainId, supersede);

@@ -16,8 +16,8 @@ import { keepAuditLog } from "./keep-audit-log.ts";
 import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
 import { deliverNotifications, routeNotifications } from "./notify.ts";
-import { purgeAdmissionRecords } from "./purge-admission-records.ts";
 import { forgetFeed, orderFeed } from "./order-facts.ts";
+import { purgeAdmissionRecords } from "./purge-admission-records.ts";
 import { purgeAnswers } from "./purge-answers.ts";
 import { rederiveHistory } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
@@ -51,31 +51,28 @@ const JOBS: readonly Job[] = [
   forgetFeed,
 ];
 
-/**
- * Every job there is.
- *
- * @param keeper what signs the audit log, and where its file is
- * @param tools recipes and live targets
- */
-export function allJobs(
-  keeper: Parameters<typeof keepAuditLog>[0],
-  tools: Parameters<typeof runRemediations>[0],
-): readonly Job[] {
-  return [...JOBS, keepAuditLog(keeper), runRemediations(tools)];
- * @param notify how people are told
- */
-export function allJobs(
-  keeper: Parameters<typeof keepAuditLog>[0],
-  notify: Parameters<typeof deliverNotifications>[0],
-): readonly Job[] {
-  return [...JOBS, keepAuditLog(keeper), routeNotifications(notify), deliverNotifications(notify)];
- * @param sinks what telling sinks takes
- */
-export function allJobs(
-  keeper: Parameters<typeof keepAuditLog>[0],
-  sinks: Parameters<typeof deliverFacts>[0],
-): readonly Job[] {
-  return [...JOBS, keepAuditLog(keeper), deliverFacts(sinks)];
+/** What some jobs need beside the database. */
+export type JobTools = {
+  /** What signs the audit log, and where its file is. */
+  auditLog: Parameters<typeof keepAuditLog>[0];
+  /** Recipes and live targets. */
+  remediation: Parameters<typeof runRemediations>[0];
+  /** How people are told. */
+  notify: Parameters<typeof deliverNotifications>[0];
+  /** How other systems are told. */
+  sinks: Parameters<typeof deliverFacts>[0];
+};
+
+/** Every job there is. */
+export function allJobs({ auditLog, remediation, notify, sinks }: JobTools): readonly Job[] {
+  return [
+    ...JOBS,
+    keepAuditLog(auditLog),
+    runRemediations(remediation),
+    routeNotifications(notify),
+    deliverNotifications(notify),
+    deliverFacts(sinks),
+  ];
 }
 
 export type WorkerLog = { error: (fields: object, message: string) => void };

@@ -8,9 +8,9 @@ import { DEFAULT_ADMISSION_RULE } from "#lib/domain/admission";
 import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
+import { SINK_STEPS } from "./sink-steps.ts";
 import { connectors } from "./steps-of-connectors.ts";
 import { REMEDIATION } from "./steps-remediation.ts";
-import { SINK_STEPS } from "./sink-steps.ts";
 import { publicJwk, type RouteWorld } from "./world.ts";
 
 /** What earlier answers left for later steps. */
