@@ -70,12 +70,14 @@ function makeStatement(random: Random): Said {
       ["ima/tmp/1", pick(random, ["1", "2"])],
     ].filter(() => random() < 0.85),
   ) as Record<string, string>;
+  // A document tells no measurements and none that it knows of by the same words: an empty map says nothing.
+  const silent = Object.keys(measurements).length === 0;
   return {
     node: pick(random, NODES),
     submod: pick(random, SUBMODS),
     // Never after the instant of arrival: the earliest of them is NOW.
     atMs: stepOf(random, -48, 0),
-    measurements: random() < 0.12 ? null : measurements,
+    measurements: random() < 0.12 || silent ? null : measurements,
   };
 }
 

@@ -58,7 +58,7 @@ const FORMS: readonly ((path: string) => string)[] = [
   (path) => `${path};x=1`,
   (path) => path.toUpperCase(),
   (path) => path.replace("s", "%73"),
-  (path) => path.replaceAll("/", "%2f"),
+  (path) => `/${path.slice(1).replaceAll("/", "%2f")}`,
   (path) => path.replaceAll("/", "\\"),
   (path) => `/sign-in/..${path}`,
   (path) => `/api/..${path}`,
