@@ -38,7 +38,7 @@ export function ConnectorsPage() {
       {data?.items.length === 0 && (
         <EmptyState title="Nothing can act on nodes yet">
           A connector lets an approved remediation isolate, release or rebuild a node: through Kubernetes,
-          Cluster API, AWX, or any system that takes a signed webhook. By itself it never acts.
+          Cluster API, Metal3, AWX, or any system that takes a signed webhook. By itself it never acts.
         </EmptyState>
       )}
       <ul>

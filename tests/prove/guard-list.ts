@@ -21,6 +21,8 @@ const MATRIX = "tests/routes/matrix.db.test.ts";
 const ROUTE = "lib/server/http/route.db.test.ts";
 const COMMAND = "lib/services/command.db.test.ts";
 const OUTBOUND = "lib/outbound/outbound.test.ts";
+const CONNECTOR = "lib/services/connector/connector.db.test.ts";
+const OPENED = "lib/services/connector/open.db.test.ts";
 
 export const GUARDS: readonly Guard[] = [
   ...inFile("lib/server/http/route.ts", MATRIX, {
@@ -210,4 +212,72 @@ export const GUARDS: readonly Guard[] = [
     ],
   }),
   ...REMEDIATION_GUARDS,
+  ...inFile("lib/connectors/contract.ts", "lib/connectors/contract.test.ts", {
+    "previews cannot write": ['if (init.method === "GET" || isRehearsal(init)) return', "return"],
+    "previews remember nothing": ["put: async () => {}", "put: ctx.memory.put"],
+  }),
+  ...inFile("lib/connectors/shared/verbs.ts", "lib/connectors/kubernetes/taint.test.ts", {
+    "a name that was given to something else is not acted on": [
+      "if (target.uid === null || target.uid.toLowerCase() === uid.toLowerCase()) return;",
+      "if (target) return;",
+    ],
+  }),
+  ...inFile("lib/connectors/awx/index.ts", "lib/connectors/awx/awx.test.ts", {
+    "a template must prompt for the limit": ["requireChecks(await checksOf(call, template, target));", ""],
+    "what AWX ignores ends the job": ["if (ignored.length > 0) {", "if (false as boolean) {"],
+    "a limit is no pattern": ["return isPlainHost(ref) ?", "return ref ?"],
+  }),
+  ...inFile("lib/connectors/cluster-api/remediate.ts", "lib/connectors/cluster-api/cluster-api.test.ts", {
+    "a machine is replaced once": [
+      "await ctx.memory.put(memoryName(key), { uid: machine.metadata.uid });",
+      "",
+    ],
+  }),
+  ...inFile("lib/connectors/webhook/signature.ts", "lib/connectors/webhook/webhook.test.ts", {
+    "signatures grow old": [
+      "if (Math.abs(nowMs / 1_000 - Number(headers.timestamp)) > TOLERANCE_SECONDS) return false;",
+      "",
+    ],
+  }),
+  ...inFile("lib/connectors/webhook/index.ts", CONNECTOR, {
+    "reports are signed": [
+      "if (!verifyWebhook(ctx.secrets.callback, signed, body, ctx.nowMs))",
+      "if (false as boolean)",
+    ],
+    "the first final report stays": [
+      'if (before.state === "done" || before.state === "failed") {',
+      "if (false as boolean) {",
+    ],
+  }),
+  ...inFile("lib/services/connector/without-secrets.ts", "lib/services/connector/without-secrets.test.ts", {
+    "secrets that are echoed are cut out": ["rest.replaceAll(secret, MARK)", "rest"],
+  }),
+  ...inFile("lib/services/connector/change.ts", CONNECTOR, {
+    "secrets are not shown to another system": [
+      "if (secrets === undefined) refuseOtherSystem(kind, row, settings);",
+      "",
+    ],
+  }),
+  ...inFile("lib/services/connector/set-disabled.ts", CONNECTOR, {
+    "a connector outlives its steps": ["if (open > 0)", "if (false as boolean)"],
+  }),
+  ...inFile("lib/services/connector/test.ts", CONNECTOR, {
+    "a test is of the settings that stand": [
+      "if (seen?.changedAt !== row.changedAt.getTime())",
+      "if (!seen)",
+    ],
+  }),
+  ...inFile("lib/services/connector/open.ts", OPENED, {
+    "a disabled connector is not called": [
+      "if (row.disabledAt !== null) throw",
+      "if (false as boolean) throw",
+    ],
+    "a selector narrows a connector": [
+      "if (!selectorMatches(row.selector, asSelected(node))) return [];",
+      "",
+    ],
+  }),
+  ...inFile("lib/services/connector/tools.ts", OPENED, {
+    "secrets are sealed for one connector": ["sourceId: id,", 'sourceId: "any",'],
+  }),
 ];

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { type ConnectorContext, readOnly } from "./contract.ts";
+
+it("lets nothing through that could change something, and remembers nothing", async () => {
+  const sent: string[] = [];
+  const kept: string[] = [];
+  const ctx = {
+    request: async ({ method, url }: { method: string; url: string }) => {
+      sent.push(`${method} ${url}`);
+      return { status: 200, headers: {}, body: new Uint8Array() };
+    },
+    memory: {
+      get: async () => "known",
+      put: async (name: string) => void kept.push(name),
+      remove: async (name: string) => void kept.push(name),
+    },
+  } as unknown as ConnectorContext;
+  const never = new AbortController().signal;
+  const safe = readOnly(ctx, ({ url }) => url.endsWith("?dryRun=All"));
+  await safe.request({ method: "GET", url: "https://x.example/a" }, never);
+  await safe.request({ method: "PATCH", url: "https://x.example/a?dryRun=All" }, never);
+  for (const method of ["POST", "PUT", "PATCH", "DELETE"] as const) {
+    const refused = safe.request({ method, url: "https://x.example/a" }, never);
+    await expect(refused).rejects.toMatchObject({ kind: "refused", retry: false });
+  }
+  await safe.memory.put("a", {});
+  await safe.memory.remove("a");
+  expect(await safe.memory.get("a")).toBe("known");
+  expect(sent).toEqual(["GET https://x.example/a", "PATCH https://x.example/a?dryRun=All"]);
+  expect(kept).toEqual([]);
+});
