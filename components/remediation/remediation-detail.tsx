@@ -98,7 +98,8 @@ function Loaded({ request }: { request: RemediationDetail }) {
 
 /** What would be done and why, who asked, and when. */
 function Ask({ request }: { request: RemediationDetail }) {
-  const { action, reason, requestedBy, requestedAt, ticket, recipe, plan, planHash, startAt } = request;
+  const { action, reason, requestedBy, requestedAt, ticket, recipe, plan, planHash, startAt, state } =
+    request;
   const { held, outcome, window, residual } = request;
   return (
     <section aria-label="What is asked" className="flex min-w-0 flex-col gap-1 text-data">
@@ -107,7 +108,7 @@ function Ask({ request }: { request: RemediationDetail }) {
       {held !== null && <p className="break-words text-warn-fg">{displayText(held).text}</p>}
       {outcome !== null && <p className="font-medium break-words">{displayText(outcome).text}</p>}
       <ResidualSentence residual={residual} />
-      <WindowSentence window={window} startAt={startAt} />
+      {isOpenToVotes(state) && <WindowSentence window={window} startAt={startAt} />}
       <p className="text-small break-words text-muted">
         {requestedBy === null ? "Asked for by a policy" : `Asked for by ${displayText(requestedBy).text}`}{" "}
         <Timestamp iso={requestedAt} absolute />
