@@ -333,7 +333,7 @@ export const OpenReviews = z.strictObject({
 });
 export type OpenReviews = z.infer<typeof OpenReviews>;
 
-export const PAUSE_SCOPES = ["automatic", "all"] as const;
+const PAUSE_SCOPES = ["automatic", "all"] as const;
 export const PauseBody = z.strictObject({
   /** `automatic` = what policies would do by themselves; `all` = every start, break-glass too. */
   scope: z.enum(PAUSE_SCOPES),
