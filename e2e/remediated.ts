@@ -22,7 +22,8 @@ export async function addPool(product: Product, count: number): Promise<Pool> {
     await product.postDocuments(source, [
       bootstrap("provisioning.registered", identity, { displayName: name, atMs: nowMs - 5 * MINUTE_MS }),
       bootstrap("provisioning.image_completed", identity, { atMs: nowMs - 2 * MINUTE_MS }),
-      verdict(name, "verified_bad", { reasons: [{ code: "boot.kernel", detail: "unknown kernel" }] }),
+      // Several that fail alike would be a storm, which holds back other things than these stories are about.
+      verdict(name, "verified_good"),
     ]);
     const id = await product.nodeId(name);
     const labelled = await analyst.send(paths.api.nodeLabels(id), { labels: { pool } }, {}, "PATCH");

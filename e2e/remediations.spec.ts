@@ -63,7 +63,7 @@ test("a quarantine is asked for on a desktop and approved on a phone by a second
   await picture(page, "remediation-request");
   await send.click();
   await expect(heading(page)).toHaveText(`Quarantine ${node.name}`);
-  await expect(page.getByText("waits for approval")).toBeVisible();
+  await expect(page.getByText("waits for approval", { exact: true })).toBeVisible();
   await expect(page.getByRole("button", { name: "Approve" })).toHaveCount(0);
   const requestId = new URL(page.url()).pathname.split("/").at(-1) ?? "";
   await expectNoSeriousAxe(page);
@@ -71,6 +71,7 @@ test("a quarantine is asked for on a desktop and approved on a phone by a second
 
   await onPhone(browser, product, "approver", async (phone) => {
     await phone.goto(paths.myWork());
+    await expectLive(phone);
     await expect(phone.getByRole("link", { name: new RegExp(node.name) })).toBeVisible();
     await expect(phone.getByRole("navigation", { name: "Main" }).last()).toContainText("waiting on you");
     await expectNoHorizontalOverflow(phone);
@@ -104,7 +105,7 @@ test("a quarantine is asked for on a desktop and approved on a phone by a second
 
   // Whoever asked for it sees it without asking again.
   await expect(page.getByText(SAID)).toBeVisible({ timeout: 20_000 });
-  await expect(page.getByText("waits for approval")).toHaveCount(0);
+  await expect(page.getByText("waits for approval", { exact: true })).toHaveCount(0);
   await picture(page, "remediation-approved");
 });
 

@@ -40,9 +40,9 @@ export function NodeRow({
       )}
     >
       {picked !== null && (
-        <TableCell className="p-0 max-md:hidden">
+        <TableCell className="max-md:hidden">
           {/* Above the link that covers the row. */}
-          <label className="relative z-[1] flex h-9 items-center justify-center">
+          <label className="relative z-[1] -mx-3 -my-1.5 flex h-9 items-center justify-center">
             <input
               type="checkbox"
               checked={picked}

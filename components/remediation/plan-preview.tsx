@@ -5,7 +5,16 @@ import { CheckList } from "./check-list.tsx";
 import { ResidualSentence, WindowSentence } from "./plan-sentences.tsx";
 
 /** What would be done, what it would leave, who would have to agree and when it would begin. */
-export function PlanPreview({ plan, startAt }: { plan: RemediationPreview; startAt: string | null }) {
+export function PlanPreview({
+  plan,
+  startAt,
+  atOnce,
+}: {
+  plan: RemediationPreview;
+  startAt: string | null;
+  /** It would be done without asking anybody. */
+  atOnce: boolean;
+}) {
   const { checks, rules, residual, window } = plan;
   const blocking = checks.filter(({ ok, blocking: stops }) => !ok && stops);
   return (
@@ -16,17 +25,20 @@ export function PlanPreview({ plan, startAt }: { plan: RemediationPreview; start
       <CheckList checks={checks} empty="No limit is touched by this." />
       {blocking.length > 0 && (
         <p className="text-small text-danger">
-          It can be asked for, but it is not started while{" "}
-          {formatPlural(blocking.length, "check is", "checks are")} broken.
+          {atOnce
+            ? "It is done all the same, and that checks were broken stands on its record."
+            : `It can be asked for, but it is not started while ${formatPlural(blocking.length, "check is", "checks are")} broken.`}
         </p>
       )}
-      <p className="text-data">
-        {rules.length === 0
-          ? "Nobody has to agree."
-          : `${rulesSentence(rules)} must agree. You do not count.`}
-      </p>
+      {!atOnce && (
+        <p className="text-data">
+          {rules.length === 0
+            ? "Nobody has to agree."
+            : `${rulesSentence(rules)} must agree. You do not count.`}
+        </p>
+      )}
       <ResidualSentence residual={residual} />
-      <WindowSentence window={window} startAt={startAt} />
+      {!atOnce && <WindowSentence window={window} startAt={startAt} />}
     </section>
   );
 }

@@ -27,12 +27,16 @@ export function RemediationBanners() {
   return (
     <>
       {review && (
-        <Banner icon={<ShieldAlert aria-hidden className="size-4 shrink-0 text-danger" />}>
-          <span className="min-w-0 font-medium break-words">
-            Break-glass: {ACTION_WORDS[review.action].label.toLowerCase()} of{" "}
-            {formatPlural(review.nodes, "node")} by {displayText(review.requestedBy ?? "a policy").text}, not
-            reviewed yet
-          </span>
+        <Banner
+          icon={<ShieldAlert aria-hidden className="size-4 text-danger" />}
+          said={
+            <strong className="font-medium">
+              Break-glass: {ACTION_WORDS[review.action].label.toLowerCase()} of{" "}
+              {formatPlural(review.nodes, "node")} by {displayText(review.requestedBy ?? "a policy").text},
+              not reviewed yet
+            </strong>
+          }
+        >
           <span className="text-small text-muted">
             <Countdown iso={review.dueAt} verb="Due" over="Overdue" />
           </span>
@@ -61,14 +65,19 @@ function PauseBanner({ pause: { id, scope, reason, madeBy, until } }: { pause: P
   const queryClient = useQueryClient();
   const [open, setOpen] = useState(false);
   return (
-    <Banner icon={<OctagonPause aria-hidden className="size-4 shrink-0 text-warn-fg" />}>
-      <span className="min-w-0 break-words">
-        <strong className="font-medium">
-          {scope === "all" ? "No remediation is started" : "Nothing is contained automatically"}
-        </strong>{" "}
-        until <Timestamp iso={until} absolute />,{" "}
-        {madeBy === null ? "by the product itself" : displayText(madeBy).text}: {displayText(reason).text}
-      </span>
+    <Banner
+      icon={<OctagonPause aria-hidden className="size-4 text-warn-fg" />}
+      said={
+        <>
+          <strong className="font-medium">
+            {scope === "all" ? "No remediation is started" : "Nothing is contained automatically"}
+          </strong>{" "}
+          until <Timestamp iso={until} absolute />,{" "}
+          {madeBy === null ? "by the product itself" : `by ${displayText(madeBy).text}`}:{" "}
+          {displayText(reason).text}
+        </>
+      }
+    >
       {refused === null && (
         <Button size="sm" onClick={() => setOpen(true)}>
           End the pause
@@ -92,13 +101,17 @@ function PauseBanner({ pause: { id, scope, reason, madeBy, until } }: { pause: P
   );
 }
 
-function Banner({ icon, children }: { icon: ReactNode; children: ReactNode }) {
+/** @param children links and buttons; they wrap below what is said on a narrow screen */
+function Banner({ icon, said, children }: { icon: ReactNode; said: ReactNode; children: ReactNode }) {
   return (
     <div
       role="note"
       className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line-strong px-4 py-1.5 text-data"
     >
-      {icon}
+      <span className="inline-flex max-w-full min-w-0 items-start gap-2">
+        <span className="flex h-5 shrink-0 items-center">{icon}</span>
+        <span className="min-w-0 break-words">{said}</span>
+      </span>
       {children}
     </div>
   );

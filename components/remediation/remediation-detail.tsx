@@ -98,8 +98,11 @@ function Loaded({ request }: { request: RemediationDetail }) {
 
 /** What would be done and why, who asked, and when. */
 function Ask({ request }: { request: RemediationDetail }) {
-  const { action, reason, requestedBy, requestedAt, ticket, recipe, plan, planHash, startAt } = request;
+  const { action, reason, requestedBy, requestedAt, ticket, recipe, plan, planHash, startAt, state } =
+    request;
   const { held, outcome, window, residual } = request;
+  const timed = startAt !== null || window.mode === "respect";
+  const waits = isOpenToVotes(state) && (state === "pending" || timed);
   return (
     <section aria-label="What is asked" className="flex min-w-0 flex-col gap-1 text-data">
       <p className="max-w-[90ch] text-title font-semibold break-words">{displayText(reason).text}</p>
@@ -107,7 +110,7 @@ function Ask({ request }: { request: RemediationDetail }) {
       {held !== null && <p className="break-words text-warn-fg">{displayText(held).text}</p>}
       {outcome !== null && <p className="font-medium break-words">{displayText(outcome).text}</p>}
       <ResidualSentence residual={residual} />
-      <WindowSentence window={window} startAt={startAt} />
+      {waits && <WindowSentence window={window} startAt={startAt} />}
       <p className="text-small break-words text-muted">
         {requestedBy === null ? "Asked for by a policy" : `Asked for by ${displayText(requestedBy).text}`}{" "}
         <Timestamp iso={requestedAt} absolute />

@@ -137,7 +137,7 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
         </p>
       )}
       <RecipeFields recipe={recipe} params={draft.params} onChange={(chosen) => change({ params: chosen })} />
-      <PreviewBox preview={preview} startAt={startAt} />
+      <PreviewBox preview={preview} startAt={startAt} atOnce={draft.atOnce} />
       <Field
         id="request-reason"
         label="Reason"
@@ -236,11 +236,13 @@ function RecipeFields({
 function PreviewBox({
   preview: { data, error, isPending },
   startAt,
+  atOnce,
 }: {
   preview: { data: RemediationPreview | undefined; error: Error | null; isPending: boolean };
   startAt: string | null;
+  atOnce: boolean;
 }) {
-  if (data) return <PlanPreview plan={data} startAt={startAt} />;
+  if (data) return <PlanPreview plan={data} startAt={startAt} atOnce={atOnce} />;
   if (error) {
     return error instanceof ApiProblem ? (
       <FormProblem error={error} />

@@ -209,11 +209,15 @@ export function BottomLinks() {
         isHere(pathname, under) ? "font-semibold text-accent" : "text-muted",
       )}
     >
-      <Icon aria-hidden className="size-5" />
-      <span className="flex items-center gap-1">
-        {label}
-        {Badge && <Badge />}
+      <span className="relative">
+        <Icon aria-hidden className="size-5" />
+        {Badge && (
+          <span className="absolute -top-1.5 left-3.5 leading-none whitespace-nowrap">
+            <Badge />
+          </span>
+        )}
       </span>
+      <span className="whitespace-nowrap">{label}</span>
     </TimeLink>
   ));
 }
