@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ALL_MEASURES, MEASURES, measureById, WATCHED } from "./catalogue.ts";
 import { controlStatus, type MeasureOutcome, NOTE_KINDS } from "./control.ts";
 import { FRAMEWORKS } from "./frameworks.ts";
-import { denominatorOf, judge, MEASURE_RESULTS, type Measure, NO_TOTALS, quantile } from "./measure.ts";
+import { denominatorOf, judge, MEASURE_RESULTS, type Measure, NO_TOTALS } from "./measure.ts";
 
 const share = measureById("M02") as Measure;
 const none = measureById("M03") as Measure;
@@ -40,22 +40,6 @@ describe("judging a measure", () => {
   it("judges nothing that has no threshold, and nothing that is not recorded", () => {
     expect(judge(measureById("acknowledge") as Measure, { ...NO_TOTALS, n: 1, p95: 1 })).toBeNull();
     expect(judge(measureById("M20") as Measure, { ...NO_TOTALS, basis: 9 })).toBe("no_data");
-  });
-});
-
-describe("a quantile", () => {
-  it("is a value that occurs, and at least its part of all is not above it", () => {
-    const values = fc.array(fc.integer(), { minLength: 1 });
-    fc.assert(
-      fc.property(values, fc.constantFrom(0.5, 0.9, 0.95, 1), (numbers, q) => {
-        const sorted = numbers.sort((a, b) => a - b);
-        const found = quantile(sorted, q) as number;
-        expect(sorted).toContain(found);
-        expect(sorted.filter((value) => value <= found).length).toBeGreaterThanOrEqual(q * sorted.length);
-        expect(sorted.filter((value) => value < found).length).toBeLessThan(q * sorted.length);
-      }),
-    );
-    expect(quantile([], 0.5)).toBeNull();
   });
 });
 
