@@ -144,7 +144,7 @@ function ControlRow({ item, asked }: { item: ControlView; asked: ControlsAsked }
   );
 }
 
-export function StatusBadge({ status }: { status: ControlStatus }) {
+function StatusBadge({ status }: { status: ControlStatus }) {
   const { label, tone, means } = STATUS_WORDS[status];
   return (
     <Badge tone={tone} title={means}>

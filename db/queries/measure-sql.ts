@@ -26,9 +26,11 @@ export type MeasureWindow = {
 export function counts({ labels }: Pick<MeasureWindow, "labels">, domain: SQL, node: SQL): SQL {
   if (labels.length === 0) return sql`TRUE`;
   const has = labels.map(({ name, value }) =>
-    value === null ? sql`jsonb_exists(l.labels, ${name})` : sql`l.labels ->> ${name} = ${value}`,
+    value === null
+      ? sql`jsonb_exists(labelled.labels, ${name})`
+      : sql`labelled.labels ->> ${name} = ${value}`,
   );
-  return sql`EXISTS (SELECT FROM node l WHERE l.trust_domain_id = ${domain} AND l.id = ${node}
+  return sql`EXISTS (SELECT FROM node labelled WHERE labelled.trust_domain_id = ${domain} AND labelled.id = ${node}
     AND ${sql.join(has, sql` AND `)})`;
 }
 

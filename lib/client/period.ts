@@ -1,7 +1,11 @@
 /** Periods that people ask about by name: quarters of the calendar in UTC, and the days up to now. */
 
 const DAY_MS = 86_400_000;
-const RECENT: Readonly<Record<string, number>> = { "7d": 7, "30d": 30, "90d": 90 };
+const RECENT: ReadonlyMap<string, number> = new Map([
+  ["7d", 7],
+  ["30d", 30],
+  ["90d", 90],
+]);
 const QUARTER = /^(\d{4})q([1-4])$/;
 /** Earliest year that is offered and understood. */
 const FIRST_YEAR = 2_000;
@@ -22,7 +26,7 @@ export function boundsOf(name: string, nowMs: number): PeriodBounds {
     const endMs = Date.UTC(Number(year), Number(quarter) * 3, 1);
     return boundsAt(fromMs, Math.min(endMs, nowMs));
   }
-  const days = RECENT[name] ?? RECENT[DEFAULT_PERIOD] ?? 30;
+  const days = RECENT.get(name) ?? RECENT.get(DEFAULT_PERIOD) ?? 30;
   return boundsAt(nowMs - days * DAY_MS, nowMs);
 }
 

@@ -111,7 +111,7 @@ function instantsOf(lanes: readonly Lane[], firstMs: number): number[] {
 }
 
 /** The course of one node: each word with when it began; the last one goes on. */
-export function courseOf(world: OracleWorld, node: string, nowMs: number): { atMs: number; word: Word }[] {
+function courseOf(world: OracleWorld, node: string, nowMs: number): { atMs: number; word: Word }[] {
   const lanes = world.sources.map((source): Lane => {
     const { limitMs } = source;
     return { counted: laneOf(world, node, source), heardMs: heardMs(world, node, source), limitMs };

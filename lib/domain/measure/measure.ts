@@ -73,8 +73,6 @@ export type Measure = {
   | { kind: "unavailable"; reason: string }
 );
 
-export type ComputedMeasure = Extract<Measure, { kind: MeasureKind }>;
-
 /** What the rows of a measure add up to. Weights are whole numbers: nodes, things, or milliseconds of nodes. */
 export type MeasureTotals = {
   met: number;
@@ -149,14 +147,4 @@ function meets(kind: MeasureKind, threshold: number, totals: MeasureTotals): boo
     case "duration":
       return totals.openOver === 0 && (totals.p95 === null || totals.p95 <= threshold);
   }
-}
-
-/**
- * The smallest value that at least a part `q` of all values does not exceed; `null` without values.
- *
- * @param sorted ascending
- * @param q in (0, 1]
- */
-export function quantile(sorted: readonly number[], q: number): number | null {
-  return sorted[Math.ceil(q * sorted.length) - 1] ?? null;
 }

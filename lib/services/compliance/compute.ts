@@ -26,7 +26,7 @@ export async function totalsOf(
   return measureTotals(conn, relation(scope, window), limitMs);
 }
 
-export function totalsView(measure: Measure, totals: MeasureTotals): MeasureTotalsView {
+function totalsView(measure: Measure, totals: MeasureTotals): MeasureTotalsView {
   const denominator = denominatorOf(totals);
   return {
     ...totals,
