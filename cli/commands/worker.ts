@@ -9,19 +9,21 @@ export function addWorker(program: Command): void {
     .description("run the jobs without the console, on a database that others serve")
     .option("--json", "print one JSON document once the jobs run")
     .action(async ({ json }: { json?: boolean }) => {
-      const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }] = await Promise.all([
-        import("#lib/server/env"),
-        import("#lib/jobs/worker"),
-        import("#lib/server/runtime"),
-        import("#lib/server/log"),
-        import("#lib/server/audit-log"),
-      ]);
+      const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, { remediationTools }] =
+        await Promise.all([
+          import("#lib/server/env"),
+          import("#lib/jobs/worker"),
+          import("#lib/server/runtime"),
+          import("#lib/server/log"),
+          import("#lib/server/audit-log"),
+          import("#lib/server/remediation-tools"),
+        ]);
       if (!env().databaseUrl)
         throw new CommandError("set DATABASE_URL: a worker works on the database of an installation");
       const stop = new AbortController();
       const work = startWorker(
         { db: database(), now: () => new Date(), log: log(), signal: stop.signal },
-        allJobs(logKeeper()),
+        allJobs(logKeeper(), remediationTools()),
       );
       print(json, { running: true, pid: process.pid }, ["The jobs run."]);
       await untilStopped();

@@ -333,7 +333,7 @@ export const OpenReviews = z.strictObject({
 });
 export type OpenReviews = z.infer<typeof OpenReviews>;
 
-export const PAUSE_SCOPES = ["automatic", "all"] as const;
+const PAUSE_SCOPES = ["automatic", "all"] as const;
 export const PauseBody = z.strictObject({
   /** `automatic` = what policies would do by themselves; `all` = every start, break-glass too. */
   scope: z.enum(PAUSE_SCOPES),
@@ -356,6 +356,8 @@ export const PauseView = z.strictObject({
   active: z.boolean(),
 });
 export type PauseView = z.infer<typeof PauseView>;
+
+export const PauseEnded = z.strictObject({ id: Uuid, endedAt: Instant });
 
 /** Those that hold now, then the newest 100 that are over. */
 export const PauseList = z.strictObject({ items: z.array(PauseView) });

@@ -65,7 +65,7 @@ export type PlanNode = {
 
 /** Labels that say what a node belongs to; the first that it has counts. */
 export const POOL_LABELS = ["pool", "cluster"] as const;
-export const FAILURE_DOMAIN_LABELS = ["topology.kubernetes.io/zone", "zone", "rack"] as const;
+const FAILURE_DOMAIN_LABELS = ["topology.kubernetes.io/zone", "zone", "rack"] as const;
 /** Labels that by themselves say that a node takes part in a quorum, and roles that do. */
 export const QUORUM_LABELS = [
   "node-role.kubernetes.io/control-plane",

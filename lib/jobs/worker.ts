@@ -17,6 +17,7 @@ import { markStale } from "./mark-stale.ts";
 import { purgeAnswers } from "./purge-answers.ts";
 import { rederiveHistory } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
+import { runRemediations } from "./run-remediations.ts";
 import { watchCoverage } from "./watch-coverage.ts";
 import { watchExpected } from "./watch-expected.ts";
 import { watchSources } from "./watch-sources.ts";
@@ -43,9 +44,17 @@ const JOBS: readonly Job[] = [
   purgeAnswers,
 ];
 
-/** Every job there is. @param keeper what signs the audit log, and where its file is */
-export function allJobs(keeper: Parameters<typeof keepAuditLog>[0]): readonly Job[] {
-  return [...JOBS, keepAuditLog(keeper)];
+/**
+ * Every job there is.
+ *
+ * @param keeper what signs the audit log, and where its file is
+ * @param tools recipes and live targets
+ */
+export function allJobs(
+  keeper: Parameters<typeof keepAuditLog>[0],
+  tools: Parameters<typeof runRemediations>[0],
+): readonly Job[] {
+  return [...JOBS, keepAuditLog(keeper), runRemediations(tools)];
 }
 
 export type WorkerLog = { error: (fields: object, message: string) => void };

@@ -36,7 +36,7 @@ describe("every route", () => {
       .flatMap(({ method, path, handler: { spec } }) =>
         spec
           ? [
-              `${`${method} ${path}`.padEnd(80)}${spec.permission.padEnd(18)}${cells(spec)}${spec.stepUp ? "fresh" : ""}`.trimEnd(),
+              `${`${method} ${path}`.padEnd(80)}${spec.permission.padEnd(17)} ${cells(spec)}${spec.stepUp ? "fresh" : ""}`.trimEnd(),
             ]
           : [],
       )

@@ -8,6 +8,7 @@ import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
 import { connectors } from "./steps-of-connectors.ts";
+import { REMEDIATION } from "./steps-remediation.ts";
 import { publicJwk, type RouteWorld } from "./world.ts";
 
 /** What earlier answers left for later steps. */
@@ -43,6 +44,7 @@ export const READING: Readonly<Record<string, string>> = {
   "POST /api/v1/policy-trials/check": "tries a text",
   "POST /api/v1/policy-trials/impact": "tries a text",
   "POST /api/v1/policy-trials/node": "tries a text",
+  "POST /api/v1/remediations/preview": "says what would be done",
 };
 
 /** Evidence is no change that somebody made: what is taken and what is refused is itself the record. */
@@ -448,6 +450,7 @@ export const STEPS: readonly Step[] = [
   ...drift,
   ...windows,
   ...changes,
+  ...REMEDIATION,
   ...policies,
   ...people,
   ...programs,

@@ -21,6 +21,11 @@ export async function makeRouteWorld(pool: Pool) {
   await world.group();
   const groups = (await world.groups()) as { id: string }[];
   const [groupId = "", secondGroupId = ""] = groups.map(({ id }) => id);
+  const suspects = [
+    await world.addNode({ name: `${MARK} suspect` }),
+    await world.addNode({ name: `${MARK} second suspect` }),
+  ];
+  await pool.query("UPDATE node_state SET lifecycle_state = 'suspect' WHERE node_id = ANY($1)", [suspects]);
   await pool.query("UPDATE node_identity SET role = 'anchor' WHERE kind = 'serial'");
   const ids = { eventId: randomUUID(), incidentId: randomUUID(), alarmId: randomUUID() };
   await pool.query(
@@ -48,7 +53,20 @@ export async function makeRouteWorld(pool: Pool) {
   const second = await callerIn(db, home, "admin");
   const keeper = await callerIn(db, home, "viewer", PASSWORD);
   await openSecondSession(db, keeper.userId);
-  return { ...world, keeper, pool, nodeId, waiting, groupId, secondGroupId, ...ids, admin, second, away };
+  return {
+    ...world,
+    keeper,
+    pool,
+    nodeId,
+    suspects,
+    waiting,
+    groupId,
+    secondGroupId,
+    ...ids,
+    admin,
+    second,
+    away,
+  };
 }
 
 /** A public key as a source takes it. */

@@ -159,14 +159,20 @@ function waiting(row: RemediationRow, due: Extract<Due, { why: string }>): Due {
   return known ? { kind: "nothing" } : due;
 }
 
-/** One name for the record per outcome; each decides again under the lock, and does nothing when it came otherwise. */
-const settleCommand = (
-  kind: Exclude<Due["kind"], "nothing">,
-  tools: RemediationTools,
-  live: readonly PlanCheck[],
-) =>
+/** What each outcome is called on the record. */
+const NAMES = {
+  expire: { name: "remediation.expire" },
+  approve: { name: "remediation.approve" },
+  supersede: { name: "remediation.supersede" },
+  schedule: { name: "remediation.schedule" },
+  hold: { name: "remediation.hold" },
+  start: { name: "remediation.start" },
+} as const;
+
+/** It decides again under the lock, and does nothing when it came otherwise. */
+const settleCommand = (kind: keyof typeof NAMES, tools: RemediationTools, live: readonly PlanCheck[]) =>
   command({
-    name: `remediation.${kind}`,
+    ...NAMES[kind],
     permission: "remediation:decide",
     input: z.strictObject({ requestId: z.uuid() }),
     target: ({ requestId }) => requestId,
