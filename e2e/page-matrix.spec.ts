@@ -63,6 +63,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/policies/[name]/impact": { roles: ALL },
   "/policies/[name]/test": { roles: ALL },
   "/policies/[name]/versions": { roles: ALL },
+  "/settings/connectors": { roles: READERS },
   "/settings/drift": { roles: READERS },
   "/settings/people": { roles: OVERSEERS },
   "/settings/service-accounts": { roles: OVERSEERS },

@@ -119,6 +119,7 @@ export const paths = {
       | "trust-domains"
       | "single-sign-on"
       | "signing-keys"
+      | "connectors"
       | "drift" = "people",
   ) => `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
@@ -134,6 +135,9 @@ export const paths = {
     users: () => "/api/v1/users",
     userRoles: (id: string, step?: "revoke") =>
       `/api/v1/users/${segment(id)}/roles${step === undefined ? "" : `/${step}`}`,
+    connectors: () => "/api/v1/connectors",
+    connector: (id: string, step?: "disable" | "enable" | "test" | "callbacks") =>
+      `/api/v1/connectors/${segment(id)}${step === undefined ? "" : `/${step}`}`,
     serviceAccounts: () => "/api/v1/service-accounts",
     serviceAccount: (id: string, step: "disable" | "enable" | "roles" | "roles/revoke" | "keys" | "trusts") =>
       `/api/v1/service-accounts/${segment(id)}/${step}`,
