@@ -38,7 +38,8 @@ function mortal<T extends object>(target: T, life: Life): T {
       return async (...args: unknown[]) => {
         point(life);
         const result: unknown = await (value as (...all: unknown[]) => unknown).apply(of, args);
-        point(life);
+        // Its connection dies with a process; here nobody but us gives it back.
+        if (name !== "connect") point(life);
         return result;
       };
     },

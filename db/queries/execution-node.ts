@@ -1,5 +1,5 @@
 /** Nodes as an execution sees and changes them: what is known of them, their life, what went wrong. */
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { node } from "#db/schema/fleet";
 import { containmentWatch, remediationAlarm } from "#db/schema/remediation";
@@ -182,4 +182,33 @@ export async function watchSet(
       target: [containmentWatch.trustDomainId, containmentWatch.nodeId],
       set: { requestId, nextAt },
     });
+}
+
+export type WatchRow = typeof containmentWatch.$inferSelect;
+
+export async function watchesDue(conn: Conn, now: Date, limit: number): Promise<WatchRow[]> {
+  return conn
+    .select()
+    .from(containmentWatch)
+    .where(lte(containmentWatch.nextAt, now))
+    .orderBy(containmentWatch.nextAt)
+    .limit(limit);
+}
+
+/** Nothing, when the node is not to be isolated any more or for another request. */
+export async function watchLooked(
+  tx: Tx,
+  { trustDomainId, nodeId, requestId }: WatchRow,
+  values: { lookedAt: Date; nextAt: Date },
+): Promise<void> {
+  await tx
+    .update(containmentWatch)
+    .set(values)
+    .where(
+      and(
+        eq(containmentWatch.trustDomainId, trustDomainId),
+        eq(containmentWatch.nodeId, nodeId),
+        eq(containmentWatch.requestId, requestId),
+      ),
+    );
 }

@@ -303,6 +303,10 @@ export const paths = {
       id: string,
       act: "votes" | "narrow" | "cancel" | "claim" | "delegate" | "abort" | "retry" | "review",
     ) => `/api/v1/remediations/${segment(id)}/${act}`,
+    remediationAutomatic: () => "/api/v1/remediations/automatic",
+    remediationDrills: () => "/api/v1/remediations/drills",
+    remediationAlarms: (params: { nodeId?: string | undefined } = {}) =>
+      withQuery("/api/v1/remediations/alarms", params),
     remediationReviews: () => "/api/v1/remediations/reviews",
     remediationPauses: () => "/api/v1/remediations/pauses",
     remediationPauseEnd: (id: string) => `/api/v1/remediations/pauses/${segment(id)}/end`,

@@ -16,7 +16,7 @@ export type Caller = OpenConnector & { target: Target };
  * Whatever it does with its signal, the answer counts for nothing once the time is over.
  */
 export async function callConnector<T>(
-  work: Work,
+  work: Pick<Work, "db" | "tools" | "now" | "signal">,
   step: StepRow,
   call: (by: Caller) => Promise<T>,
 ): Promise<Called<T>> {

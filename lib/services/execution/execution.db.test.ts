@@ -16,6 +16,7 @@ import { useDatabase } from "#tests/pg";
 import { makeWorld, type World } from "#tests/world";
 import { claimWork } from "./lease.ts";
 import { takeUp } from "./take-up.ts";
+import { watchContainment } from "./watch.ts";
 import { workOnce } from "./work.ts";
 
 const { pool } = useDatabase();
@@ -275,6 +276,54 @@ describe("people", () => {
     expect(await became(world, id)).toMatchObject({ state: "succeeded", alarms: [] });
     expect(system.effects.map((line) => line.split(" ")[0])).toEqual(["deny_requests", "taint"]);
     expect(await lifeOf(world, node.id)).toBe("quarantined quarantine");
+  });
+});
+
+describe("containment that was verified", () => {
+  it("is read back from then on: what is gone is an alarm, until it is there again", async () => {
+    const id = await begunRequest(world, [node]);
+    const tools = executionTools([system]);
+    const clock = standingClock();
+    await workOff(world, tools, clock, 2);
+    const taint = system.holds.get("taint") ?? "";
+    const look = async () => {
+      clock.pass(61_000);
+      await watchContainment(world.db, tools, clock.now, never);
+      return (await became(world, id)).alarms;
+    };
+    // Containments of other tests belong to systems of their own.
+    await pool.query("DELETE FROM containment_watch WHERE request_id <> $1", [id]);
+    expect(await look()).toEqual([]);
+    system.holds.set("untaint", "somebody else");
+    expect(await look()).toEqual(["drifted"]);
+    expect(await look()).toEqual(["drifted"]);
+    system.holds.delete("untaint");
+    system.holds.set("taint", taint);
+    expect(await look()).toEqual([]);
+    system.hook = () => refuse("unreachable");
+    expect(await look()).toEqual([]);
+  });
+});
+
+describe("a release", () => {
+  it("gives work back only after evidence from after it, and says so when none comes", async () => {
+    const tools = executionTools([system]);
+    const clock = standingClock();
+    await begunRequest(world, [node]);
+    await workOff(world, tools, clock, 2);
+    const id = await begunRequest(world, [node], { action: "release" });
+    await workOff(world, tools, clock, 35);
+    const { state, steps, outcome, alarms } = await became(world, id);
+    expect([state, alarms]).toEqual(["partially_failed", ["incomplete"]]);
+    expect(steps).toEqual([
+      "snapshot done",
+      "lifecycle done",
+      "verdict failed",
+      "untaint skipped",
+      "read_back skipped",
+    ]);
+    expect(outcome).toContain("No fresh affirming verdict within 30 minutes");
+    expect(system.holds.has("taint")).toBe(true);
   });
 });
 

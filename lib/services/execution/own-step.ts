@@ -226,8 +226,9 @@ export function lasting(steps: readonly StepRow[]): StepRow[] {
 
 /** What is not as it was left, for people; `null` = everything is. `unknown` = it could not be read. */
 export async function readAgain(
-  work: Work,
+  work: Pick<Work, "db" | "tools" | "now" | "signal">,
   steps: readonly StepRow[],
+  renew?: () => Promise<void>,
 ): Promise<{ gone: string[]; unknown: string[]; facts: Record<string, unknown> }> {
   const result = { gone: [] as string[], unknown: [] as string[], facts: {} as Record<string, unknown> };
   for (const step of lasting(steps)) {
@@ -238,7 +239,7 @@ export async function readAgain(
     if (!seen.ok) result.unknown.push(`${name}: ${seen.failure.message}`);
     else if (seen.value.state !== "done") result.gone.push(`${name}: ${seen.value.detail}`);
     result.facts[name] = seen.ok ? seen.value.state : "unknown";
-    await keeping(work, async () => {});
+    await renew?.();
   }
   return result;
 }
@@ -247,6 +248,7 @@ async function readBack(work: Work, step: StepRow, steps: readonly StepRow[]): P
   const { gone, unknown, facts } = await readAgain(
     work,
     steps.filter(({ rollsBack }) => rollsBack === null),
+    () => keeping(work, async () => {}),
   );
   const wrong = [...gone, ...unknown];
   if (wrong.length === 0) return settle(work, step, DONE, facts);
