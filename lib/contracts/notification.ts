@@ -16,10 +16,7 @@ const KINDS = new Set<string>([
 ]);
 const KindPattern = z.string().refine((text) => KINDS.has(text), "is no kind of event; see the guide");
 const ChannelIds = z.array(Uuid).max(20);
-const ByLabel = z.custom<`label:${string}`>(
-  (text) => typeof text === "string" && /^label:[\w./-]{1,100}$/.test(text),
-  "must be label: and the name of a label",
-);
+const ByLabel = z.string().regex(/^label:[\w./-]{1,100}$/, "must be label: and the name of a label");
 
 const Matcher = z.strictObject({
   kinds: z.array(KindPattern).max(50).optional(),
@@ -52,7 +49,7 @@ export const RouteNode: z.ZodType<Route> = z.lazy(() =>
     channelIds: ChannelIds,
     groupBy: z
       .array(z.union([z.enum(["matter", "topic", "severity", "domain"]), ByLabel]))
-      .max(5) as z.ZodType<GroupBy[]>,
+      .max(5) as unknown as z.ZodType<GroupBy[]>,
     digestMinutes: z.int().min(0).max(1_440),
     quiet: Quiet.nullable(),
     escalation: z

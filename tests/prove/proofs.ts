@@ -9,6 +9,7 @@ import { forksAreFound } from "./fork.ts";
 import { guardsAreMissed } from "./guards.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
 import { hostileTextIsText } from "./hostile-text.ts";
+import { eventsArrive } from "./notify.ts";
 import { orderDoesNotMatter } from "./order.ts";
 import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
@@ -118,6 +119,12 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "no address, name, answer or redirect leads a request inside",
     planted: "a client that asks for the name again when it connects, and follows redirects",
     symptoms: ["1 connections", "was followed"],
+  },
+  A30: {
+    prove: eventsArrive,
+    promise: "every event arrives at least once, in the order of its matter, under an id that never changes",
+    planted: "a worker that notes the arrival before it sends",
+    symptoms: ["never arrived"],
   },
   A32: {
     prove: silenceIsSeen,

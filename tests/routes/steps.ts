@@ -7,6 +7,7 @@ import { Secret, TOTP, URI } from "otpauth";
 import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
+import { notifying } from "./notify-steps.ts";
 import { publicJwk, type RouteWorld } from "./world.ts";
 
 /** What earlier answers left for later steps. */
@@ -38,6 +39,7 @@ export const READING: Readonly<Record<string, string>> = {
   "POST /api/v1/change-requests/preview": "says what would happen",
   "POST /api/v1/drift-settings/preview": "says what other weights would move",
   "POST /api/v1/maintenance-windows/preview": "says which nodes a window would select",
+  "POST /api/v1/notification-routes/preview": "tries routes on what happened",
   "POST /api/v1/policy-trials/backtest": "tries a text",
   "POST /api/v1/policy-trials/check": "tries a text",
   "POST /api/v1/policy-trials/impact": "tries a text",
@@ -450,5 +452,6 @@ export const STEPS: readonly Step[] = [
   ...policies,
   ...people,
   ...programs,
+  ...notifying,
   ...account,
 ];
