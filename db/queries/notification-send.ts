@@ -12,6 +12,8 @@ export type DeliveryVerb = "trigger" | "acknowledge" | "resolve" | "test";
 export type StoredMessage = {
   title: string;
   severity: string;
+  /** Path of the page that shows it. */
+  link: string;
   events: unknown[];
   by: string | null;
   comment: string | null;

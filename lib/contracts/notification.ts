@@ -80,7 +80,7 @@ export const RouteTree = RouteNode.refine(wantsAll, "The root takes everything: 
 
 export const RoutesQuery = z.strictObject({ trustDomainId: Uuid.optional(), ...PRESENT });
 
-export const RoutesView = z.strictObject({
+const RoutesView = z.strictObject({
   trustDomainId: Uuid,
   trustDomain: z.string(),
   /** 0 = nobody has saved any. */
@@ -89,7 +89,6 @@ export const RoutesView = z.strictObject({
   savedAt: Instant.nullable(),
   savedBy: z.string().nullable(),
 });
-export type RoutesView = z.infer<typeof RoutesView>;
 
 export const RoutesList = z.strictObject({ items: z.array(RoutesView) });
 export type RoutesList = z.infer<typeof RoutesList>;
@@ -201,7 +200,7 @@ export const ChannelListQuery = z.strictObject(PRESENT);
 export const ChannelTested = z.strictObject({ deliveryId: Uuid });
 export const ChannelStepBody = z.strictObject({ reason: z.string().trim().min(3).max(500) });
 
-export const NOTIFICATION_STATES = ["open", "told", "acknowledged", "resolved"] as const;
+const NOTIFICATION_STATES = ["open", "told", "acknowledged", "resolved"] as const;
 export const NotificationListQuery = z.strictObject({
   list: z.enum(["open", "all"]).default("open"),
   cursor: Cursor.optional(),
@@ -244,7 +243,7 @@ export const NotificationList = z.strictObject({
 });
 export type NotificationList = z.infer<typeof NotificationList>;
 
-export const DELIVERY_STATES = ["waiting", "sending", "delivered", "given_up"] as const;
+const DELIVERY_STATES = ["waiting", "sending", "delivered", "given_up"] as const;
 export const DeliveryView = z.strictObject({
   id: Uuid,
   notificationId: Uuid.nullable(),

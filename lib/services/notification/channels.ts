@@ -130,6 +130,7 @@ export const testChannel = command({
     const message = {
       title: "This is a test. Nothing has happened.",
       severity: "info",
+      link: "/",
       events: [],
       by: null,
       comment: null,
@@ -181,7 +182,7 @@ export const enableChannel = command({
         trustDomainId: row.trustDomainId,
         subject: row.id,
         title: `The channel ${row.name} is in use again`,
-        link: "/settings/notifications",
+        link: "/",
         at,
       });
     const result = { id: channelId, at: at.toISOString() };

@@ -99,13 +99,14 @@ async function tellStep(
   },
 ): Promise<void> {
   const { verb, comment, actor, at, kinds } = told;
-  const { trustDomainId, id: notificationId, title, severity } = row;
+  const { trustDomainId, id: notificationId, title, severity, link } = row;
   for (const { row: channel } of await channelRows(tx, [trustDomainId])) {
     const kind = kinds.find((known) => known.kind === channel.kind);
     if (!row.channelIds.includes(channel.id) || !kind?.verbs.includes(verb)) continue;
     const message = {
       title,
       severity,
+      link,
       events: [],
       by: actor.email,
       comment: comment === "" ? null : comment,

@@ -194,9 +194,9 @@ async function tell(
   { verb, event, dueAt, hurry }: { verb: DeliveryVerb; event: Announcement; dueAt: Date; hurry: boolean },
 ): Promise<void> {
   if (!hears(channelId, verb)) return;
-  const { title, severity } = event;
+  const { title, severity, link } = event;
   const { trustDomainId, id: notificationId } = told;
-  const message = { title, severity, events: [event], by: null, comment: null };
+  const message = { title, severity, link, events: [event], by: null, comment: null };
   const line = lineOf(told);
   const delivery = {
     trustDomainId,
@@ -217,12 +217,12 @@ async function escalate(scope: Scope): Promise<number> {
   const { client, now, hears } = scope;
   const due = await escalationsDue(client, now, BATCH);
   for (const notification of due) {
-    const { trustDomainId, id, escalation, openedAt, severity } = notification;
+    const { trustDomainId, id, escalation, openedAt, severity, link } = notification;
     const index = notification.nextStep ?? 0;
     const channels = (escalation[index]?.channelIds ?? []).filter((channelId) => hears(channelId, "trigger"));
     for (const channelId of channels) {
       const title = `Nobody has acknowledged: ${notification.title}`;
-      const message = { title, severity, events: [], by: null, comment: null };
+      const message = { title, severity, link, events: [], by: null, comment: null };
       const told = {
         trustDomainId,
         channelId,
