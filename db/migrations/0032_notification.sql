@@ -97,6 +97,8 @@ CREATE TABLE notification_delivery (
   channel_id uuid NOT NULL,
   -- NULL = a test.
   notification_id uuid,
+  -- What is told to one channel in one line is told in order: route and group; NULL = a test.
+  line text,
   -- trigger | acknowledge | resolve | test
   verb text NOT NULL,
   -- What is told, as it was: events with all their words.
@@ -124,6 +126,7 @@ CREATE TABLE notification_delivery (
 CREATE INDEX notification_delivery_due ON notification_delivery (trust_domain_id, next_at)
   WHERE state IN ('waiting', 'sending');
 CREATE INDEX notification_delivery_recent ON notification_delivery (trust_domain_id, id DESC);
-CREATE INDEX notification_delivery_line ON notification_delivery (trust_domain_id, channel_id, notification_id, id);
+CREATE INDEX notification_delivery_line ON notification_delivery (trust_domain_id, channel_id, line, id);
+CREATE INDEX notification_delivery_about ON notification_delivery (trust_domain_id, notification_id, id);
 
 SELECT protect_tenant_tables();

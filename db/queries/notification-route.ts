@@ -80,9 +80,12 @@ export async function channelKinds(client: ClientBase): Promise<Map<string, stri
 export type OpenNotification = {
   trustDomainId: string;
   id: string;
+  route: string;
+  groupKey: string;
   state: "open" | "acknowledged";
   title: string;
   severity: Severity;
+  link: string;
   threads: string[];
   channelIds: string[];
   escalation: { afterMinutes: number; channelIds: string[] }[];
@@ -90,7 +93,7 @@ export type OpenNotification = {
   acknowledgedBy: string | null;
 };
 
-const OPEN = `trust_domain_id AS "trustDomainId", id, state, title, severity, threads,
+const OPEN = `trust_domain_id AS "trustDomainId", id, route, group_key AS "groupKey", state, title, severity, link, threads,
   channel_ids AS "channelIds", escalation, next_step AS "nextStep", acknowledged_by AS "acknowledgedBy"`;
 
 /** The notification of a route and group that is not over, locked. */

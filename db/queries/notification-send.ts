@@ -12,6 +12,8 @@ export type DeliveryVerb = "trigger" | "acknowledge" | "resolve" | "test";
 export type StoredMessage = {
   title: string;
   severity: string;
+  /** Path of the page that shows it. */
+  link: string;
   events: unknown[];
   by: string | null;
   comment: string | null;
@@ -20,6 +22,8 @@ export type StoredMessage = {
 export type NewDelivery = Key & {
   channelId: string;
   notificationId: string | null;
+  /** What is told to the channel in this line is told in order; `null` = a test. */
+  line: string | null;
   verb: DeliveryVerb;
   message: StoredMessage;
   at: Date;
@@ -38,16 +42,17 @@ export async function deliveryAdd(client: ClientBase, one: NewDelivery, hurry: b
   if (hurry)
     await client.query(
       `UPDATE notification_delivery SET next_at = $4
-       WHERE trust_domain_id = $1 AND channel_id = $2 AND notification_id = $3 AND state = 'waiting'
+       WHERE trust_domain_id = $1 AND channel_id = $2 AND line = $3 AND state = 'waiting'
          AND last_at IS NULL AND next_at > $4`,
-      [one.trustDomainId, one.channelId, one.notificationId, one.dueAt],
+      [one.trustDomainId, one.channelId, one.line, one.dueAt],
     );
   const { rowCount } = await client.query(
     `UPDATE notification_delivery d SET events = d.events + $6,
        message = jsonb_set(jsonb_set(d.message, '{events}', (d.message->'events') || $5::jsonb), '{title}', to_jsonb($7::text))
      WHERE d.trust_domain_id = $1 AND d.id = (
          SELECT w.id FROM notification_delivery w
-         WHERE w.trust_domain_id = $1 AND w.channel_id = $2 AND w.notification_id = $3 ORDER BY w.id DESC LIMIT 1)
+         WHERE w.trust_domain_id = $1 AND w.channel_id = $2 AND w.line = $9 ORDER BY w.id DESC LIMIT 1)
+       AND d.notification_id = $3
        AND d.verb = $4 AND d.verb = 'trigger' AND d.state = 'waiting' AND d.last_at IS NULL
        AND d.events + $6 <= $8`,
     [
@@ -59,6 +64,7 @@ export async function deliveryAdd(client: ClientBase, one: NewDelivery, hurry: b
       message.events.length,
       message.title,
       FULL,
+      one.line,
     ],
   );
   if (rowCount === 0) await deliveryInsert(client, one);
@@ -66,9 +72,9 @@ export async function deliveryAdd(client: ClientBase, one: NewDelivery, hurry: b
 
 export async function deliveryInsert(client: ClientBase, one: NewDelivery): Promise<void> {
   await client.query(
-    `INSERT INTO notification_delivery (trust_domain_id, id, channel_id, notification_id, verb, message, events, state,
+    `INSERT INTO notification_delivery (trust_domain_id, id, channel_id, notification_id, line, verb, message, events, state,
        attempts, next_at, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0, $8, $9)`,
+     VALUES ($1, $2, $3, $4, $10, $5, $6, $7, 'waiting', 0, $8, $9)`,
     [
       one.trustDomainId,
       one.id,
@@ -79,6 +85,7 @@ export async function deliveryInsert(client: ClientBase, one: NewDelivery): Prom
       one.message.events.length,
       one.dueAt,
       one.at,
+      one.line,
     ],
   );
 }
@@ -101,7 +108,7 @@ export type ClaimedDelivery = Key & {
 };
 
 /**
- * Claim what is due, one message of each line: what is told about one notification over one channel stays in order.
+ * Claim what is due, one message of each line: what is told over one channel about one group of a route stays in order.
  * A claim that ran out is anybody's again: whoever had it may have died before or after it was sent.
  */
 export async function deliveriesClaim(
@@ -118,7 +125,7 @@ export async function deliveriesClaim(
          AND NOT EXISTS (
            SELECT FROM notification_delivery o
            WHERE o.trust_domain_id = d.trust_domain_id AND o.channel_id = d.channel_id
-             AND o.notification_id = d.notification_id AND o.id < d.id AND o.state IN ('waiting', 'sending'))
+             AND o.line = d.line AND o.id < d.id AND o.state IN ('waiting', 'sending'))
        ORDER BY d.next_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED)
      UPDATE notification_delivery d SET state = 'sending', claimed_until = $2, last_at = $1
      FROM due WHERE d.trust_domain_id = due.trust_domain_id AND d.id = due.id
@@ -181,7 +188,7 @@ export async function channelFailed(
        disabled_at = CASE WHEN $5::text IS NULL THEN c.disabled_at ELSE coalesce(c.disabled_at, $3) END,
        disabled_why = coalesce(c.disabled_why, $5)
      FROM (SELECT trust_domain_id, id, disabled_at FROM notification_channel
-       WHERE trust_domain_id = $1 AND id = $2 FOR UPDATE) before
+       WHERE trust_domain_id = $1 AND id = $2 FOR NO KEY UPDATE) before
      WHERE c.trust_domain_id = before.trust_domain_id AND c.id = before.id
      RETURNING before.disabled_at IS NULL AND c.disabled_at IS NOT NULL AS ours`,
     [key.trustDomainId, key.id, at, problem, disabledWhy],

@@ -47,7 +47,7 @@ export async function channelLock(tx: Tx, scope: Scope, id: string): Promise<Cha
     .select()
     .from(notificationChannel)
     .where(and(inArray(notificationChannel.trustDomainId, [...scope]), eq(notificationChannel.id, id)))
-    .for("update");
+    .for("no key update");
   return row;
 }
 

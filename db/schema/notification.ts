@@ -83,6 +83,8 @@ export const notificationDelivery = pgTable("notification_delivery", {
   channelId: uuid("channel_id").notNull(),
   /** `null` = a test. */
   notificationId: uuid("notification_id"),
+  /** What is told to one channel in one line is told in order; `null` = a test. */
+  line: text("line"),
   verb: text("verb").$type<"trigger" | "acknowledge" | "resolve" | "test">().notNull(),
   message: jsonb("message").notNull(),
   events: integer("events").notNull(),

@@ -101,8 +101,6 @@ export const paths = {
   incidents: (params: { state?: string | undefined } = {}) => withQuery("/incidents", params),
   incident: (id: string) => `/incidents/${segment(id)}`,
   incidentActivity: (id: string) => `/incidents/${segment(id)}/activity`,
-  notifications: (params: { list?: string | undefined } = {}) => withQuery("/notifications", params),
-  notification: (id: string) => `/notifications/${segment(id)}`,
   changes: (params: { list?: string | undefined } = {}) => withQuery("/changes", params),
   change: (id: string) => `/changes/${segment(id)}`,
   changeActivity: (id: string) => `/changes/${segment(id)}/activity`,
@@ -148,6 +146,7 @@ export const paths = {
       | "connectors"
       | "drift"
       | "notifications" = "people",
+      | "drift" = "people",
   ) => `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
@@ -370,25 +369,6 @@ export const paths = {
       withQuery("/api/v1/audit/checkpoint", params),
     auditProof: (seq: number, params: { domain?: string | undefined } = {}) =>
       withQuery(`/api/v1/audit/${seq}/proof`, params),
-    notificationChannels: () => "/api/v1/notification-channels",
-    notificationChannel: (id: string, step?: "test" | "disable" | "enable") =>
-      `/api/v1/notification-channels/${segment(id)}${step === undefined ? "" : `/${step}`}`,
-    notificationRoutes: (step?: "preview") =>
-      `/api/v1/notification-routes${step === undefined ? "" : `/${step}`}`,
-    notifications: (params: { list?: string | undefined; cursor?: string | null | undefined } = {}) =>
-      withQuery("/api/v1/notifications", params),
-    notification: (id: string, step?: "acknowledge" | "resolve") =>
-      `/api/v1/notifications/${segment(id)}${step === undefined ? "" : `/${step}`}`,
-    notificationDeliveries: (
-      params: {
-        state?: string | undefined;
-        channelId?: string | undefined;
-        cursor?: string | null | undefined;
-      } = {},
-    ) => withQuery("/api/v1/notification-deliveries", params),
-    notificationReplay: (id: string) => `/api/v1/notification-deliveries/${segment(id)}/replay`,
-    notificationEvents: (params: { list?: string | undefined } = {}) =>
-      withQuery("/api/v1/notification-events", params),
     stream: () => "/api/v1/stream",
   },
 } as const;

@@ -16,10 +16,7 @@ const KINDS = new Set<string>([
 ]);
 const KindPattern = z.string().refine((text) => KINDS.has(text), "is no kind of event; see the guide");
 const ChannelIds = z.array(Uuid).max(20);
-const ByLabel = z.custom<`label:${string}`>(
-  (text) => typeof text === "string" && /^label:[\w./-]{1,100}$/.test(text),
-  "must be label: and the name of a label",
-);
+const ByLabel = z.string().regex(/^label:[\w./-]{1,100}$/, "must be label: and the name of a label");
 
 const Matcher = z.strictObject({
   kinds: z.array(KindPattern).max(50).optional(),
@@ -52,7 +49,7 @@ export const RouteNode: z.ZodType<Route> = z.lazy(() =>
     channelIds: ChannelIds,
     groupBy: z
       .array(z.union([z.enum(["matter", "topic", "severity", "domain"]), ByLabel]))
-      .max(5) as z.ZodType<GroupBy[]>,
+      .max(5) as unknown as z.ZodType<GroupBy[]>,
     digestMinutes: z.int().min(0).max(1_440),
     quiet: Quiet.nullable(),
     escalation: z
@@ -83,7 +80,7 @@ export const RouteTree = RouteNode.refine(wantsAll, "The root takes everything: 
 
 export const RoutesQuery = z.strictObject({ trustDomainId: Uuid.optional(), ...PRESENT });
 
-export const RoutesView = z.strictObject({
+const RoutesView = z.strictObject({
   trustDomainId: Uuid,
   trustDomain: z.string(),
   /** 0 = nobody has saved any. */
@@ -92,7 +89,6 @@ export const RoutesView = z.strictObject({
   savedAt: Instant.nullable(),
   savedBy: z.string().nullable(),
 });
-export type RoutesView = z.infer<typeof RoutesView>;
 
 export const RoutesList = z.strictObject({ items: z.array(RoutesView) });
 export type RoutesList = z.infer<typeof RoutesList>;
@@ -204,7 +200,7 @@ export const ChannelListQuery = z.strictObject(PRESENT);
 export const ChannelTested = z.strictObject({ deliveryId: Uuid });
 export const ChannelStepBody = z.strictObject({ reason: z.string().trim().min(3).max(500) });
 
-export const NOTIFICATION_STATES = ["open", "told", "acknowledged", "resolved"] as const;
+const NOTIFICATION_STATES = ["open", "told", "acknowledged", "resolved"] as const;
 export const NotificationListQuery = z.strictObject({
   list: z.enum(["open", "all"]).default("open"),
   cursor: Cursor.optional(),
@@ -247,7 +243,7 @@ export const NotificationList = z.strictObject({
 });
 export type NotificationList = z.infer<typeof NotificationList>;
 
-export const DELIVERY_STATES = ["waiting", "sending", "delivered", "given_up"] as const;
+const DELIVERY_STATES = ["waiting", "sending", "delivered", "given_up"] as const;
 export const DeliveryView = z.strictObject({
   id: Uuid,
   notificationId: Uuid.nullable(),

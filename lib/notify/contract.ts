@@ -19,7 +19,7 @@ export type Message = {
   dedupKey: string;
   title: string;
   severity: Severity;
-  /** Page of the notification. */
+  /** Page that shows what it is about. */
   url: string;
   /** Oldest first. */
   events: readonly ToldEvent[];

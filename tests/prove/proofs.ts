@@ -10,6 +10,7 @@ import { guardsAreMissed } from "./guards.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
 import { hostileTextIsText } from "./hostile-text.ts";
 import { figuresAreRight } from "./measures.ts";
+import { eventsArrive } from "./notify.ts";
 import { orderDoesNotMatter } from "./order.ts";
 import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
@@ -133,6 +134,11 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "figures over a period are those of a second implementation, to the last unit",
     planted: "silence that counts as a pass",
     symptoms: ["instead of"],
+  A30: {
+    prove: eventsArrive,
+    promise: "every event arrives at least once, in the order of its matter, under an id that never changes",
+    planted: "a worker that notes the arrival before it sends",
+    symptoms: ["never arrived"],
   },
   A32: {
     prove: silenceIsSeen,

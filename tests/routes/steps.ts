@@ -11,6 +11,7 @@ import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
 import { SINK_STEPS } from "./sink-steps.ts";
 import { connectors } from "./steps-of-connectors.ts";
 import { REMEDIATION } from "./steps-remediation.ts";
+import { notifying } from "./notify-steps.ts";
 import { publicJwk, type RouteWorld } from "./world.ts";
 
 /** What earlier answers left for later steps. */
@@ -43,6 +44,7 @@ export const READING: Readonly<Record<string, string>> = {
   "POST /api/v1/change-requests/preview": "says what would happen",
   "POST /api/v1/drift-settings/preview": "says what other weights would move",
   "POST /api/v1/maintenance-windows/preview": "says which nodes a window would select",
+  "POST /api/v1/notification-routes/preview": "tries routes on what happened",
   "POST /api/v1/policy-trials/backtest": "tries a text",
   "POST /api/v1/policy-trials/check": "tries a text",
   "POST /api/v1/policy-trials/impact": "tries a text",
@@ -481,5 +483,6 @@ export const STEPS: readonly Step[] = [
   ...programs,
   ...connectors,
   ...SINK_STEPS,
+  ...notifying,
   ...account,
 ];

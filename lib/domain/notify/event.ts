@@ -49,8 +49,6 @@ export const EVENT_KINDS = {
 } as const satisfies Record<string, Kind>;
 export type EventKind = keyof typeof EVENT_KINDS;
 
-export const isEventKind = (text: string): text is EventKind => Object.hasOwn(EVENT_KINDS, text);
-
 /** What a kind is about: `node`, `incident`, … */
 export const topicOf = (name: string): string => name.split(".")[0] ?? name;
 

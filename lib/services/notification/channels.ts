@@ -36,7 +36,7 @@ const target = ({ channelId }: Key) => channelId;
 
 /** Channels with their state, and the kinds that there are. */
 export async function channelList(ctx: ServiceContext, kinds: readonly Channel[]): Promise<ChannelList> {
-  const rows = await channelRows(ctx.db, readScope(ctx, "notification:read"));
+  const rows = await channelRows(ctx.db, readScope(ctx, "notify:read"));
   return { items: rows.map((row) => channelView(row, kinds)), kinds: kinds.map(kindView) };
 }
 
@@ -48,7 +48,7 @@ export async function createChannel(
 ): Promise<ChannelView> {
   const create = command({
     name: "notification_channel.create",
-    permission: "notification:manage",
+    permission: "notify:manage",
     input: CreateChannelBody,
     target: ({ name }) => name,
     async run(tx, { actor, now }, { kind: kindName, name, settings, secrets, ...place }) {
@@ -86,7 +86,7 @@ export async function changeChannel(
 ): Promise<ChannelView> {
   const change = command({
     name: "notification_channel.change",
-    permission: "notification:manage",
+    permission: "notify:manage",
     input: ChangeChannelBody.extend(Id),
     target,
     async run(tx, { actor }, { channelId, name, settings, secrets }) {
@@ -120,7 +120,7 @@ export async function changeChannel(
 /** Send something harmless over a channel; the ledger shows what became of it. @throws {ProblemError} `notification/not-found` */
 export const testChannel = command({
   name: "notification_channel.test",
-  permission: "notification:manage",
+  permission: "notify:manage",
   input: zod.strictObject(Id),
   target,
   async run(tx, { actor, now }, { channelId }) {
@@ -130,6 +130,7 @@ export const testChannel = command({
     const message = {
       title: "This is a test. Nothing has happened.",
       severity: "info",
+      link: "/",
       events: [],
       by: null,
       comment: null,
@@ -140,6 +141,7 @@ export const testChannel = command({
       id,
       channelId,
       notificationId: null,
+      line: null,
       verb: "test",
       message,
       at,
@@ -152,7 +154,7 @@ export const testChannel = command({
 /** What waits is kept until it is in use again. @throws {ProblemError} `notification/not-found` */
 export const disableChannel = command({
   name: "notification_channel.disable",
-  permission: "notification:manage",
+  permission: "notify:manage",
   input: ChannelStepBody.extend(Id),
   target,
   async run(tx, { actor, now }, { channelId, reason }) {
@@ -167,7 +169,7 @@ export const disableChannel = command({
 /** What waited is sent now. @throws {ProblemError} `notification/not-found` */
 export const enableChannel = command({
   name: "notification_channel.enable",
-  permission: "notification:manage",
+  permission: "notify:manage",
   input: ChannelStepBody.extend(Id),
   target,
   async run(tx, { actor, now }, { channelId, reason }) {
@@ -180,7 +182,7 @@ export const enableChannel = command({
         trustDomainId: row.trustDomainId,
         subject: row.id,
         title: `The channel ${row.name} is in use again`,
-        link: "/settings/notifications",
+        link: "/",
         at,
       });
     const result = { id: channelId, at: at.toISOString() };

@@ -103,7 +103,7 @@ function openSecrets(sealer: NotifyTools["sealer"], delivery: ClaimedDelivery): 
 }
 
 /** The same bytes each time: nothing in it depends on when it is sent. */
-export function messageOf(delivery: ClaimedDelivery, origin: string): Message {
+function messageOf(delivery: ClaimedDelivery, origin: string): Message {
   const { id, verb, notificationId, message, createdAt } = delivery;
   const key = notificationId ?? id;
   return {
@@ -112,7 +112,7 @@ export function messageOf(delivery: ClaimedDelivery, origin: string): Message {
     dedupKey: key,
     title: message.title,
     severity: message.severity as Severity,
-    url: `${origin}/notifications/${key}`,
+    url: `${origin}${message.link}`,
     events: (message.events as Announcement[]).map((event) => toldEvent(event, origin)),
     by: message.by,
     comment: message.comment,
@@ -159,7 +159,7 @@ async function settle(
         subject: channel.id,
         title: `The channel ${delivery.channelName} is out of use: ${disabledWhy}`,
         summary: problem,
-        link: "/settings/notifications",
+        link: "/",
         at,
       },
     ]);

@@ -8,7 +8,7 @@ const LAST = 100;
 
 /** The newest ones. */
 export async function eventList(ctx: ServiceContext, { list }: EventListQuery): Promise<EventList> {
-  const scope = readScope(ctx, "notification:read");
+  const scope = readScope(ctx, "notify:read");
   const rows = await eventsNewest(ctx.db, scope, { unheard: list === "unheard", limit: LAST });
   return { items: rows.map(eventView) };
 }

@@ -17,6 +17,7 @@ import { type PersonActor, personActor } from "#lib/services/change-request/pers
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { uuidv7 } from "#lib/services/uuidv7";
+import { lineOf } from "./line.ts";
 
 type Key = { notificationId: string };
 const Id = { notificationId: z.uuid() };
@@ -47,7 +48,7 @@ export function resolve(
 const step = (kinds: readonly Channel[], verb: "acknowledge" | "resolve") =>
   command({
     name: `notification.${verb}`,
-    permission: "notification:acknowledge",
+    permission: "notify:handle",
     input: AcknowledgeBody.extend(Id),
     target: ({ notificationId }) => notificationId,
     async run(tx, ctx, { notificationId, comment }) {
@@ -98,18 +99,20 @@ async function tellStep(
   },
 ): Promise<void> {
   const { verb, comment, actor, at, kinds } = told;
-  const { trustDomainId, id: notificationId, title, severity } = row;
+  const { trustDomainId, id: notificationId, title, severity, link } = row;
   for (const { row: channel } of await channelRows(tx, [trustDomainId])) {
     const kind = kinds.find((known) => known.kind === channel.kind);
     if (!row.channelIds.includes(channel.id) || !kind?.verbs.includes(verb)) continue;
     const message = {
       title,
       severity,
+      link,
       events: [],
       by: actor.email,
       comment: comment === "" ? null : comment,
     };
-    const delivery = { trustDomainId, channelId: channel.id, notificationId, verb, message };
+    const line = lineOf(row);
+    const delivery = { trustDomainId, channelId: channel.id, notificationId, line, verb, message };
     await deliveryInsert(clientOf(tx), { ...delivery, id: uuidv7(at), at, dueAt: at });
   }
 }
@@ -121,7 +124,7 @@ async function tellStep(
  */
 export const replay = command({
   name: "notification_delivery.replay",
-  permission: "notification:acknowledge",
+  permission: "notify:handle",
   input: z.strictObject({ deliveryId: z.uuid() }),
   target: ({ deliveryId }) => deliveryId,
   async run(tx, { actor, now }, { deliveryId }) {

@@ -32,7 +32,7 @@ export async function notificationList(
   ctx: ServiceContext,
   query: NotificationListQuery,
 ): Promise<NotificationList> {
-  const scope = readScope(ctx, "notification:read");
+  const scope = readScope(ctx, "notify:read");
   const after = query.cursor ? decodeCursor(TimeIdKey, query.cursor) : null;
   const page = { open: query.list === "open", after, limit: query.limit };
   const { items, next } = await notificationPage(ctx.db, scope, page);
@@ -49,7 +49,7 @@ export async function notificationGet(
   ctx: ServiceContext,
   { notificationId }: { notificationId: string },
 ): Promise<NotificationView> {
-  const scope = readScope(ctx, "notification:read");
+  const scope = readScope(ctx, "notify:read");
   const found = await notificationFind(ctx.db, scope, notificationId);
   if (!found) throw new ProblemError("notification/not-found", `No notification ${notificationId}.`);
   const { items } = await deliveryPage(ctx.db, scope, { notificationId, before: null, limit: SHOWN });
@@ -71,7 +71,7 @@ export async function notificationGet(
 
 /** The ledger. @throws {ProblemError} `request/invalid` for a foreign cursor */
 export async function deliveryList(ctx: ServiceContext, query: DeliveryListQuery): Promise<DeliveryList> {
-  const scope = readScope(ctx, "notification:read");
+  const scope = readScope(ctx, "notify:read");
   const before = query.cursor ? decodeCursor(z.uuid(), query.cursor) : null;
   const { state, channelId, limit } = query;
   const { items, next } = await deliveryPage(ctx.db, scope, { state, channelId, before, limit });

@@ -31,6 +31,7 @@ import {
 import type { Channel } from "#lib/notify/contract";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { domainsAbove } from "./domains.ts";
+import { lineOf } from "./line.ts";
 
 /** Events of one transaction. */
 const BATCH = 200;
@@ -181,25 +182,28 @@ async function begin(
     // Nobody is late with what was not told yet.
     nextStepAt: first ? new Date(dueAt.getTime() + first.afterMinutes * MINUTE_MS) : null,
   });
-  return { trustDomainId: key.trustDomainId, id, title: event.title, severity: event.severity };
+  return { ...key, id };
 }
 
-type Told = Pick<OpenNotification, "trustDomainId" | "id" | "title" | "severity">;
+type Told = Pick<OpenNotification, "trustDomainId" | "id" | "route" | "groupKey">;
 
 async function tell(
   { client, now, hears }: Scope,
-  { trustDomainId, id: notificationId }: Told,
+  told: Told,
   channelId: string,
   { verb, event, dueAt, hurry }: { verb: DeliveryVerb; event: Announcement; dueAt: Date; hurry: boolean },
 ): Promise<void> {
   if (!hears(channelId, verb)) return;
-  const { title, severity } = event;
-  const message = { title, severity, events: [event], by: null, comment: null };
+  const { title, severity, link } = event;
+  const { trustDomainId, id: notificationId } = told;
+  const message = { title, severity, link, events: [event], by: null, comment: null };
+  const line = lineOf(told);
   const delivery = {
     trustDomainId,
     id: uuidv7(now),
     channelId,
     notificationId,
+    line,
     verb,
     message,
     at: now,
@@ -213,13 +217,20 @@ async function escalate(scope: Scope): Promise<number> {
   const { client, now, hears } = scope;
   const due = await escalationsDue(client, now, BATCH);
   for (const notification of due) {
-    const { trustDomainId, id, escalation, openedAt, severity } = notification;
+    const { trustDomainId, id, escalation, openedAt, severity, link } = notification;
     const index = notification.nextStep ?? 0;
     const channels = (escalation[index]?.channelIds ?? []).filter((channelId) => hears(channelId, "trigger"));
     for (const channelId of channels) {
       const title = `Nobody has acknowledged: ${notification.title}`;
-      const message = { title, severity, events: [], by: null, comment: null };
-      const told = { trustDomainId, channelId, notificationId: id, verb: "trigger" as const, message };
+      const message = { title, severity, link, events: [], by: null, comment: null };
+      const told = {
+        trustDomainId,
+        channelId,
+        notificationId: id,
+        line: lineOf(notification),
+        verb: "trigger" as const,
+        message,
+      };
       await deliveryAdd(client, { ...told, id: uuidv7(now), at: now, dueAt: now }, true);
     }
     const next = escalation[index + 1];

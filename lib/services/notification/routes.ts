@@ -31,7 +31,7 @@ export async function routesList(
   ctx: ServiceContext,
   { trustDomainId }: { trustDomainId?: string | undefined } = {},
 ): Promise<RoutesList> {
-  const scope = readScope(ctx, "notification:read").filter((id) => !trustDomainId || id === trustDomainId);
+  const scope = readScope(ctx, "notify:read").filter((id) => !trustDomainId || id === trustDomainId);
   const saved = new Map((await routesNewest(ctx.db, scope)).map((row) => [row.trustDomainId, row]));
   const domains = await trustDomainRows(ctx.db, scope);
   return {
@@ -53,7 +53,7 @@ export async function routesList(
 /** Where the last events would have gone by another tree. @throws {ProblemError} `domain/not-found` */
 export async function previewRoutes(ctx: ServiceContext, body: PreviewRoutesBody): Promise<RoutesPreview> {
   const { trustDomainId, tree } = parseInput(PreviewRoutesBody, body);
-  const scope = readScope(ctx, "notification:read");
+  const scope = readScope(ctx, "notify:read");
   if (!scope.includes(trustDomainId))
     throw new ProblemError("domain/not-found", `No trust domain ${trustDomainId}.`);
   const below = await trustDomainSubtree(ctx.db, [trustDomainId]);
@@ -76,7 +76,7 @@ export async function previewRoutes(ctx: ServiceContext, body: PreviewRoutesBody
 /** @throws {ProblemError} `domain/not-found`, `notification/routes-changed`, `request/invalid` for a channel of elsewhere */
 export const saveRoutes = command({
   name: "notification_routes.save",
-  permission: "notification:manage",
+  permission: "notify:manage",
   input: SaveRoutesBody,
   target: ({ trustDomainId }) => trustDomainId,
   async run(tx, { actor, now }, { trustDomainId, revision, tree }) {

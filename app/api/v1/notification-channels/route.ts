@@ -5,7 +5,7 @@ import { channelList, createChannel } from "#lib/services/notification/channels"
 
 /** GET /api/v1/notification-channels — where messages can go, and whether they arrive. */
 export const GET = route({
-  permission: "notification:read",
+  permission: "notify:read",
   operation: "notification_channel.list",
   summary: "Channels with their state, and the kinds that there are",
   schemas: { query: ChannelListQuery },
@@ -15,7 +15,7 @@ export const GET = route({
 
 /** POST /api/v1/notification-channels — a new one. */
 export const POST = route({
-  permission: "notification:manage",
+  permission: "notify:manage",
   idempotent: true,
   operation: "notification_channel.create",
   summary: "Create a channel; its secrets are stored sealed and never answered",

@@ -4,7 +4,7 @@ import { deliveryList } from "#lib/services/notification/list";
 
 /** GET /api/v1/notification-deliveries — the ledger: every message and how it went. */
 export const GET = route({
-  permission: "notification:read",
+  permission: "notify:read",
   operation: "notification_delivery.list",
   summary: "Messages and how they went, newest first",
   schemas: { query: DeliveryListQuery },

@@ -4,7 +4,7 @@ import { eventList } from "#lib/services/notification/events";
 
 /** GET /api/v1/notification-events — what happened, and whether anybody heard of it. */
 export const GET = route({
-  permission: "notification:read",
+  permission: "notify:read",
   operation: "notification_event.list",
   summary: "The last events that people may want to hear of",
   schemas: { query: EventListQuery },

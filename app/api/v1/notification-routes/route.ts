@@ -4,7 +4,7 @@ import { routesList, saveRoutes } from "#lib/services/notification/routes";
 
 /** GET /api/v1/notification-routes — who hears of what, by trust domain. */
 export const GET = route({
-  permission: "notification:read",
+  permission: "notify:read",
   operation: "notification_routes.list",
   summary: "The tree of routes of each trust domain",
   schemas: { query: RoutesQuery },
@@ -14,7 +14,7 @@ export const GET = route({
 
 /** PUT /api/v1/notification-routes — the whole tree of a trust domain anew. */
 export const PUT = route({
-  permission: "notification:manage",
+  permission: "notify:manage",
   operation: "notification_routes.save",
   summary: "Save the tree of routes of a trust domain",
   schemas: { body: SaveRoutesBody },

@@ -4,7 +4,7 @@ import { notificationList } from "#lib/services/notification/list";
 
 /** GET /api/v1/notifications — what waits for somebody, and what was told. */
 export const GET = route({
-  permission: "notification:read",
+  permission: "notify:read",
   operation: "notification.list",
   summary: "Notifications, last told first",
   schemas: { query: NotificationListQuery },

@@ -6,7 +6,7 @@ import { changeChannel } from "#lib/services/notification/channels";
 
 /** PATCH /api/v1/notification-channels/{channelId} — another name, other settings, new secrets. */
 export const PATCH = route({
-  permission: "notification:manage",
+  permission: "notify:manage",
   operation: "notification_channel.change",
   summary: "Change a channel; secrets that are not given stay",
   schemas: { params: z.strictObject({ channelId: z.uuid() }), body: ChangeChannelBody },

@@ -5,7 +5,7 @@ import { notificationGet } from "#lib/services/notification/list";
 
 /** GET /api/v1/notifications/{notificationId} — one with its events and every message about it. */
 export const GET = route({
-  permission: "notification:read",
+  permission: "notify:read",
   operation: "notification.get",
   summary: "A notification with its events and messages",
   schemas: { params: z.strictObject({ notificationId: z.uuid() }), query: NotificationQuery },

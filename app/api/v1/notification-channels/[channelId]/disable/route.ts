@@ -5,7 +5,7 @@ import { disableChannel } from "#lib/services/notification/channels";
 
 /** POST /api/v1/notification-channels/{channelId}/disable — take it out of use. */
 export const POST = route({
-  permission: "notification:manage",
+  permission: "notify:manage",
   operation: "notification_channel.disable",
   summary: "Take a channel out of use; what waits for it is kept",
   schemas: { params: z.strictObject({ channelId: z.uuid() }), body: ChannelStepBody },

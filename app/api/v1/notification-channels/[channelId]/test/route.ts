@@ -5,7 +5,7 @@ import { testChannel } from "#lib/services/notification/channels";
 
 /** POST /api/v1/notification-channels/{channelId}/test — send something harmless over it. */
 export const POST = route({
-  permission: "notification:manage",
+  permission: "notify:manage",
   operation: "notification_channel.test",
   summary: "Send a test message",
   schemas: { params: z.strictObject({ channelId: z.uuid() }) },

@@ -5,7 +5,7 @@ import { replay } from "#lib/services/notification/handle";
 
 /** POST /api/v1/notification-deliveries/{deliveryId}/replay — send it again under the same id. */
 export const POST = route({
-  permission: "notification:acknowledge",
+  permission: "notify:handle",
   operation: "notification_delivery.replay",
   summary: "Send a message again, under the same id",
   schemas: { params: z.strictObject({ deliveryId: z.uuid() }) },

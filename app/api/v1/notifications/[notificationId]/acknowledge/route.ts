@@ -6,7 +6,7 @@ import { acknowledge } from "#lib/services/notification/handle";
 
 /** POST /api/v1/notifications/{notificationId}/acknowledge — somebody takes it on: nobody else is told. */
 export const POST = route({
-  permission: "notification:acknowledge",
+  permission: "notify:handle",
   idempotent: true,
   operation: "notification.acknowledge",
   summary: "Acknowledge a notification: escalation stops, and pagers are told",

@@ -6,7 +6,7 @@ import { resolve } from "#lib/services/notification/handle";
 
 /** POST /api/v1/notifications/{notificationId}/resolve — somebody says that it is over. */
 export const POST = route({
-  permission: "notification:acknowledge",
+  permission: "notify:handle",
   idempotent: true,
   operation: "notification.resolve",
   summary: "Resolve a notification: alerts and tickets are closed",
