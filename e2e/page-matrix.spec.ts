@@ -63,6 +63,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/policies/[name]/impact": { roles: ALL },
   "/policies/[name]/test": { roles: ALL },
   "/policies/[name]/versions": { roles: ALL },
+  "/settings/admission": { roles: ALL },
   "/settings/drift": { roles: READERS },
   "/settings/people": { roles: OVERSEERS },
   "/settings/service-accounts": { roles: OVERSEERS },
