@@ -9,6 +9,7 @@ import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
+import { benchAdmission } from "./admission.ts";
 import { benchAuditedChange, benchAuditVerify } from "./audit.ts";
 import { benchDiff } from "./diff.ts";
 import { benchDistrust } from "./distrust.ts";
@@ -33,6 +34,7 @@ const ROWS: Readonly<Record<string, Bench>> = {
   B23: benchDiff,
   B31: benchPolicy,
   B32: benchBacktest,
+  B33: benchAdmission,
 };
 
 function log(line: string): void {

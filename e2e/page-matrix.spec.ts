@@ -72,6 +72,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/remediations/[requestId]/activity": { roles: [] },
   "/runbooks": { roles: ALL },
   "/runbooks/[runbookId]": { roles: ALL },
+  "/settings/admission": { roles: ALL },
   "/settings/drift": { roles: READERS },
   "/settings/people": { roles: OVERSEERS },
   "/settings/service-accounts": { roles: OVERSEERS },

@@ -62,6 +62,7 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "key.distrust": ["distrusted a signing key, as agreed", "distrust a signing key"],
   "node.expect": ["announced expected nodes", "announce expected nodes"],
   "node.label": ["changed labels", "change labels"],
+  "node.attest": ["had a statement about the node signed", "have a statement about the node signed"],
   "node.rebind": ["bound the node to another identity, as agreed", "bind the node to another identity"],
   "node.retry": ["had the failed step tried again", "have the failed step tried again"],
   "node.transition": [

@@ -93,6 +93,7 @@ export async function admissionChanges(conn: Conn, sinceMs: number): Promise<Adm
 
 export type AdmissionDomainRow = {
   trustDomainId: string;
+  parentId: string | null;
   /** Whose rule it is under; `null` = the built-in one. */
   ruleOf: string | null;
   content: AdmissionRule | null;
@@ -102,7 +103,7 @@ export type AdmissionDomainRow = {
 export function admissionDomains(conn: Conn): Promise<AdmissionDomainRow[]> {
   return rowsOf(
     conn,
-    sql`SELECT d.id AS "trustDomainId", r.trust_domain_id AS "ruleOf", r.content FROM trust_domain d
+    sql`SELECT d.id AS "trustDomainId", d.parent_id AS "parentId", r.trust_domain_id AS "ruleOf", r.content FROM trust_domain d
       LEFT JOIN LATERAL admission_rule_in_force(d.id) r ON true ORDER BY d.id`,
   );
 }

@@ -16,6 +16,14 @@ export async function signingKeyList(conn: Conn, scope: Scope): Promise<SigningK
     .orderBy(asc(signingKey.createdAt), asc(signingKey.kid));
 }
 
+/** Keys of every domain, in an order that tells nothing. */
+export async function signingKeyAll(conn: Conn): Promise<Pick<SigningKeyRow, "kid" | "publicKey">[]> {
+  return conn
+    .select({ kid: signingKey.kid, publicKey: signingKey.publicKey })
+    .from(signingKey)
+    .orderBy(asc(signingKey.kid));
+}
+
 /** The key that a domain signs with, held with the domain: two first signatures must not make two keys. */
 export async function signingKeyLock(tx: Tx, trustDomainId: string): Promise<SigningKeyRow | undefined> {
   await tx.select().from(trustDomain).where(eq(trustDomain.id, trustDomainId)).for("no key update");

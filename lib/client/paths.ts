@@ -147,6 +147,8 @@ export const paths = {
       | "drift"
       | "notifications" = "people",
       | "drift" = "people",
+      | "drift"
+      | "admission" = "people",
   ) => `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
@@ -283,6 +285,10 @@ export const paths = {
     maintenanceWindowEnd: (id: string) => `/api/v1/maintenance-windows/${segment(id)}/end`,
     maintenanceWindowPreview: () => "/api/v1/maintenance-windows/preview",
     driftSettings: (step?: "preview") => `/api/v1/drift-settings${step === undefined ? "" : `/${step}`}`,
+    admissionRules: () => "/api/v1/admission/rules",
+    admissionRecords: (params: { limit?: number | undefined } = {}) =>
+      withQuery("/api/v1/admission/records", params),
+    admissionNode: (reference: string) => `/api/v1/admission/nodes/${segment(reference)}`,
     incidents: (params: { state?: string | undefined; cursor?: string | null | undefined } = {}) =>
       withQuery("/api/v1/incidents", params),
     incident: (id: string) => `/api/v1/incidents/${segment(id)}`,

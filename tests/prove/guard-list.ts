@@ -118,6 +118,55 @@ export const GUARDS: readonly Guard[] = [
       "",
     ],
   }),
+  ...inFile("lib/domain/admission.ts", "lib/domain/admission.test.ts", {
+    "old knowledge is no permission where the rule is closed": [
+      "if (ageMs <= maxStateAgeMs) return [];",
+      "return [];",
+    ],
+    "a claim that names two nodes is denied": [
+      '{ code: "identity_conflict", answer: "deny",',
+      '{ code: "identity_conflict", answer: unknown,',
+    ],
+    "evidence grows too old": ["if (ageMs <= maxEvidenceAgeMs) return [];", "return [];"],
+    "an identity alarm denies where trust is asked": [
+      'kind !== "weak_id_conflict" && require === "trusted" ? "deny" : "warn"',
+      '"warn"',
+    ],
+  }),
+  ...inFile("lib/server/admission/mirror.ts", "lib/server/admission/mirror.test.ts", {
+    "nobody is told about another domain's node by its id": [
+      "node && domains.has(node.trustDomainId) ? of(node) : UNKNOWN",
+      "node ? of(node) : UNKNOWN",
+    ],
+    "nobody is told about another domain's node by its names": [
+      "node && domains.has(node.trustDomainId) ? [node] : []",
+      "node ? [node] : []",
+    ],
+    "no machine enters under another one's name": [
+      "return contradicts(namesake, strong) ?? of(namesake);",
+      "return of(namesake);",
+    ],
+  }),
+  ...inFile("lib/server/admission/callers.ts", "lib/server/admission/callers.test.ts", {
+    "a caller that was taken away is waited for": [
+      "if (ageMs < WAIT_AFTER_MS) {",
+      "if (ageMs < OUTAGE_MS) {",
+    ],
+    "an unknown time is no licence": ["if (ageMs < OUTAGE_MS) return entry.actor;", "return entry.actor;"],
+  }),
+  ...inFile("lib/server/admission/handler.ts", "lib/server/admission/admission.db.test.ts", {
+    "admission is asked by who may ask": [
+      'if (!can(caller, "admission:ask")) throw new ProblemError("auth/forbidden", "Your role does not allow this.");',
+      "",
+    ],
+    "admission is asked in domains that are seen": [
+      "(more.length > 0 || !actor.trustDomainIds.includes(one))",
+      "more.length > 0",
+    ],
+  }),
+  ...inFile("lib/services/admission/set-rule.ts", "lib/services/admission/rules.db.test.ts", {
+    "an admission rule is not overwritten unseen": ["if (held !== seen)", "if (false as boolean)"],
+  }),
   ...inFile("lib/domain/change-request.ts", "lib/domain/change-request.test.ts", {
     "nobody decides what they proposed": [
       'if (voter.person === request.proposer) return { ok: false, refusal: "own-request" };',

@@ -47,7 +47,7 @@ beforeAll(async () => {
     handler: ingest(),
     admission: admission(),
   });
-});
+}, 120_000);
 afterAll(async () => {
   await listener.stop();
   const { closeDatabases, closers } = await import("../runtime.ts");
@@ -255,6 +255,8 @@ describe("whoever asks", () => {
     expect((await ask("nodes/%ff")).status).toBe(400);
     const inAway = await ask(`nodes/good?scope=${world.away}`);
     expect(((await inAway.json()) as AdmissionView).reasons[0]?.code).toBe("unknown_node");
+    const below = await ask(`nodes/elsewhere?scope=${world.home}`);
+    expect(((await below.json()) as AdmissionView).node?.id).toBe(nodes.away);
   });
 });
 

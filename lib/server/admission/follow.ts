@@ -26,7 +26,8 @@ type Place = { trustDomainId: string; id: string };
 export type AdmissionState = {
   mirror: AdmissionMirror;
   rules: RulesInForce;
-  domains: readonly string[];
+  /** Every domain with the one above it; `null` = the root. */
+  parents: ReadonlyMap<string, string | null>;
   /** Everything that was recorded until then is in it, epoch milliseconds. */
   asOfMs: number;
 };
@@ -87,8 +88,8 @@ export function followAdmission(
     marks = new Set(changes.marks);
     changed = new Set(changes.changed);
     sinceMs = changes.at - OVERLAP_MS;
-    const ids = domains.map(({ trustDomainId }) => trustDomainId);
-    state = { mirror, rules: rulesInForce(domains), domains: ids, asOfMs: beganMs };
+    const parents = new Map(domains.map(({ trustDomainId, parentId }) => [trustDomainId, parentId]));
+    state = { mirror, rules: rulesInForce(domains), parents, asOfMs: beganMs };
   };
 
   const once = (): Promise<void> => {

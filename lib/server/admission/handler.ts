@@ -64,16 +64,16 @@ async function dispatch(parts: AdmissionParts, request: HttpRequest): Promise<un
   if (request.method !== expected)
     throw new ProblemError("request/method-not-allowed", `Ask here with ${expected}.`);
   if (kubernetes) {
-    const domains = domainsOf(actor, url, []);
+    const scope = scopeOf(url, actor);
     const review = parseInput(KubernetesReview, await jsonOf(request));
-    const place = await placeFor(parts, domains);
+    const place = await placeFor(parts, actor, scope);
     const { answer, judged } = answerReview(place, review);
     if (judged && !review.request.dryRun) parts.recorder().note(actor, judged, place.nowMs);
     return answer;
   }
   const { reference } = parseInput(AdmissionParams, { reference: referenceOf(url) }, "/path");
   const { purpose } = parseInput(AdmissionQuery, queryOf(url), "/query");
-  const place = await placeFor(parts, domainsOf(actor, url, [SCOPE_PARAM]));
+  const place = await placeFor(parts, actor, scopeOf(url, actor));
   const judged = judgeReference(place, reference, purpose);
   parts.recorder().note(actor, judged, place.nowMs);
   return admissionView(place, judged);
@@ -92,22 +92,32 @@ async function authorised(parts: AdmissionParts, { headers }: HttpRequest): Prom
   return narrowed(caller, "admission:ask");
 }
 
-/** Domains that the question is about: all that the caller may ask about, or the one that it names. */
-function domainsOf(actor: Actor, url: URL, allowed: readonly string[]): readonly string[] {
-  const named = url.searchParams.getAll(SCOPE_PARAM);
-  const [one] = named;
-  if (one === undefined) return actor.trustDomainIds;
-  if (!allowed.includes(SCOPE_PARAM) || named.length > 1 || !actor.trustDomainIds.includes(one))
+/** The domain that the caller narrows the question to, by its id; `null` = all that it may ask about. */
+function scopeOf({ searchParams }: URL, actor: Actor): string | null {
+  const [one = null, ...more] = searchParams.getAll(SCOPE_PARAM);
+  if (one !== null && (more.length > 0 || !actor.trustDomainIds.includes(one)))
     throw new ProblemError("domain/not-found", "There is no such trust domain, or you do not see it.");
-  return [one];
+  return one;
 }
 
-async function placeFor(parts: AdmissionParts, domains: readonly string[]): Promise<Place> {
+async function placeFor(parts: AdmissionParts, actor: Actor, scope: string | null): Promise<Place> {
   const follower = parts.follower();
   const state = follower.state() ?? (await follower.ready(FIRST_READ_MS));
   if (!state)
     throw new ProblemError("server/unavailable", "The nodes have not been read yet. This is no permission.");
+  const seen = actor.trustDomainIds;
+  const domains = scope === null ? seen : seen.filter((id) => isWithin(id, scope, state.parents));
   return { state, domains, nowMs: parts.now() };
+}
+
+/** Whether a domain is another one or lies below it. */
+function isWithin(id: string, scope: string, parents: ReadonlyMap<string, string | null>): boolean {
+  const passed = new Set<string>();
+  for (let at: string | null = id; at !== null && !passed.has(at); at = parents.get(at) ?? null) {
+    if (at === scope) return true;
+    passed.add(at);
+  }
+  return false;
 }
 
 async function jsonOf({ headers, body }: HttpRequest): Promise<unknown> {

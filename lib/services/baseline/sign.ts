@@ -21,7 +21,8 @@ export async function signStatement(
   return { envelope, kid: key.kid };
 }
 
-async function signingKey(
+/** The key that a domain signs with; made when there is none. */
+export async function signingKey(
   tx: Tx,
   trustDomainId: string,
   sealer: Sealer,
