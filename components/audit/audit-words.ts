@@ -43,6 +43,7 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "event.unlink": ["took linked events away again", "take linked events away again"],
   "evidence.read-raw": ["read raw evidence", "read raw evidence"],
   "exception.end": ["ended an exception", "end an exception"],
+  "export.read": ["exported a list", "export a list"],
   "group_role.add": ["gave a group a role", "give a group a role"],
   "group_role.remove": ["took a role from a group", "take a role from a group"],
   "identity.settle": ["settled an identity alarm", "settle an identity alarm"],

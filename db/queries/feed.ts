@@ -1,7 +1,7 @@
 /** The facts that SIEMs are told: noting them with a change, giving them an order, reading them. Raw SQL where batches are written. */
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
-import { feedFact, feedHead } from "#db/schema/feed";
+import { feedHead } from "#db/schema/feed";
 import type { SqlClient } from "#db/transaction";
 import type { Fact, FeedItem } from "#lib/domain/feed/fact";
 import { insertRows, type RowValue } from "./insert-rows.ts";
@@ -152,23 +152,6 @@ async function itemsWhere(conn: Conn, where: ReturnType<typeof sql>): Promise<Fe
     ...item,
     node: nodeId === null ? null : { id: nodeId, name: nodeName ?? nodeId },
   }));
-}
-
-/** The first fact that was known at an instant or later, by place; `null` = there is none. */
-export async function factSince(conn: Conn, trustDomainId: string, since: Date): Promise<number | null> {
-  const [row] = await conn
-    .select({ seq: feedFact.seq })
-    .from(feedFact)
-    .where(
-      and(
-        eq(feedFact.trustDomainId, trustDomainId),
-        gt(feedFact.seq, 0),
-        sql`${feedFact.at} >= ${instant(since)}`,
-      ),
-    )
-    .orderBy(asc(feedFact.seq))
-    .limit(1);
-  return row?.seq ?? null;
 }
 
 /**

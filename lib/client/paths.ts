@@ -351,6 +351,7 @@ export const paths = {
       `/api/v1/baselines/${segment(id)}/versions/${version}/discard`,
     baselineDiff: (id: string, params: { a: number; b: number }) =>
       withQuery(`/api/v1/baselines/${segment(id)}/diff`, params),
+    exportOf: (what: string) => `/api/v1/exports/${segment(what)}`,
     sinks: () => "/api/v1/sinks",
     sink: (id: string, step?: "test" | "replay" | "dead-letters" | "dead-letters/replay") =>
       `/api/v1/sinks/${segment(id)}${step === undefined ? "" : `/${step}`}`,

@@ -35,6 +35,7 @@ export const PERMISSIONS = {
   "baseline:draft": ["analyst", "approver", "admin"],
   "audit:read": ["auditor", "admin"],
   "audit:manage": ["admin"],
+  "export:read": ["auditor", "analyst", "approver", "admin"],
   "sink:read": ["auditor", "admin"],
   "sink:manage": ["admin"],
   "user:manage": ["admin"],

@@ -21,7 +21,7 @@ export function sdValue(text: string): string {
 }
 
 /** A field of the header: printable ASCII without spaces, or a dash. */
-export function headerField(text: string, maxLength: number): string {
+function headerField(text: string, maxLength: number): string {
   return text.replace(/[^\x21-\x7e]+/g, "_").slice(0, maxLength) || "-";
 }
 

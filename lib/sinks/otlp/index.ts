@@ -34,7 +34,7 @@ const attribute = (key: string, value: string) => ({ key, value: { stringValue: 
 const nanos = (ms: number) => `${ms}000000`;
 
 /** The body of one export. The event as a whole is an attribute: receivers need not know OCSF to keep it. */
-export function otlpBody(events: readonly Outgoing[], productVersion: string): string {
+function otlpBody(events: readonly Outgoing[], productVersion: string): string {
   const logRecords = events.map(
     ({ id, seq, trustDomainId, type, severity, timeMs, knownMs, node, message, event }) => ({
       timeUnixNano: nanos(timeMs),

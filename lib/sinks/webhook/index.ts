@@ -26,16 +26,7 @@ const Secrets = z.strictObject({
 });
 
 /** The event as a structured CloudEvent; `timestamp` is what a Standard Webhook has besides. */
-export function cloudEventOf({
-  id,
-  seq,
-  trustDomainId,
-  type,
-  timeMs,
-  knownMs,
-  node,
-  event,
-}: Outgoing): string {
+function cloudEventOf({ id, seq, trustDomainId, type, timeMs, knownMs, node, event }: Outgoing): string {
   return JSON.stringify({
     specversion: "1.0",
     id,

@@ -124,6 +124,33 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
     may: ["./kubernetes/index.ts", "#lib/connectors/kubernetes/index", "./contract.ts"],
   },
   {
+    from: "lib/sinks/syslog/planted.ts",
+    never: [
+      "#lib/sinks/webhook/index",
+      "../webhook/index.ts",
+      "#lib/sinks/registry",
+      "#lib/connectors/contract",
+      "#lib/outbound/stream",
+      "#lib/services/x",
+      "#db/client",
+      "../../../db/client.ts",
+      "node:tls",
+    ],
+    may: [
+      "./other.ts",
+      "#lib/domain/other",
+      "#lib/sinks/contract",
+      "#lib/sinks/shared/post",
+      "zod",
+      "node:crypto",
+    ],
+  },
+  {
+    from: "lib/sinks/registry.ts",
+    never: ["#db/client", "#lib/services/x", "#lib/server/env", "zod", "node:fs"],
+    may: ["./syslog/index.ts", "#lib/sinks/syslog/index", "./contract.ts"],
+  },
+  {
     from: "lib/ingest/planted.ts",
     never: [
       "next/server",
