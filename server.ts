@@ -17,7 +17,6 @@ import { answerIngest, insistOnTls, isMisdirected, refuse } from "#lib/server/ht
 import { ingest } from "#lib/server/ingest";
 import { jobTools } from "#lib/server/job-tools";
 import { log } from "#lib/server/log";
-import { executionTools, remediationTools } from "#lib/server/remediation-tools";
 import { closeDatabases, closers, database } from "#lib/server/runtime";
 
 /** Longest time that requests in flight may take at shutdown before they are cut. Milliseconds. */
@@ -100,7 +99,6 @@ async function main(): Promise<void> {
     ? startWorker(
         { db: database(), now: () => new Date(), log: log(), signal: stopWorker.signal },
         allJobs(jobTools()),
-        allJobs(logKeeper(), remediationTools(), executionTools()),
       )
     : Promise.resolve();
   let stopping = false;

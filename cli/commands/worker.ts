@@ -16,22 +16,12 @@ export function addWorker(program: Command): void {
         import("#lib/server/log"),
         import("#lib/server/job-tools"),
       ]);
-      const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, tools] =
-        await Promise.all([
-          import("#lib/server/env"),
-          import("#lib/jobs/worker"),
-          import("#lib/server/runtime"),
-          import("#lib/server/log"),
-          import("#lib/server/audit-log"),
-          import("#lib/server/remediation-tools"),
-        ]);
       if (!env().databaseUrl)
         throw new CommandError("set DATABASE_URL: a worker works on the database of an installation");
       const stop = new AbortController();
       const work = startWorker(
         { db: database(), now: () => new Date(), log: log(), signal: stop.signal },
         allJobs(jobTools()),
-        allJobs(logKeeper(), tools.remediationTools(), tools.executionTools()),
       );
       print(json, { running: true, pid: process.pid }, ["The jobs run."]);
       await untilStopped();

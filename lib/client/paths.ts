@@ -145,9 +145,7 @@ export const paths = {
       | "signing-keys"
       | "connectors"
       | "drift"
-      | "notifications" = "people",
-      | "drift" = "people",
-      | "drift"
+      | "notifications"
       | "admission" = "people",
   ) => `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),

@@ -60,6 +60,8 @@ export type JobTools = {
   auditLog: Parameters<typeof keepAuditLog>[0];
   /** Recipes and live targets. */
   remediation: Parameters<typeof runRemediations>[0];
+  /** Connectors, and how this process claims what it executes. */
+  execution: Parameters<typeof executeRemediations>[0];
   /** How people are told. */
   notify: Parameters<typeof deliverNotifications>[0];
   /** How other systems are told. */
@@ -67,33 +69,17 @@ export type JobTools = {
 };
 
 /** Every job there is. */
-export function allJobs({ auditLog, remediation, notify, sinks }: JobTools): readonly Job[] {
+export function allJobs({ auditLog, remediation, execution, notify, sinks }: JobTools): readonly Job[] {
   return [
     ...JOBS,
     keepAuditLog(auditLog),
     runRemediations(remediation),
+    executeRemediations(execution),
+    watchContained(execution),
+    containAutomatically({ remediation, connectors: execution.connectors }),
     routeNotifications(notify),
     deliverNotifications(notify),
     deliverFacts(sinks),
-/**
- * Every job there is.
- *
- * @param keeper what signs the audit log, and where its file is
- * @param tools recipes and live targets
- * @param execution connectors, and how this process claims what it executes
- */
-export function allJobs(
-  keeper: Parameters<typeof keepAuditLog>[0],
-  tools: Parameters<typeof runRemediations>[0],
-  execution: Parameters<typeof executeRemediations>[0],
-): readonly Job[] {
-  return [
-    ...JOBS,
-    keepAuditLog(keeper),
-    runRemediations(tools),
-    executeRemediations(execution),
-    watchContained(execution),
-    containAutomatically({ remediation: tools, connectors: execution.connectors }),
   ];
 }
 

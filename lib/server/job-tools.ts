@@ -3,13 +3,14 @@ import "server-only";
 import type { JobTools } from "#lib/jobs/worker";
 import { logKeeper } from "./audit-log.ts";
 import { notifyTools } from "./notify.ts";
-import { remediationTools } from "./remediation-tools.ts";
+import { executionTools, remediationTools } from "./remediation-tools.ts";
 import { sinkTools } from "./sinks.ts";
 
 export function jobTools(): JobTools {
   return {
     auditLog: logKeeper(),
     remediation: remediationTools(),
+    execution: executionTools(),
     notify: notifyTools(),
     sinks: sinkTools(),
   };

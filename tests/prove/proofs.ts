@@ -129,16 +129,17 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     planted: "a client that asks for the name again when it connects, and follows redirects",
     symptoms: ["1 connections", "was followed"],
   },
-  A31: {
-    prove: figuresAreRight,
-    promise: "figures over a period are those of a second implementation, to the last unit",
-    planted: "silence that counts as a pass",
-    symptoms: ["instead of"],
   A30: {
     prove: eventsArrive,
     promise: "every event arrives at least once, in the order of its matter, under an id that never changes",
     planted: "a worker that notes the arrival before it sends",
     symptoms: ["never arrived"],
+  },
+  A31: {
+    prove: figuresAreRight,
+    promise: "figures over a period are those of a second implementation, to the last unit",
+    planted: "silence that counts as a pass",
+    symptoms: ["instead of"],
   },
   A32: {
     prove: silenceIsSeen,
