@@ -29,7 +29,7 @@ export type BlastLimits = {
   quorumAtATime: number;
 };
 
-export const DEFAULT_LIMITS: BlastLimits = {
+const DEFAULT_LIMITS: BlastLimits = {
   poolPercent: 10,
   minHealthyPercent: 51,
   maxFailureDomains: 1,
