@@ -8,10 +8,10 @@ import { DEFAULT_ADMISSION_RULE } from "#lib/domain/admission";
 import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
+import { notifying } from "./notify-steps.ts";
 import { SINK_STEPS } from "./sink-steps.ts";
 import { connectors } from "./steps-of-connectors.ts";
 import { REMEDIATION } from "./steps-remediation.ts";
-import { notifying } from "./notify-steps.ts";
 import { publicJwk, type RouteWorld } from "./world.ts";
 
 /** What earlier answers left for later steps. */
