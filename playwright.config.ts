@@ -57,6 +57,12 @@ export default defineConfig({
     stderr: "pipe",
     // The default is SIGKILL, which would leave the database running.
     gracefulShutdown: { signal: "SIGTERM", timeout: 15_000 },
-    env: { PORT: port, HOST: "127.0.0.1", TOUCHSTONE_URL: baseURL, LOG_LEVEL: "warn" },
+    env: {
+      PORT: port,
+      HOST: "127.0.0.1",
+      TOUCHSTONE_URL: baseURL,
+      LOG_LEVEL: "warn",
+      TOUCHSTONE_OUTBOUND_ALLOW: "127.0.0.1",
+    },
   },
 });

@@ -15,7 +15,7 @@ import { allowedHosts } from "#lib/server/http/origin";
 import { answerIngest, insistOnTls, isMisdirected, refuse } from "#lib/server/http/plain";
 import { ingest } from "#lib/server/ingest";
 import { log } from "#lib/server/log";
-import { remediationTools } from "#lib/server/remediation-tools";
+import { executionTools, remediationTools } from "#lib/server/remediation-tools";
 import { closeDatabases, closers, database } from "#lib/server/runtime";
 
 /** Longest time that requests in flight may take at shutdown before they are cut. Milliseconds. */
@@ -96,7 +96,7 @@ async function main(): Promise<void> {
   const work = worker
     ? startWorker(
         { db: database(), now: () => new Date(), log: log(), signal: stopWorker.signal },
-        allJobs(logKeeper(), remediationTools()),
+        allJobs(logKeeper(), remediationTools(), executionTools()),
       )
     : Promise.resolve();
   let stopping = false;

@@ -64,6 +64,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/policies/[name]/impact": { roles: ALL },
   "/policies/[name]/test": { roles: ALL },
   "/policies/[name]/versions": { roles: ALL },
+  "/settings/connectors": { roles: READERS },
   "/remediations": { roles: READERS },
   "/remediations/[requestId]": { roles: [] },
   "/remediations/[requestId]/activity": { roles: [] },

@@ -104,6 +104,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.runbook("storm"), heading: "Far more drift or failures than usual" },
     { path: paths.audit(), heading: "Audit log", forOverseers: true },
     { path: paths.account(), heading: "Account" },
+    { path: paths.settings("connectors"), heading: "Connectors", notForViewers: true },
     { path: paths.settings("drift"), heading: "Drift settings", notForViewers: true },
     { path: paths.settings("people"), heading: "People", forOverseers: true },
     { path: paths.settings("service-accounts"), heading: "Service accounts", forOverseers: true },

@@ -9,7 +9,7 @@ export function addWorker(program: Command): void {
     .description("run the jobs without the console, on a database that others serve")
     .option("--json", "print one JSON document once the jobs run")
     .action(async ({ json }: { json?: boolean }) => {
-      const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, { remediationTools }] =
+      const [{ env }, { allJobs, startWorker }, { database }, { log }, { logKeeper }, tools] =
         await Promise.all([
           import("#lib/server/env"),
           import("#lib/jobs/worker"),
@@ -23,7 +23,7 @@ export function addWorker(program: Command): void {
       const stop = new AbortController();
       const work = startWorker(
         { db: database(), now: () => new Date(), log: log(), signal: stop.signal },
-        allJobs(logKeeper(), remediationTools()),
+        allJobs(logKeeper(), tools.remediationTools(), tools.executionTools()),
       );
       print(json, { running: true, pid: process.pid }, ["The jobs run."]);
       await untilStopped();

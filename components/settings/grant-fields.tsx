@@ -67,20 +67,22 @@ export function GrantFields({
   );
 }
 
-/** Chooses a trust domain; what is chosen counts for everything below it too. */
-function DomainField({
+/** Chooses a trust domain; the hint says what that means, by itself that it counts for everything below it too. */
+export function DomainField({
   id,
   value,
+  hint = "And everything below it.",
   onChange,
 }: {
   id: string;
   value: string;
+  hint?: string;
   onChange: (trustDomainId: string) => void;
 }) {
   const { data } = useQuery(trustDomainsOptions());
   const items = data?.items ?? [];
   return (
-    <Field id={id} label="Trust domain" hint="And everything below it.">
+    <Field id={id} label="Trust domain" hint={hint}>
       <Select
         id={id}
         value={value || (items[0]?.id ?? "")}

@@ -12,6 +12,7 @@ const PAGES: readonly { href: string; label: string; permission: Permission }[] 
   { href: paths.settings("trust-domains"), label: "Trust domains", permission: "user:read" },
   { href: paths.settings("single-sign-on"), label: "Single sign-on", permission: "user:read" },
   { href: paths.settings("signing-keys"), label: "Signing keys", permission: "audit:read" },
+  { href: paths.settings("connectors"), label: "Connectors", permission: "connector:read" },
   { href: paths.settings("drift"), label: "Drift", permission: "drift:read" },
 ];
 

@@ -12,7 +12,8 @@ export type PlanNodeRow = PlanNode & { trustDomainId: string };
 /** Requests that do something to their nodes right now. */
 const ACTING = sql`SELECT t.trust_domain_id, t.node_id, min(r.action) AS action FROM remediation_request r
   JOIN remediation_target t ON t.trust_domain_id = r.trust_domain_id AND t.request_id = r.id
-  WHERE r.ended_at IS NULL AND r.state IN ('executing', 'verifying', 'aborting', 'partially_failed')`;
+  WHERE r.ended_at IS NULL AND r.origin <> 'drill'
+    AND r.state IN ('executing', 'verifying', 'aborting', 'partially_failed')`;
 
 const nodesWhere = (scope: Scope, own: string | null, where: ReturnType<typeof sql>) => sql`
   WITH acting AS (${ACTING} AND r.trust_domain_id = ANY(${uuids(scope)})

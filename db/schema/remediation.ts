@@ -91,6 +91,8 @@ export const execution = pgTable("execution", {
   claimedBy: text("claimed_by"),
   claimedUntil: instant("claimed_until"),
   endedAt: instant("ended_at"),
+  /** State of the request that a worker took up last; `null` = none. */
+  takenUp: text("taken_up"),
 });
 
 export const executionStep = pgTable("execution_step", {
@@ -113,6 +115,66 @@ export const executionStep = pgTable("execution_step", {
   /** What was read back from the target. */
   observed: jsonb("observed"),
   problem: text("problem"),
+  /** What it is, for people. */
+  words: text("words").notNull().default(""),
+  /** What the connector's system calls the node; `null` = a step of our own. */
+  target: jsonb("target").$type<{ ref: string; words: string; uid: string | null }>(),
+  /** The verb that takes it back; `null` = nothing does. */
+  undo: text("undo"),
+  /** What it contributes to; `null` = it supports the rest. */
+  effect: text("effect"),
+  /** It comes after the change. */
+  verifies: boolean("verifies").notNull().default(false),
+  /** What it tells the life cycle; `null` = nothing. */
+  event: text("event"),
+  /** `null` = as long as its connector says. */
+  timeoutMs: integer("timeout_ms"),
+  /** The step that this one takes back; `null` = it is none of an abort. */
+  rollsBack: integer("rolls_back"),
+});
+
+/** A node on which something was not done as it was asked for, or did not last. */
+export const remediationAlarm = pgTable("remediation_alarm", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  nodeId: uuid("node_id").notNull(),
+  requestId: uuid("request_id").notNull(),
+  /** `incomplete` or `drifted`. */
+  kind: text("kind").notNull(),
+  raisedAt: instant("raised_at").notNull(),
+  detail: text("detail").notNull(),
+  /** `null` = it holds. */
+  endedAt: instant("ended_at"),
+});
+
+export const containmentWatch = pgTable("containment_watch", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  nodeId: uuid("node_id").notNull(),
+  requestId: uuid("request_id").notNull(),
+  nextAt: instant("next_at").notNull(),
+  lookedAt: instant("looked_at"),
+});
+
+/** No row = off. */
+export const automaticContainment = pgTable("automatic_containment", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  mode: text("mode").notNull(),
+  revision: integer("revision").notNull(),
+  changedBy: uuid("changed_by"),
+  changedAt: instant("changed_at").notNull(),
+});
+
+export const automaticJudgement = pgTable("automatic_judgement", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  nodeId: uuid("node_id").notNull(),
+  failedAt: instant("failed_at").notNull(),
+  judgedAt: instant("judged_at").notNull(),
+  mode: text("mode").notNull(),
+  outcome: text("outcome").notNull(),
+  heldBy: text("held_by"),
+  why: text("why").notNull(),
+  policyVersion: text("policy_version"),
+  evidenceDigest: text("evidence_digest"),
+  requestId: uuid("request_id"),
 });
 
 export const pauseRequest = pgTable("pause_request", {

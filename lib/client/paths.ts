@@ -125,6 +125,7 @@ export const paths = {
       | "trust-domains"
       | "single-sign-on"
       | "signing-keys"
+      | "connectors"
       | "drift" = "people",
   ) => `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
@@ -140,6 +141,9 @@ export const paths = {
     users: () => "/api/v1/users",
     userRoles: (id: string, step?: "revoke") =>
       `/api/v1/users/${segment(id)}/roles${step === undefined ? "" : `/${step}`}`,
+    connectors: () => "/api/v1/connectors",
+    connector: (id: string, step?: "disable" | "enable" | "test" | "callbacks") =>
+      `/api/v1/connectors/${segment(id)}${step === undefined ? "" : `/${step}`}`,
     serviceAccounts: () => "/api/v1/service-accounts",
     serviceAccount: (id: string, step: "disable" | "enable" | "roles" | "roles/revoke" | "keys" | "trusts") =>
       `/api/v1/service-accounts/${segment(id)}/${step}`,
@@ -266,6 +270,10 @@ export const paths = {
       id: string,
       act: "votes" | "narrow" | "cancel" | "claim" | "delegate" | "abort" | "retry" | "review",
     ) => `/api/v1/remediations/${segment(id)}/${act}`,
+    remediationAutomatic: () => "/api/v1/remediations/automatic",
+    remediationDrills: () => "/api/v1/remediations/drills",
+    remediationAlarms: (params: { nodeId?: string | undefined } = {}) =>
+      withQuery("/api/v1/remediations/alarms", params),
     remediationReviews: () => "/api/v1/remediations/reviews",
     remediationPauses: () => "/api/v1/remediations/pauses",
     remediationPauseEnd: (id: string) => `/api/v1/remediations/pauses/${segment(id)}/end`,

@@ -94,6 +94,12 @@ export type ConnectorMemory = {
   remove: (name: string) => Promise<void>;
 };
 
+/** What the other side sent by itself. Header names are lower case; the body is as it came. */
+export type Incoming = { headers: Readonly<Record<string, string>>; body: string };
+
+/** `changed` = it said something that was not known. */
+export type Received = { idempotencyKey: string; changed: boolean; detail: string };
+
 export type ConnectorContext<Settings = unknown, Secrets = unknown> = {
   settings: Settings;
   /** Opened for this call. */
@@ -147,6 +153,11 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
     verb: string,
     idempotencyKey: string,
   ): Promise<Observation>;
+  /**
+   * Takes what the other side reports; absent = it never does. Believes nothing before it was verified:
+   * `unauthorized` = it is not from there, `not_found` = nothing was asked for, `conflict` = it had said otherwise.
+   */
+  receive?(ctx: ConnectorContext<Settings, Secrets>, message: Incoming): Promise<Received>;
   /** Stop what still runs. What is done stays done: that is what `undo` is for. */
   abort(
     ctx: ConnectorContext<Settings, Secrets>,

@@ -2,13 +2,17 @@
 import { awxConnector } from "./awx/index.ts";
 import { clusterApiConnector } from "./cluster-api/index.ts";
 import type { Connector } from "./contract.ts";
+import { keylimeConnector } from "./keylime/index.ts";
 import { kubernetesConnector } from "./kubernetes/index.ts";
+import { metal3Connector } from "./metal3/index.ts";
 import { webhookConnector } from "./webhook/index.ts";
 
 export const CONNECTORS: readonly Connector[] = [
   awxConnector,
   clusterApiConnector,
+  keylimeConnector,
   kubernetesConnector,
+  metal3Connector,
   webhookConnector,
 ];
 

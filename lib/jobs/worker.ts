@@ -3,9 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { applyLimits } from "./apply-limits.ts";
 import { assessDrift } from "./assess-drift.ts";
 import { compareShadow } from "./compare-shadow.ts";
+import { containAutomatically } from "./contain-automatically.ts";
 import { correlate } from "./correlate.ts";
 import { decideAgain } from "./decide-again.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
+import { executeRemediations } from "./execute.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
 import { findClones } from "./find-clones.ts";
 import { foldLifecycle, runLifecycleTimers } from "./fold-lifecycle.ts";
@@ -18,6 +20,7 @@ import { purgeAnswers } from "./purge-answers.ts";
 import { rederiveHistory } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
 import { runRemediations } from "./run-remediations.ts";
+import { watchContained } from "./watch-containment.ts";
 import { watchCoverage } from "./watch-coverage.ts";
 import { watchExpected } from "./watch-expected.ts";
 import { watchSources } from "./watch-sources.ts";
@@ -49,12 +52,21 @@ const JOBS: readonly Job[] = [
  *
  * @param keeper what signs the audit log, and where its file is
  * @param tools recipes and live targets
+ * @param execution connectors, and how this process claims what it executes
  */
 export function allJobs(
   keeper: Parameters<typeof keepAuditLog>[0],
   tools: Parameters<typeof runRemediations>[0],
+  execution: Parameters<typeof executeRemediations>[0],
 ): readonly Job[] {
-  return [...JOBS, keepAuditLog(keeper), runRemediations(tools)];
+  return [
+    ...JOBS,
+    keepAuditLog(keeper),
+    runRemediations(tools),
+    executeRemediations(execution),
+    watchContained(execution),
+    containAutomatically({ remediation: tools, connectors: execution.connectors }),
+  ];
 }
 
 export type WorkerLog = { error: (fields: object, message: string) => void };

@@ -1,8 +1,13 @@
-/** Recipes and live targets, as requests of remediation are given them. */
+/** Recipes, live targets and what executes them, as use cases of remediation are given them. */
 import "server-only";
+import { hostname } from "node:os";
 import { z } from "zod";
+import type { Db } from "#db/client";
 import { RECIPES, type Recipe } from "#lib/domain/recipe";
+import { CALL_MS, type ExecutionTools, LEASE_MS } from "#lib/services/execution/lease";
+import { previewTargets } from "#lib/services/execution/preview-targets";
 import type { RemediationTools } from "#lib/services/remediation/tools";
+import { connectorTools } from "./connectors.ts";
 
 /** All parameters of recipes are yes or no. */
 function planned({ id, version, params }: Recipe) {
@@ -15,18 +20,21 @@ const BOOK = RECIPES.map((recipe) => ({ action: recipe.action, ...planned(recipe
 const TOOLS: RemediationTools = {
   recipe: (action, name) =>
     BOOK.find((recipe) => recipe.action === action && (name === undefined || recipe.name === name)) ?? null,
-  previewTargets: async () => [
-    {
-      rule: "live_targets",
-      source: "target",
-      about: "the live targets",
-      ok: true,
-      blocking: false,
-      sentence: "No live target was asked: each step looks at its target before it does anything.",
-    },
-  ],
+  // Callers hand over a handle of the database and no transaction: targets may take seconds.
+  previewTargets: (conn, question) =>
+    previewTargets(conn as Db, connectorTools(), question, () => new Date()),
 };
 
 export function remediationTools(): RemediationTools {
   return TOOLS;
+}
+
+/** What the worker of this process executes requests with. */
+export function executionTools(): ExecutionTools {
+  return {
+    connectors: connectorTools(),
+    worker: `${hostname()}:${process.pid}`,
+    leaseMs: LEASE_MS,
+    callMs: CALL_MS,
+  };
 }

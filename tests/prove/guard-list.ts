@@ -1,4 +1,5 @@
 /** Every guard by its text, what stands there once it is gone, and the test that claims to notice. */
+import { REMEDIATION_GUARDS } from "./guard-list-remediation.ts";
 
 export type Guard = {
   name: string;
@@ -208,4 +209,5 @@ export const GUARDS: readonly Guard[] = [
       "judge(host, { ...allowed, hosts: new Set([host]) }, lookup).then(",
     ],
   }),
+  ...REMEDIATION_GUARDS,
 ];

@@ -12,6 +12,7 @@ import { hostileTextIsText } from "./hostile-text.ts";
 import { orderDoesNotMatter } from "./order.ts";
 import { parsersNeverThrow } from "./parsers.ts";
 import type { Proof } from "./proof.ts";
+import { requestsKeepTheirTable } from "./requests.ts";
 import { keysRotateWithoutGap } from "./rotation.ts";
 import { silenceIsSeen } from "./silence.ts";
 import { nothingLeadsInside } from "./ssrf.ts";
@@ -94,6 +95,13 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
     promise: "two copies of the audit log that went different ways are found, whoever compares them",
     planted: "a comparison that looks at sizes alone",
     symptoms: ["not found"],
+  },
+  A11: {
+    prove: requestsKeepTheirTable,
+    promise:
+      "requests of remediation keep to their table and start once, by people who may, whoever races whom",
+    planted: "requests that are changed without their lock",
+    symptoms: [": revision "],
   },
   A16: {
     prove: distrustReachesBack,

@@ -83,6 +83,16 @@ export const REMEDIATION: readonly Step[] = [
     ask: ({ pauseId = "" }) => ({ params: { pauseId }, body: { reason: REASON } }),
   },
   {
+    route: "POST /api/v1/remediations/drills",
+    ask: (_, { suspects }) => ({
+      body: { action: "quarantine", targets: { nodeIds: suspects }, reason: REASON },
+    }),
+  },
+  {
+    route: "PUT /api/v1/remediations/automatic",
+    ask: () => ({ body: { mode: "shadow", revision: 0, reason: REASON } }),
+  },
+  {
     route: "PUT /api/v1/remediations/approver-groups/[group]",
     ask: (_, { second: one }) => ({ params: { group: "security" }, body: { members: [one.userId] } }),
   },

@@ -7,6 +7,7 @@ import { Secret, TOTP, URI } from "otpauth";
 import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
+import { connectors } from "./steps-of-connectors.ts";
 import { REMEDIATION } from "./steps-remediation.ts";
 import { publicJwk, type RouteWorld } from "./world.ts";
 
@@ -453,5 +454,6 @@ export const STEPS: readonly Step[] = [
   ...policies,
   ...people,
   ...programs,
+  ...connectors,
   ...account,
 ];

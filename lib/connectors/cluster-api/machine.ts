@@ -47,14 +47,14 @@ export async function machines(ctx: Context): Promise<{ kube: Kube; all: Machine
 }
 
 /** `uid:…`, `provider:…` or `node:…`. */
-export function isTarget({ metadata, spec, status }: Machine, { ref }: Target): boolean {
+function isTarget({ metadata, spec, status }: Machine, { ref }: Target): boolean {
   const value = ref.slice(ref.indexOf(":") + 1);
   if (ref.startsWith("uid:")) return metadata.uid.toLowerCase() === value.toLowerCase();
   if (ref.startsWith("provider:")) return spec.providerID === value;
   return status.nodeRef?.name === value;
 }
 
-export async function findMachine(ctx: Context, target: Target) {
+async function findMachine(ctx: Context, target: Target) {
   const { kube, all } = await machines(ctx);
   const found = all.filter((machine) => isTarget(machine, target));
   if (found.length > 1) throw new ConnectorError("refused", `${target.words} is more than one machine`);

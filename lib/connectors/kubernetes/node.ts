@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ConnectorContext, Target } from "#lib/connectors/contract";
 import { orMissing, segment } from "#lib/connectors/shared/http";
 import type { KubeSecrets } from "#lib/connectors/shared/kubernetes";
-import { type Kube, KubeSettings, type kubeOf, Meta } from "#lib/connectors/shared/kubernetes";
+import { type Kube, KubeSettings, Meta } from "#lib/connectors/shared/kubernetes";
 import { requireUid } from "#lib/connectors/shared/verbs";
 
 export const Settings = KubeSettings.extend({
@@ -19,7 +19,6 @@ export const Settings = KubeSettings.extend({
 });
 export type Settings = z.output<typeof Settings>;
 export type Context = ConnectorContext<Settings, KubeSecrets>;
-export type Client = ReturnType<typeof kubeOf>;
 
 /** Ours alone: `spec.unschedulable` is shared with every robot that cordons, and cleared by some. */
 export const TAINT = "touchstone.dev/quarantine";

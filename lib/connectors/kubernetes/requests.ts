@@ -28,7 +28,7 @@ const COMMON_NAME = Buffer.from("0603550403", "hex");
 const TEXT_TAGS = [0x0c, 0x13];
 
 /** Whether the certificate that is asked for would carry this common name. */
-export function asksFor(request: string, commonName: string): boolean {
+function asksFor(request: string, commonName: string): boolean {
   const pem = Buffer.from(request, "base64").toString("latin1");
   const der = Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ""), "base64");
   const name = Buffer.from(commonName, "utf8");
@@ -38,7 +38,7 @@ export function asksFor(request: string, commonName: string): boolean {
 }
 
 /** Asked by the node itself or, at its bootstrap, by somebody else in its name. */
-export function isOfNode({ spec }: SigningRequest, node: string): boolean {
+function isOfNode({ spec }: SigningRequest, node: string): boolean {
   const user = `system:node:${node}`;
   return SIGNERS.has(spec.signerName) && (spec.username === user || asksFor(spec.request, user));
 }

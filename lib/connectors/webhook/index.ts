@@ -1,9 +1,15 @@
 /** Any system that takes a signed Standard Webhook and reports back with one. */
 import { z } from "zod";
-import { type ConnectorContext, ConnectorError, type Observation } from "#lib/connectors/contract";
+import {
+  type ConnectorContext,
+  ConnectorError,
+  type Incoming,
+  type Observation,
+  type Received,
+} from "#lib/connectors/contract";
 import { BaseUrl, CaPem, failureOf, send } from "#lib/connectors/shared/http";
 import { connectorOf, must, note, type VerbSpec } from "#lib/connectors/shared/verbs";
-import { privateKeyOf, signWebhook } from "./signature.ts";
+import { privateKeyOf, signWebhook, verifyWebhook } from "./signature.ts";
 
 const base64Of = (text: string) => Buffer.from(text.replace(/^wh(sec|sk|pk)_/, ""), "base64").byteLength;
 
@@ -40,11 +46,11 @@ type Settings = z.output<typeof Settings>;
 type Secrets = z.output<typeof Secrets>;
 type Context = ConnectorContext<Settings, Secrets>;
 
-export const EXECUTE = "touchstone.remediation.execute";
+const EXECUTE = "touchstone.remediation.execute";
 const ABORT = "touchstone.remediation.abort";
 
 /** What the other side reports, under the id of the request. */
-export const Report = z.strictObject({
+const Report = z.strictObject({
   type: z.literal("touchstone.remediation.result"),
   data: z.strictObject({
     id: z.string().min(1).max(200),
@@ -58,6 +64,37 @@ const Remembered = z.object({
   detail: z.string().default(""),
 });
 export const reportName = (key: string): string => `report:${key}`;
+
+/** Verified first: nothing of an unsigned message is looked at. What has ended stays as it ended. */
+async function receive(ctx: Context, { headers, body }: Incoming): Promise<Received> {
+  const signed = {
+    id: headers["webhook-id"] ?? "",
+    timestamp: headers["webhook-timestamp"] ?? "",
+    signature: headers["webhook-signature"] ?? "",
+  };
+  if (!verifyWebhook(ctx.secrets.callback, signed, body, ctx.nowMs))
+    throw new ConnectorError("unauthorized", "The report is not signed with the key of the reports");
+  const { id, state, detail } = reportOf(body);
+  const known = Remembered.safeParse(await ctx.memory.get(reportName(id)));
+  if (!known.success) throw new ConnectorError("not_found", "Nothing was asked for under this id");
+  const before = known.data;
+  const said = { idempotencyKey: id, detail: `The other side reports: ${state}` };
+  if (before.state === state && before.detail === detail) return { ...said, changed: false };
+  if (before.state === "done" || before.state === "failed") {
+    if (before.state === state) return { ...said, changed: false };
+    throw new ConnectorError("conflict", `It was reported as ${before.state} before`, { retry: false });
+  }
+  await ctx.memory.put(reportName(id), { state, detail });
+  return { ...said, changed: true };
+}
+
+function reportOf(body: string): z.output<typeof Report>["data"] {
+  try {
+    return Report.parse(JSON.parse(body)).data;
+  } catch (cause) {
+    throw new ConnectorError("invalid_answer", "The report is not as documented", { cause });
+  }
+}
 
 async function post(ctx: Context, type: string, id: string, data: object): Promise<void> {
   const body = JSON.stringify({
@@ -138,6 +175,7 @@ export const webhookConnector = connectorOf<Settings, Secrets>({
     must("It can report back", ctx.callbackUrl !== null, ctx.callbackUrl ?? "TOUCHSTONE_URL is not set"),
     note("Nothing was sent", true, "a test request would be a real one to the other side"),
   ],
+  receive,
   targetOf: ({ nodeId, name }) => ({ ref: nodeId, words: name, uid: null }),
   verbs: {
     isolate: run("isolate", "ask for the node's isolation", { destructive: false, undo: "release" }),

@@ -28,7 +28,7 @@ export function privateKeyOf(text: string): KeyObject | null {
 }
 
 /** `null` for what is no `whpk_` key of 32 bytes. */
-export function publicKeyOf(text: string): KeyObject | null {
+function publicKeyOf(text: string): KeyObject | null {
   const bytes = Buffer.from(text.replace(/^whpk_/, ""), "base64");
   if (!text.startsWith("whpk_") || bytes.byteLength !== 32) return null;
   return createPublicKey({ key: Buffer.concat([PUBLIC_PREFIX, bytes]), format: "der", type: "spki" });

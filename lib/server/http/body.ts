@@ -11,6 +11,16 @@ const MAX_BYTES = 256 * 1024;
  * @throws {ProblemError} `request/too-large`, `request/malformed`
  */
 export async function readJsonBody(request: Request, maxBytes = MAX_BYTES): Promise<unknown> {
+  const text = await readTextBody(request, maxBytes);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ProblemError("request/malformed", "The body is not JSON.", { cause });
+  }
+}
+
+/** The body exactly as it came: what a signature was made over. @throws as {@link readJsonBody} */
+export async function readTextBody(request: Request, maxBytes = MAX_BYTES): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = Number(request.headers.get("content-length") ?? 0);
   if (size > maxBytes) throw tooLarge(maxBytes);
@@ -21,9 +31,9 @@ export async function readJsonBody(request: Request, maxBytes = MAX_BYTES): Prom
     chunks.push(chunk);
   }
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
   } catch (cause) {
-    throw new ProblemError("request/malformed", "The body is not JSON.", { cause });
+    throw new ProblemError("request/malformed", "The body is not UTF-8.", { cause });
   }
 }
 

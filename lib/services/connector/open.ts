@@ -58,7 +58,7 @@ export async function openConnector(
 
 /** The same for a row that was read, disabled or not. @throws {ConnectorError} as above */
 export function openRow(
-  db: Db,
+  db: Conn,
   tools: ConnectorTools,
   row: ConnectorRow,
   { now, signal }: CallBounds,
@@ -94,7 +94,7 @@ function kindOf(tools: ConnectorTools, { kind, name }: ConnectorRow): Connector 
 }
 
 /** @throws {ConnectorError} `refused`, without a word of them */
-export function openSecrets(
+function openSecrets(
   { sealer }: Pick<ConnectorTools, "sealer">,
   kind: Connector,
   row: ConnectorRow,
@@ -112,7 +112,7 @@ export function openSecrets(
   throw refuse("do not fit this version; give them anew");
 }
 
-function memoryOf(db: Db, key: ConnectorKey, now: () => Date): ConnectorMemory {
+function memoryOf(db: Conn, key: ConnectorKey, now: () => Date): ConnectorMemory {
   return {
     get: (name) => memoryGet(db, key, name),
     put: (name, value) => memoryPut(db, key, { name, value, changedAt: now() }),

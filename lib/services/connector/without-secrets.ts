@@ -1,5 +1,12 @@
 /** A second wall: what a connector says never holds one of its secrets, whatever the other side echoes. */
-import { type Check, type Connector, type ConnectorContext, ConnectorError } from "#lib/connectors/contract";
+import {
+  type Check,
+  type Connector,
+  type ConnectorContext,
+  ConnectorError,
+  type Incoming,
+  type Received,
+} from "#lib/connectors/contract";
 
 /** Shorter texts stand in ordinary words. */
 const MIN_CHARS = 8;
@@ -24,7 +31,17 @@ export function withoutSecrets(connector: Connector, secrets: unknown): Connecto
     start: (ctx, target, verb, key) => said(connector.start(ctx, target, verb, key)),
     observe: (ctx, target, verb, key) => said(connector.observe(ctx, target, verb, key)),
     abort: (ctx, target, verb, key) => said(connector.abort(ctx, target, verb, key)),
+    ...(connector.receive && {
+      receive: (ctx: ConnectorContext, message: Incoming) => said(receive(connector, ctx, message)),
+    }),
   };
+}
+
+/** @throws {ConnectorError} `refused` for a kind that is told nothing */
+export function receive(connector: Connector, ctx: ConnectorContext, message: Incoming): Promise<Received> {
+  return connector.receive
+    ? connector.receive(ctx, message)
+    : Promise.reject(new ConnectorError("refused", `${connector.label} reports nothing by itself`));
 }
 
 function cutter(secrets: unknown): <T>(value: T) => T {
