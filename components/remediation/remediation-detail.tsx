@@ -5,11 +5,12 @@ import Link from "next/link";
 import { useState } from "react";
 import { displayText, middleEllipsis } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
-import { ACTION_WORDS, RUNBOOKS } from "#lib/client/remediation-words";
+import { ACTION_WORDS } from "#lib/client/remediation-words";
 import { remediationOptions } from "#lib/client/remediations";
 import type { RemediationDetail } from "#lib/contracts/remediation";
 import { recipeById } from "#lib/domain/recipe";
 import { isOpenToVotes } from "#lib/domain/remediation";
+import { ACTION_RUNBOOKS } from "#lib/domain/runbook";
 import { ActivityTabs } from "../audit/activity-tab.tsx";
 import { useMissingRole } from "../shell/account-context.tsx";
 import { Badge } from "../ui/badge.tsx";
@@ -106,7 +107,11 @@ function Ask({ request }: { request: RemediationDetail }) {
   return (
     <section aria-label="What is asked" className="flex min-w-0 flex-col gap-1 text-data">
       <p className="max-w-[90ch] text-title font-semibold break-words">{displayText(reason).text}</p>
-      <p className="max-w-[90ch] break-words">{ACTION_WORDS[action].consequence}</p>
+      <p className="max-w-[90ch] break-words">
+        {request.origin === "drill"
+          ? "A rehearsal: every check is made, every step is previewed, and nothing is done to any node."
+          : ACTION_WORDS[action].consequence}
+      </p>
       {held !== null && <p className="break-words text-warn-fg">{displayText(held).text}</p>}
       {outcome !== null && <p className="font-medium break-words">{displayText(outcome).text}</p>}
       <ResidualSentence residual={residual} />
@@ -121,7 +126,7 @@ function Ask({ request }: { request: RemediationDetail }) {
           {middleEllipsis(planHash, 16)}
         </code>
         . What to do:{" "}
-        <Link href={paths.runbook(RUNBOOKS[action])} className="link touch">
+        <Link href={paths.runbook(ACTION_RUNBOOKS[action])} className="link touch">
           runbook
         </Link>
       </p>

@@ -9,12 +9,13 @@ import { paths } from "#lib/client/paths";
 import { ACTION_WORDS, confirmationOf, namesSentence } from "#lib/client/remediation-words";
 import {
   breakGlass,
+  rehearseRemediation,
   remediationKeys,
   remediationPreviewOptions,
   requestRemediation,
 } from "#lib/client/remediations";
 import { instantOfField } from "#lib/client/utc-field";
-import type { RemediationPreview } from "#lib/contracts/remediation";
+import type { RemediationDetail, RemediationPreview } from "#lib/contracts/remediation";
 import { type Recipe, recipeFor } from "#lib/domain/recipe";
 import { REMEDIATION_REASON_MIN, type RemediationAction } from "#lib/domain/remediation";
 import { FormProblem } from "../sources/form-problem.tsx";
@@ -65,6 +66,12 @@ type Draft = {
   typed: string;
   atOnce: boolean;
 };
+const DONE: Readonly<Record<RemediationDetail["origin"], string>> = {
+  person: "The request waits for approval",
+  break_glass: "It is being done now",
+  drill: "The rehearsal has begun",
+  policy: "It was asked for",
+};
 const EMPTY: Draft = {
   params: [],
   reason: "",
@@ -95,35 +102,37 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
   const plan = preview.data;
   const confirmation = confirmationOf(action, nodes);
   const send = useMutation({
-    mutationFn: () => {
+    mutationFn: (how: "ask" | "rehearse") => {
       const said = {
         reason: draft.reason.trim(),
         ...(draft.ticket.trim() === "" ? {} : { ticket: draft.ticket.trim() }),
       };
+      if (how === "rehearse") return rehearseRemediation({ ...question, ...said });
       if (!draft.atOnce) return requestRemediation({ ...question, ...said });
       return breakGlass({
         ...{ action: "quarantine", targets: question.targets, recipe: recipe.id, params },
         ...said,
       });
     },
-    onSuccess: async ({ id }) => {
-      announceDone({ title: draft.atOnce ? "It is being done now" : "The request waits for approval" });
+    onSuccess: async ({ id, origin }) => {
+      announceDone({ title: DONE[origin] });
       await queryClient.invalidateQueries({ queryKey: remediationKeys.all });
       onClose(true);
       router.push(paths.remediation(id));
     },
   });
   const refusal = plan && (draft.atOnce ? plan.may.breakGlass : plan.may.request);
+  const hasReason = draft.reason.trim().length >= REMEDIATION_REASON_MIN;
   const ready =
     plan !== undefined &&
     !preview.isPlaceholderData &&
     refusal === null &&
-    draft.reason.trim().length >= REMEDIATION_REASON_MIN &&
+    hasReason &&
     (confirmation === null || draft.typed === confirmation.phrase) &&
     (!draft.later || draft.atOnce || startAt !== null);
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (ready) send.mutate();
+    if (ready) send.mutate("ask");
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
@@ -183,6 +192,15 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
       <div className="flex flex-wrap justify-end gap-2">
         <Button className="min-h-11 sm:min-h-8" onClick={() => onClose(false)}>
           Cancel
+        </Button>
+        <Button
+          className="min-h-11 sm:min-h-8"
+          disabled={plan === undefined || !hasReason}
+          pending={send.isPending}
+          title="Every check and every preview, and nothing is done"
+          onClick={() => send.mutate("rehearse")}
+        >
+          Rehearse
         </Button>
         <Button
           type="submit"

@@ -12,8 +12,12 @@ export function VotesCard({ request }: { request: RemediationDetail }) {
   return (
     <Card title="Approvals">
       <div className="flex flex-col gap-3">
-        {origin === "break_glass" ? (
-          <p className="text-data">Nobody was asked: it was done at once, by break-glass.</p>
+        {origin === "break_glass" || origin === "drill" ? (
+          <p className="text-data">
+            {origin === "drill"
+              ? "Nobody has to agree to a rehearsal."
+              : "Nobody was asked: it was done at once, by break-glass."}
+          </p>
         ) : (
           <QuorumMeter rows={meter} />
         )}

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { LIFECYCLE_STATES, type LifecycleState } from "#lib/domain/lifecycle-table";
 import { ACTIONS } from "#lib/domain/remediation";
@@ -7,7 +5,6 @@ import {
   confirmationOf,
   groupsWords,
   namesSentence,
-  RUNBOOKS,
   rulesSentence,
   stateRefusal,
 } from "./remediation-words.ts";
@@ -81,11 +78,5 @@ describe("sentences", () => {
   it("shortens long lists of names without losing the count", () => {
     expect(namesSentence(["a", "b", "c"])).toBe("a, b, c");
     expect(namesSentence(["a", "b", "c", "d"])).toBe("a, b, c and 1 more");
-  });
-});
-
-describe("RUNBOOKS", () => {
-  it.each(ACTIONS)("has a page for %s", (action) => {
-    expect(existsSync(join(import.meta.dirname, "../../docs/runbooks", `${RUNBOOKS[action]}.md`))).toBe(true);
   });
 });

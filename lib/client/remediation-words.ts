@@ -152,13 +152,3 @@ export function stateRefusal(action: RemediationAction, state: LifecycleState): 
   const words = from.map((one) => LIFECYCLE_WORDS[one].toLowerCase());
   return `Only for a node that is ${words.join(", ").replace(/, ([^,]*)$/, " or $1")}; this one is ${LIFECYCLE_WORDS[state].toLowerCase()}.`;
 }
-
-/** The page of `docs/runbooks` that goes with each action. */
-export const RUNBOOKS: Readonly<Record<RemediationAction, string>> = {
-  quarantine: "quarantine",
-  release: "release",
-  reprovision: "reprovision",
-  rekey: "rekey",
-  rollback: "rollback",
-  decommission: "decommission",
-};

@@ -118,6 +118,11 @@ export function requestRemediation(body: RequestRemediationBody): Promise<Remedi
   return sendJson(paths.api.remediations(), body, detail);
 }
 
+/** Every check and preview, and no effect. */
+export function rehearseRemediation(body: RequestRemediationBody): Promise<RemediationDetail> {
+  return sendJson(paths.api.remediationDrills(), body, detail);
+}
+
 export function breakGlass(body: BreakGlassBody): Promise<RemediationDetail> {
   return sendJson(paths.api.remediationNew("break-glass"), body, detail);
 }
