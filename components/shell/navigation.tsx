@@ -1,7 +1,6 @@
 "use client";
 
 import {
-  ClipboardCheck,
   GitCompareArrows,
   Layers,
   LayoutDashboard,
@@ -75,14 +74,6 @@ const NAV_GROUPS: readonly NavGroup[] = [
         icon: Scale,
         keys: "g p",
         permission: "policy:read",
-        underMore: true,
-      },
-      {
-        href: paths.compliance(),
-        label: "Compliance",
-        icon: ClipboardCheck,
-        keys: "g m",
-        permission: "compliance:read",
         underMore: true,
       },
       { href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" },
