@@ -11,7 +11,14 @@ export type ExportCell = string | number | boolean | null;
 const iso = (column: SQL): SQL => sql`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** `at` orders, `id` tells rows of one instant apart; `end` = `null` while it goes on. */
-type List = { from: SQL; at: SQL; id: SQL; end: SQL | null; state: SQL; columns: Readonly<Record<string, SQL>> };
+type List = {
+  from: SQL;
+  at: SQL;
+  id: SQL;
+  end: SQL | null;
+  state: SQL;
+  columns: Readonly<Record<string, SQL>>;
+};
 
 const NAME = sql`(SELECT n.display_name FROM node n WHERE n.trust_domain_id = x.trust_domain_id AND n.id = x.node_id)`;
 
@@ -156,7 +163,9 @@ export async function exportPage(
       ? [sql`(${list.at}, ${list.id} COLLATE "C") > (${after.at}::timestamptz, ${after.id}::text)`]
       : []),
   ];
-  const columns = Object.entries(list.columns).map(([name, column]) => sql`${column} AS ${sql.identifier(name)}`);
+  const columns = Object.entries(list.columns).map(
+    ([name, column]) => sql`${column} AS ${sql.identifier(name)}`,
+  );
   const rows = await rowsOf<Record<string, ExportCell> & { key_at: string; key_id: string }>(
     conn,
     sql`SELECT ${sql.join(columns, sql`, `)}, ${iso(list.at)} AS key_at, ${list.id} AS key_id
