@@ -12,7 +12,7 @@ export const EXPORTS = [
   "remediations",
 ] as const;
 export type ExportName = (typeof EXPORTS)[number];
-export const EXPORT_FORMATS = ["csv", "jsonl", "ocsf"] as const;
+const EXPORT_FORMATS = ["csv", "jsonl", "ocsf"] as const;
 
 export const ExportQuery = z.strictObject({
   /** `ocsf` = inventory events, of nodes only. */

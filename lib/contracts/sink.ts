@@ -36,14 +36,13 @@ export const SinkField = z.strictObject({
 });
 export type SinkField = z.infer<typeof SinkField>;
 
-export const SinkKindView = z.strictObject({
+const SinkKindView = z.strictObject({
   kind: z.string(),
   label: z.string(),
   words: z.string(),
   settings: z.array(SinkField),
   secrets: z.array(SinkField),
 });
-export type SinkKindView = z.infer<typeof SinkKindView>;
 
 export const SinkView = z.strictObject({
   id: Uuid,
@@ -121,7 +120,7 @@ export type ReplaySinkBody = z.infer<typeof ReplaySinkBody>;
 export const SinkReplayed = z.strictObject({ cursor: z.int() });
 export type SinkReplayed = z.infer<typeof SinkReplayed>;
 
-export const DeadLetterView = z.strictObject({
+const DeadLetterView = z.strictObject({
   seq: z.int(),
   factId: Uuid,
   reason: z.string(),
@@ -130,7 +129,6 @@ export const DeadLetterView = z.strictObject({
   /** Somebody asked to send it again. */
   waiting: z.boolean(),
 });
-export type DeadLetterView = z.infer<typeof DeadLetterView>;
 
 /** At most 200, the last ones first. */
 export const DeadLetterList = z.strictObject({ items: z.array(DeadLetterView) });
