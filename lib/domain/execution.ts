@@ -25,7 +25,7 @@ export type StepStanding = {
 };
 
 /** Starts of one step, after each of which it was observed not to have begun. */
-export const MAX_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 

@@ -212,7 +212,7 @@ const UNDOES = new Set(
 );
 
 /** Steps whose effect must last: what was taken back since is none of them. */
-export function lasting(steps: readonly StepRow[]): StepRow[] {
+function lasting(steps: readonly StepRow[]): StepRow[] {
   const done = steps.filter(({ state, connectorId }) => state === "done" && connectorId !== null);
   return done.filter(
     (one) =>

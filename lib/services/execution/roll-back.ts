@@ -7,7 +7,7 @@ import { keeping, type Work } from "./lease.ts";
 const BASE = 1_000;
 
 /** Steps that take back what was done, or may have been; empty = nothing is left to plan. */
-export function undoing(steps: readonly StepRow[]): NewStep[] {
+function undoing(steps: readonly StepRow[]): NewStep[] {
   const forward = steps.filter(({ rollsBack }) => rollsBack === null);
   const planned = new Set(steps.map(({ ordinal }) => ordinal));
   const undone = forward.filter(

@@ -22,7 +22,7 @@ import { keeping, type Work } from "./lease.ts";
 export type Standing = { request: RemediationRow; recipe: Recipe | null; steps: StepRow[] };
 
 /** The recipe that was voted on; `null` = this version has another one, and nothing is begun. */
-export function recipeOf({ recipe, recipeVersion, action }: RemediationRow): Recipe | null {
+function recipeOf({ recipe, recipeVersion, action }: RemediationRow): Recipe | null {
   const found = recipeById(recipe);
   return found?.version === recipeVersion && found.action === action ? found : null;
 }

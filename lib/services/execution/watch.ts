@@ -8,7 +8,7 @@ import { readAgain } from "./own-step.ts";
 
 const BATCH = 50;
 /** Between two looks at one node. Milliseconds. */
-export const WATCH_MS = 60_000;
+const WATCH_MS = 60_000;
 
 /** @returns how many nodes were looked at */
 export async function watchContainment(
