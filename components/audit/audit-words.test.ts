@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { EVENT_KINDS } from "#lib/domain/notify/event";
 import { ACTION_WORDS, actionWords, actorWords } from "./audit-words.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Where an action gets its name, in the sources. */
 const NAMED = /(?:name: |action: |named\(|auditRead\(ctx, |kind: )"([a-z_-]+\.[a-z_-]+)"/g;
-/** Names of that form that are none. */
-const OTHERS = ["touchstone.session"];
+/** Names of that form that are none: what is announced is told, and recorded by what caused it. */
+const OTHERS = ["touchstone.session", ...Object.keys(EVENT_KINDS)];
 
 function actionsOfSources(): string[] {
   const files = readdirSync(join(ROOT, "lib"), { recursive: true, encoding: "utf8" })

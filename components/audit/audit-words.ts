@@ -55,6 +55,10 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "notification_channel.enable": ["took the channel into use again", "take the channel into use again"],
   "notification_channel.test": ["sent a test over the channel", "send a test over the channel"],
   "notification_delivery.replay": ["sent the message again", "send the message again"],
+  "notification_routes.preview": [
+    "looked at what other routes would do",
+    "look at what other routes would do",
+  ],
   "notification_routes.save": ["changed who hears of what", "change who hears of what"],
   "incident.link": ["linked changes to the incident", "link changes to the incident"],
   "incident.note": ["wrote a note", "write a note"],
