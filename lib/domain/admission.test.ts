@@ -185,6 +185,16 @@ describe("admission", () => {
     expect(strictestRule([])).toEqual(DEFAULT_ADMISSION_RULE);
   });
 
+  it("denies a claim that names several nodes, also where unknown ones are admitted", () => {
+    fc.assert(
+      fc.property(purposes, rules, (purpose, rule) => {
+        const subject = { kind: "conflict" as const, why: "two nodes" };
+        const question = { purpose, subject, rule, knowledge: { asOfMs: NOW }, nowMs: NOW };
+        expect(decideAdmission(question).decision).toBe("deny");
+      }),
+    );
+  });
+
   it("tells joining from getting work", () => {
     expect(decide({ disposition: "no_schedule" }).decision).toBe("deny");
     expect(decide({ disposition: "no_schedule" }, { purpose: "join" }).decision).toBe("warn");

@@ -156,7 +156,7 @@ export const GUARDS: readonly Guard[] = [
   }),
   ...inFile("lib/server/admission/handler.ts", "lib/server/admission/admission.db.test.ts", {
     "admission is asked by who may ask": [
-      'if (!can(caller, "admission:ask")) throw new ProblemError("auth/forbidden", "Your role does not allow this.");',
+      'if (!can(caller, "admission:ask"))\n    throw new ProblemError("auth/forbidden", "Your role does not allow this.");',
       "",
     ],
     "admission is asked in domains that are seen": [
