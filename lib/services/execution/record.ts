@@ -5,6 +5,11 @@ import type { StepRow } from "#db/queries/execution";
 import type { RemediationRow } from "#db/queries/remediation";
 import { uuidv7 } from "#lib/services/uuidv7";
 
+const PHASES = {
+  intended: { action: "remediation.step_intended" },
+  observed: { action: "remediation.step_observed" },
+} as const;
+
 /**
  * Append an entry about a step. An intention is committed before anything leaves, so that an effect without
  * one cannot be ours.
@@ -21,7 +26,7 @@ export async function recordStep(
     at: entry.at,
     actorKind: "system",
     actorId: "executor",
-    action: `remediation.step_${entry.phase}`,
+    ...PHASES[entry.phase],
     entity: "remediation",
     entityId: requestId,
     outcome: "done",
