@@ -34,6 +34,7 @@ describe("the command line", () => {
           "check",
           "collect",
           "expect",
+          "gate",
           "ingest-listener",
           "label",
           "rebuild",

@@ -8,14 +8,18 @@ const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Where an action gets its name, in the sources. */
 const NAMED = /(?:name: |action: |named\(|auditRead\(ctx, |kind: )"([a-z_-]+\.[a-z_-]+)"/g;
-/** Names of that form that are none: what is announced is told, and recorded by what caused it. */
-const OTHERS = ["touchstone.session", ...Object.keys(EVENT_KINDS)];
+/** What is announced is told, and recorded by what caused it. */
+const isAnnounced = (named: string) => named.startsWith("kind: ");
+const OTHERS = ["touchstone.session"];
 
 function actionsOfSources(): string[] {
   const files = readdirSync(join(ROOT, "lib"), { recursive: true, encoding: "utf8" })
     .filter((name) => /^(services|jobs|server)\/.*\.ts$/.test(name) && !name.includes(".test."))
     .map((name) => readFileSync(join(ROOT, "lib", name), "utf8"));
-  return files.flatMap((text) => [...text.matchAll(NAMED)].map((match) => match[1] ?? ""));
+  return files
+    .flatMap((text) => [...text.matchAll(NAMED)])
+    .filter(([named, name = ""]) => !(isAnnounced(named) && Object.hasOwn(EVENT_KINDS, name)))
+    .map((match) => match[1] ?? "");
 }
 
 /** A change that is refused at the door is recorded under the name of its operation. */

@@ -8,6 +8,7 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "account.second_factor_begin": ["began to set up a second factor", "set up a second factor"],
   "account.second_factor_confirm": ["set up a second factor", "set up a second factor"],
   "account.second_factor_remove": ["removed the second factor", "remove the second factor"],
+  "admission.kubernetes": ["asked whether Kubernetes may admit something", "ask for an admission"],
   "admission.set": ["changed an admission rule", "change an admission rule"],
   "api_key.create": ["created an API key", "create an API key"],
   "api_key.revoke": ["revoked an API key", "revoke an API key"],

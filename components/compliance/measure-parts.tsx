@@ -31,7 +31,9 @@ export function MeasureSummary({ measure, href }: { measure: MeasureView; href: 
       </h3>
       <p className="text-data">{question}</p>
       <p className="text-data">
-        <strong className="font-medium">{figureWords(measure, totals)}</strong>{" "}
+        <strong className="font-medium">
+          {measure.result === "no_data" ? "–" : figureWords(measure, totals)}
+        </strong>{" "}
         <span className="text-muted">
           {partWords(measure, totals)}. Wanted: {thresholdWords(measure)}.
           {previous && ` Period before: ${figureWords(measure, previous)}.`}

@@ -95,7 +95,9 @@ function MeasureTable({
                 <TableCell>
                   <ResultBadge result={item.result} />
                 </TableCell>
-                <TableCell numeric>{figureWords(item, item.totals)}</TableCell>
+                <TableCell numeric>
+                  {item.result === "no_data" ? "–" : figureWords(item, item.totals)}
+                </TableCell>
                 <TableCell numeric className="max-md:hidden">
                   {item.previous ? figureWords(item, item.previous) : "–"}
                 </TableCell>

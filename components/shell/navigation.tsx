@@ -109,6 +109,14 @@ const NAV_GROUPS: readonly NavGroup[] = [
         permission: "policy:read",
         underMore: true,
       },
+      {
+        href: paths.compliance(),
+        label: "Compliance",
+        icon: ClipboardCheck,
+        keys: "g m",
+        permission: "compliance:read",
+        underMore: true,
+      },
       { href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" },
       { href: paths.runbooks(), label: "Runbooks", icon: BookOpen, keys: "g k", underMore: true },
       {
