@@ -113,7 +113,7 @@ const NAV_GROUPS: readonly NavGroup[] = [
         href: paths.compliance(),
         label: "Compliance",
         icon: ClipboardCheck,
-        keys: "g m",
+        keys: "g f",
         permission: "compliance:read",
         underMore: true,
       },
