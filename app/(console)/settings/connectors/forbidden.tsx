@@ -4,7 +4,7 @@ import { PageHeader } from "#components/ui/page-header";
 export default function ConnectorsForbidden() {
   return (
     <>
-      <PageHeader title="Settings" />
+      <PageHeader title="Connectors" />
       <ForbiddenNotice title="Your role does not allow reading connectors" permission="connector:read" />
     </>
   );
