@@ -11,13 +11,15 @@ import {
 } from "./fixtures.ts";
 import { consolePages, makeWorld, PUBLIC_PAGES } from "./world.ts";
 
+/** A story about every page grows with them. */
+const EVERY_PAGE_MS = 900_000;
 const PHONE = { width: 390, height: 844 };
 
 test("no page has a serious finding of axe in light or dark, nor is it wider than a phone", async ({
   page,
   product,
 }) => {
-  test.slow();
+  test.setTimeout(EVERY_PAGE_MS);
   const world = await makeWorld(product);
   for (const { path, heading: text } of PUBLIC_PAGES) {
     await page.goto(path);
@@ -36,7 +38,7 @@ test("no page has a serious finding of axe in light or dark, nor is it wider tha
 });
 
 test("no page is wider than a phone, and the phone's bar leads everywhere", async ({ page, product }) => {
-  test.slow();
+  test.setTimeout(EVERY_PAGE_MS);
   const world = await makeWorld(product);
   await page.setViewportSize(PHONE);
   for (const { path } of PUBLIC_PAGES) {
