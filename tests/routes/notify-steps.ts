@@ -48,10 +48,7 @@ export const notifying: readonly Step[] = [
   },
   {
     route: "POST /api/v1/notifications/[notificationId]/acknowledge",
-    ask: async (_, { pool, home }) => ({
-      params: { notificationId: await open(pool, home) },
-      body: { comment: REASON },
-    }),
+    ask: (_, { notificationId }) => ({ params: { notificationId }, body: { comment: REASON } }),
     keep: idAs("notificationId"),
   },
   {
@@ -59,18 +56,3 @@ export const notifying: readonly Step[] = [
     ask: ({ notificationId = "" }) => ({ params: { notificationId }, body: { comment: REASON } }),
   },
 ];
-
-/** A notification that nobody has acknowledged. */
-async function open(
-  pool: { query: (text: string, values: unknown[]) => Promise<{ rows: { id: string }[] }> },
-  home: string,
-) {
-  const { rows } = await pool.query(
-    `INSERT INTO notification (trust_domain_id, id, route, group_key, title, severity, link, state, events, threads,
-       channel_ids, opened_at, last_at, escalation)
-     VALUES ($1, gen_random_uuid(), '[]', gen_random_uuid()::text, 'something', 'info', '/', 'open', 1, '{}', '{}', now(), now(), '[]')
-     RETURNING id`,
-    [home],
-  );
-  return rows[0]?.id ?? "";
-}

@@ -59,6 +59,7 @@ export async function makeRouteWorld(pool: Pool) {
     pool,
     nodeId,
     suspects,
+    notificationId: await openNotification(pool, home),
     waiting,
     groupId,
     secondGroupId,
@@ -67,6 +68,21 @@ export async function makeRouteWorld(pool: Pool) {
     second,
     away,
   };
+}
+
+/** A notification that nobody has acknowledged. */
+async function openNotification(
+  pool: { query: (text: string, values: unknown[]) => Promise<{ rows: { id: string }[] }> },
+  home: string,
+) {
+  const { rows } = await pool.query(
+    `INSERT INTO notification (trust_domain_id, id, route, group_key, title, severity, link, state, events, threads,
+       channel_ids, opened_at, last_at, escalation)
+     VALUES ($1, gen_random_uuid(), '[]', gen_random_uuid()::text, 'something', 'info', '/', 'open', 1, '{}', '{}', now(), now(), '[]')
+     RETURNING id`,
+    [home],
+  );
+  return rows[0]?.id ?? "";
 }
 
 /** A public key as a source takes it. */
