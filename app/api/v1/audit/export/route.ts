@@ -1,4 +1,5 @@
 import { AuditExportQuery } from "#lib/contracts/audit";
+import { attachment, piecesOf } from "#lib/server/http/attachment";
 import { route } from "#lib/server/http/route";
 import { auditExport } from "#lib/services/audit/export";
 
@@ -13,24 +14,9 @@ export const GET = route({
   output: null,
   async handle(ctx, { query }) {
     const pieces = await auditExport(ctx, query);
-    const encoder = new TextEncoder();
-    // Pulled as fast as it is read: a slow reader holds one page, not the file.
-    const body = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const { done, value } = await pieces.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
-      },
-      async cancel() {
-        await pieces.return(undefined);
-      },
-    });
-    return new Response(body, {
-      headers: {
-        "content-type": TYPES[query.format],
-        "content-disposition": `attachment; filename="audit.${query.format}"`,
-        "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
-      },
+    return attachment(piecesOf(pieces), {
+      name: `audit.${query.format}`,
+      mediaType: TYPES[query.format],
     });
   },
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { EXPORTS, ExportQuery } from "#lib/contracts/export";
+import { attachment, piecesOf } from "#lib/server/http/attachment";
 import { route } from "#lib/server/http/route";
 import { VERSION } from "#lib/server/version";
 import { exportList } from "#lib/services/export/stream";
@@ -19,24 +20,9 @@ export const GET = route({
   output: null,
   async handle(ctx, { params: { what }, query }) {
     const pieces = await exportList(ctx, what, query, VERSION);
-    const encoder = new TextEncoder();
-    // Pulled as fast as it is read: a slow reader holds one page, not the file.
-    const body = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const { done, value } = await pieces.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
-      },
-      async cancel() {
-        await pieces.return(undefined);
-      },
-    });
-    return new Response(body, {
-      headers: {
-        "content-type": TYPES[query.format],
-        "content-disposition": `attachment; filename="${what}.${query.format === "csv" ? "csv" : "jsonl"}"`,
-        "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
-      },
+    return attachment(piecesOf(pieces), {
+      name: `${what}.${query.format === "csv" ? "csv" : "jsonl"}`,
+      mediaType: TYPES[query.format],
     });
   },
 });

@@ -1,4 +1,5 @@
 import { EntryProofParams, LogQuery } from "#lib/contracts/audit";
+import { attachment } from "#lib/server/http/attachment";
 import { route } from "#lib/server/http/route";
 import { entryProof } from "#lib/services/audit/log-resources";
 
@@ -11,11 +12,9 @@ export const GET = route({
   output: null,
   async handle(ctx, { params, query }) {
     const text = await entryProof(ctx, { seq: Number(params.seq), domain: query.domain });
-    return new Response(text, {
-      headers: {
-        "content-type": "text/plain; charset=utf-8",
-        "content-disposition": `attachment; filename="audit-${params.seq}.tlog-proof"`,
-      },
+    return attachment(text, {
+      name: `audit-${params.seq}.tlog-proof`,
+      mediaType: "text/plain; charset=utf-8",
     });
   },
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AttestationQuery } from "#lib/contracts/attestation";
 import { env } from "#lib/server/env";
+import { attachment } from "#lib/server/http/attachment";
 import { route } from "#lib/server/http/route";
 import { sealer } from "#lib/server/secret";
 import { VERSION } from "#lib/server/version";
@@ -16,12 +17,9 @@ export const GET = route({
   async handle(ctx, { params: { nodeId }, query: { format } }) {
     const tools = { sealer: sealer(), verifier: { id: env().url, version: VERSION } };
     const { mediaType, text } = await attestNode(ctx, { nodeId, format }, tools);
-    return new Response(text, {
-      headers: {
-        "content-type": mediaType,
-        "content-disposition": `attachment; filename="node-${nodeId}.${format === "ear" ? "jwt" : `${format}.json`}"`,
-        "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
-      },
+    return attachment(text, {
+      name: `node-${nodeId}.${format === "ear" ? "jwt" : `${format}.json`}`,
+      mediaType,
     });
   },
 });

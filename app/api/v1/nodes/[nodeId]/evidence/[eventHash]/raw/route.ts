@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { EventHash } from "#lib/contracts/node";
 import { FixedQuery } from "#lib/contracts/time";
+import { attachment } from "#lib/server/http/attachment";
 import { route } from "#lib/server/http/route";
 import { nodeRaw } from "#lib/services/node/raw";
 
@@ -15,11 +16,10 @@ export const GET = route({
     const { bytes, mediaType, sha256 } = await nodeRaw(ctx, params);
     const digest = Buffer.from(sha256, "hex").toString("base64");
     // Never under the sender's own media type: nothing that was sent to us may act in our pages.
-    return new Response(Uint8Array.from(bytes), {
+    return attachment(Uint8Array.from(bytes), {
+      name: `evidence-${params.eventHash.slice(0, 16)}.bin`,
+      mediaType: "application/octet-stream",
       headers: {
-        "content-type": "application/octet-stream",
-        "content-disposition": `attachment; filename="evidence-${params.eventHash.slice(0, 16)}.bin"`,
-        "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
         "repr-digest": `sha-256=:${digest}:`,
         "x-evidence-media-type": mediaType.replace(/[^\x20-\x7e]/g, "?"),
       },
