@@ -43,6 +43,14 @@ describe("the blast radius", () => {
     );
   });
 
+  it("speaks of nodes without a pool as what they are", () => {
+    expect(blastRadius(pool(20, { pool: "" }), ["n0"]).map(({ sentence }) => sentence)).toEqual([
+      "1 of 20 nodes without a pool would be away; 2 may be.",
+      "This would leave 19 of 20 nodes without a pool serving; 11 must.",
+      "Nodes without a pool would be away in 1 failure domain (zone-a); 1 may be at a time.",
+    ]);
+  });
+
   it("counts a target that is away already once", () => {
     const members = pool(10).map((one, index) => (index === 0 ? { ...one, unavailable: "not ready" } : one));
     expect(broken(members, ["n0"])).toEqual([]);

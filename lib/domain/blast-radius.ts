@@ -89,6 +89,7 @@ function checkPool(
   limits: BlastLimits,
 ): BlastCheck[] {
   const about = pool === "" ? "nodes without a pool" : pool;
+  const inPool = pool === "" ? "without a pool" : `of ${pool}`;
   const away = members.filter(({ nodeId, unavailable }) => unavailable !== null || targets.has(nodeId));
   const others = away.filter(({ nodeId }) => !targets.has(nodeId));
   const allowed = Math.max(1, Math.floor((members.length * limits.poolPercent) / 100));
@@ -101,14 +102,14 @@ function checkPool(
       rule: "pool_share",
       about,
       ok: away.length <= allowed,
-      sentence: `${away.length} of ${plural(members.length, "node")} of ${about} would be away${besides}; ${allowed} may be.`,
+      sentence: `${away.length} of ${plural(members.length, "node")} ${inPool} would be away${besides}; ${allowed} may be.`,
     },
     {
       rule: "pool_health",
       about,
       // A pool of one can never keep a majority; whether it may be touched is what the share says.
       ok: members.length === 1 || healthy >= needed,
-      sentence: `This would leave ${healthy} of ${plural(members.length, "node")} of ${about} serving; ${needed} must.`,
+      sentence: `This would leave ${healthy} of ${plural(members.length, "node")} ${inPool} serving; ${needed} must.`,
     },
   ];
   if (domains.length > 0) {
@@ -116,7 +117,7 @@ function checkPool(
       rule: "failure_domains",
       about,
       ok: domains.length <= limits.maxFailureDomains,
-      sentence: `Nodes of ${about} would be away in ${plural(domains.length, "failure domain")} (${domains.join(", ")}); ${limits.maxFailureDomains} may be at a time.`,
+      sentence: `Nodes ${inPool} would be away in ${plural(domains.length, "failure domain")} (${domains.join(", ")}); ${limits.maxFailureDomains} may be at a time.`,
     });
   }
   return checks;

@@ -316,7 +316,8 @@ function needCheck(recipe: Recipe, effect: Effect, name: string, steps: readonly
   const how = kinds === "" ? "This version has no connector that can." : `It could be one of kind ${kinds}.`;
   return {
     rule: `recipe/${effect}`,
-    source: "fleet",
+    // Connectors were asked: it stands with what targets say, and is shown to whoever votes.
+    source: "target",
     about: name,
     ok: by.length > 0,
     blocking: true,
@@ -332,7 +333,7 @@ function unknownParams(recipe: Recipe, params: Readonly<Record<string, unknown>>
     .filter(([name, value]) => !Object.hasOwn(recipe.params, name) || typeof value !== "boolean")
     .map(([name]) => ({
       rule: "recipe/parameter",
-      source: "fleet",
+      source: "target",
       about: name,
       ok: false,
       blocking: true,
