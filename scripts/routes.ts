@@ -1,6 +1,6 @@
 /** Finds every route handler of the application. */
-import { glob } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openApiDocument } from "#lib/server/http/openapi";
 import type { RouteHandler } from "#lib/server/http/route";
@@ -12,8 +12,10 @@ export type FoundRoute = { file: string; method: string; path: string; handler: 
 
 /** All handlers of all `route.ts` files, in order of file and method. */
 export async function findRoutes(): Promise<FoundRoute[]> {
-  const files: string[] = [];
-  for await (const file of glob("app/**/route.ts", { cwd: ROOT })) files.push(file);
+  // Not by a pattern: those leave out what lies in folders such as `.well-known`, and Next serves it.
+  const files = (await readdir(join(ROOT, "app"), { recursive: true }))
+    .filter((file) => basename(file) === "route.ts")
+    .map((file) => `app/${file}`);
   const found = await Promise.all(
     files.sort().map(async (file) => {
       const module = (await import(pathToFileURL(join(ROOT, file)).href)) as Record<
