@@ -130,6 +130,40 @@ describe("a reprovisioning", () => {
   });
 });
 
+describe("a reprovisioning that replaces the cluster's node", () => {
+  it.each([
+    [
+      "under the same name",
+      (name: string) =>
+        story.kube.add("/api/v1/nodes", name, { metadata: { uid: "new" } as never, spec: {} }),
+    ],
+    ["under another name", () => undefined],
+  ])(
+    "is done when it comes back %s: what was tainted is gone, and the new one is left alone",
+    async (_, comeBack) => {
+      const id = await approved("reprovision");
+      await story.work();
+      finishJobs(story);
+      story.kube.remove("/api/v1/nodes", node.name);
+      comeBack(node.name);
+      story.pass(10_000);
+      await story.work();
+      story.pass(1_000);
+      await story.attest(node.name);
+      for (let round = 0; round < 8; round += 1) {
+        story.pass(61_000);
+        await story.work();
+      }
+      const { state, steps, outcome } = await outcomeOf(id);
+      expect({ state, steps: steps.slice(-3), outcome }).toEqual({
+        state: "succeeded",
+        steps: ["verdict done", "untaint done", "read_back done"],
+        outcome: null,
+      });
+    },
+  );
+});
+
 describe("a rehearsal", () => {
   it("asks the cluster for everything and changes nothing anywhere", async () => {
     const { id } = await drillRemediation(story.ann, story.body("quarantine", node.id), story.tools);
