@@ -1,5 +1,5 @@
 /** From a request on a desktop to work that is given back, against a cluster over HTTP; and what a storm holds back. */
-import type { Browser, Page } from "@playwright/test";
+import type { Browser } from "@playwright/test";
 import { paths } from "#lib/client/paths";
 import type { RemediationPreview } from "#lib/contracts/remediation";
 import { type KubeFake, startKubernetes } from "#tests/stubs/kubernetes";
@@ -7,7 +7,7 @@ import { type Product, unique } from "./api.ts";
 import { expect, expectLive, expectNoHorizontalOverflow, heading, signIn, test } from "./fixtures.ts";
 import { bootstrap, verdict } from "./messages.ts";
 import { picture } from "./picture.ts";
-import { type Asked, addPool, REASON } from "./remediated.ts";
+import { type Asked, addPool, demandProofOnce, REASON } from "./remediated.ts";
 
 const PHONE = { width: 390, height: 844 };
 const SAID = "Looked at the boot log, the kernel is not ours.";
@@ -19,7 +19,10 @@ const NODES = "/api/v1/nodes";
 const SOON = 90_000;
 
 /** A cluster that knows a node, used for the nodes of one pool. */
-async function useCluster(product: Product, { pool, name }: { pool: string; name: string }): Promise<KubeFake> {
+async function connectCluster(
+  product: Product,
+  { pool, name }: { pool: string; name: string },
+): Promise<KubeFake> {
   const cluster = await startKubernetes(TOKEN);
   cluster.add(NODES, name, { spec: { taints: [{ key: "theirs", effect: "NoSchedule" }] } });
   for (const collection of ["/api/v1/pods", "/apis/certificates.k8s.io/v1/certificatesigningrequests"])
@@ -67,26 +70,6 @@ async function approveOnPhone(browser: Browser, product: Product, requestId: str
   }
 }
 
-/** The next vote is answered as it is five minutes after the last proof; a story does not wait that long. */
-async function demandProofOnce(page: Page, requestId: string): Promise<void> {
-  await page.route(
-    `**${paths.api.remediationAct(requestId, "votes")}`,
-    (route) =>
-      route.fulfill({
-        status: 403,
-        contentType: "application/problem+json",
-        body: JSON.stringify({
-          type: paths.problem("auth/step-up-required"),
-          title: "Prove once more who you are",
-          status: 403,
-          code: "auth/step-up-required",
-          detail: "",
-        }),
-      }),
-    { times: 1 },
-  );
-}
-
 test("a node is quarantined, seen to be, released by two after a fresh verdict, and all of it is on record", async ({
   page,
   product,
@@ -96,7 +79,7 @@ test("a node is quarantined, seen to be, released by two after a fresh verdict, 
   const { pool, nodes } = await addPool(product, 1);
   const [node] = nodes;
   if (!node) throw new Error("no node");
-  const cluster = await useCluster(product, { pool, name: node.name });
+  const cluster = await connectCluster(product, { pool, name: node.name });
   try {
     await signIn(page, product, "analyst");
     await page.goto(paths.node(node.id));
@@ -126,7 +109,11 @@ test("a node is quarantined, seen to be, released by two after a fresh verdict, 
 
     const { lifecycle } = await product.read<{ lifecycle: { state: string } }>(paths.api.node(node.id));
     expect(lifecycle.state).toBe("trusted");
-    await expectOnRecord(product, quarantine, ["remediation.request", "remediation.vote", "remediation.start"]);
+    await expectOnRecord(product, quarantine, [
+      "remediation.request",
+      "remediation.vote",
+      "remediation.start",
+    ]);
     await expectOnRecord(product, release, ["remediation.step_intended", "remediation.step_observed"]);
     await signIn(page, product, "auditor");
     await page.goto(paths.remediationActivity(release));
@@ -165,7 +152,11 @@ async function attest(product: Product, name: string): Promise<void> {
   ]);
 }
 
-async function expectOnRecord(product: Product, entityId: string, actions: readonly string[]): Promise<void> {
+async function expectOnRecord(
+  product: Product,
+  entityId: string,
+  actions: readonly string[],
+): Promise<void> {
   type Entries = { items: { action: string }[] };
   const { items } = await product.read<Entries>(paths.api.audit({ entityId, limit: 200 }));
   const known = new Set(items.map(({ action }) => action));
