@@ -1,4 +1,5 @@
 /** Nodes to which something can be done, and requests about them. */
+import type { Page } from "@playwright/test";
 import { paths } from "#lib/client/paths";
 import { type Product, unique } from "./api.ts";
 import { expect } from "./fixtures.ts";
@@ -53,4 +54,24 @@ export async function askQuarantine(product: Product, nodeIds: readonly string[]
   });
   expect(answer.status, answer.text).toBe(201);
   return answer.json<Asked>();
+}
+
+/** The next vote is answered as it is five minutes after the last proof; a story does not wait that long. */
+export async function demandProofOnce(page: Page, requestId: string): Promise<void> {
+  await page.route(
+    `**${paths.api.remediationAct(requestId, "votes")}`,
+    (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: "application/problem+json",
+        body: JSON.stringify({
+          type: paths.problem("auth/step-up-required"),
+          title: "Prove once more who you are",
+          status: 403,
+          code: "auth/step-up-required",
+          detail: "",
+        }),
+      }),
+    { times: 1 },
+  );
 }

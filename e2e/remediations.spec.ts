@@ -12,7 +12,7 @@ import {
   test,
 } from "./fixtures.ts";
 import { picture } from "./picture.ts";
-import { type Asked, addPool, askQuarantine, REASON } from "./remediated.ts";
+import { type Asked, addPool, askQuarantine, demandProofOnce, REASON } from "./remediated.ts";
 import type { Role } from "./views.ts";
 
 const PHONE = { width: 390, height: 844 };
@@ -108,26 +108,6 @@ test("a quarantine is asked for on a desktop and approved on a phone by a second
   await expect(page.getByText("waits for approval", { exact: true })).toHaveCount(0);
   await picture(page, "remediation-approved");
 });
-
-/** The next vote is answered as it is five minutes after the last proof; a story does not wait that long. */
-async function demandProofOnce(page: Page, requestId: string): Promise<void> {
-  await page.route(
-    `**${paths.api.remediationAct(requestId, "votes")}`,
-    (route) =>
-      route.fulfill({
-        status: 403,
-        contentType: "application/problem+json",
-        body: JSON.stringify({
-          type: paths.problem("auth/step-up-required"),
-          title: "Prove once more who you are",
-          status: 403,
-          code: "auth/step-up-required",
-          detail: "",
-        }),
-      }),
-    { times: 1 },
-  );
-}
 
 test("some nodes are left out of an approval, and what is left is another plan", async ({
   page,

@@ -2,11 +2,14 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { decideDrift, ignoreDrift } from "#lib/client/drift";
+import { decideDrift, ignoreDrift, remediateDrift } from "#lib/client/drift";
 import { fleetKeys } from "#lib/client/fleet";
 import { formatPlural } from "#lib/client/format";
+import { ACTION_WORDS } from "#lib/client/remediation-words";
 import type { DriftDecided, DriftGroupRow, GroupSelection } from "#lib/contracts/drift-group";
+import { ACTIONS, type RemediationAction } from "#lib/domain/remediation";
 import { ReasonDialog } from "../onboarding/reason-dialog.tsx";
+import { useMissingRole } from "../shell/account-context.tsx";
 import { Field, fieldHintId, Input } from "../ui/input.tsx";
 import { Select } from "../ui/select.tsx";
 import { announceDone } from "../ui/toast.tsx";
@@ -25,16 +28,36 @@ const DAY_MS = 86_400_000;
 const DAYS = ["1", "7", "30", "90", "365"].map((value) => ({ value, label: `${value} days` }));
 const REASON_MIN = 10;
 
+/** What is asked for; `mark` = nothing yet, the group is only marked. */
+type Wanted = RemediationAction | "mark";
+const WANTED = [
+  { value: "mark", label: "Nothing yet: only mark it" },
+  ...ACTIONS.filter((action) => action !== "release").map((action) => ({
+    value: action,
+    label: ACTION_WORDS[action].label,
+  })),
+];
+
 /** Asks what a decision needs and takes it. */
 export function DecideDialog({ asked, onClose }: { asked: Asked | null; onClose: (done: boolean) => void }) {
   const queryClient = useQueryClient();
   const [days, setDays] = useState("30");
   const [scope, setScope] = useState("");
+  const [wanted, setWanted] = useState<Wanted>("mark");
+  const mayNotAsk = useMissingRole("remediation:request");
   const verb = asked?.verb ?? "record";
   const what = asked?.only ? asked.only.path : formatPlural(asked?.count ?? 0, "group");
 
   async function act(reason: string) {
     if (!asked) return;
+    if (asked.verb === "remediate" && asked.only && wanted !== "mark") {
+      const { targets } = await remediateDrift(asked.only.id, { action: wanted, reason });
+      await queryClient.invalidateQueries({ queryKey: fleetKeys.all });
+      const title = `Asked for: ${ACTION_WORDS[wanted].label} ${formatPlural(targets.length, "node")}`;
+      announceDone({ title, description: "Nothing is done until enough people agree." });
+      onClose(true);
+      return;
+    }
     const done = await send(asked, { reason, days: Number(days), selector: scope.trim() });
     await queryClient.invalidateQueries({ queryKey: fleetKeys.all });
     announceDone({
@@ -56,7 +79,20 @@ export function DecideDialog({ asked, onClose }: { asked: Asked | null; onClose:
       minLength={REASON_MIN}
       act={act}
     >
-      <p className="text-data break-words">{CONSEQUENCE[verb]}</p>
+      <p className="text-data break-words">
+        {verb === "remediate" && wanted !== "mark" && asked?.only ? ASKS : CONSEQUENCE[verb]}
+      </p>
+      {verb === "remediate" && asked?.only && (
+        <Field id="drift-action" label="Ask for" hint={mayNotAsk ?? ""}>
+          <Select
+            id="drift-action"
+            value={wanted}
+            disabled={mayNotAsk !== null}
+            onChange={(event) => setWanted(event.target.value as Wanted)}
+            options={WANTED}
+          />
+        </Field>
+      )}
       {(verb === "ignore" || verb === "snooze") && (
         <Field id="drift-days" label={verb === "ignore" ? "Expires after" : "At most for"}>
           <Select
@@ -85,6 +121,9 @@ export function DecideDialog({ asked, onClose }: { asked: Asked | null; onClose:
     </ReasonDialog>
   );
 }
+
+const ASKS =
+  "A request is made for every node that shows it now without leave. Nothing is done to any of them until enough people agree.";
 
 const CONSEQUENCE: Readonly<Record<Verb, string>> = {
   record:

@@ -94,10 +94,18 @@ function Decisions({ decisions }: Pick<DriftGroupView, "decisions">) {
   if (decisions.length === 0) return null;
   return (
     <ul aria-label="Decisions" className="flex flex-col gap-1 text-small text-muted">
-      {decisions.map(({ id, at, by, kind, reason }) => (
+      {decisions.map(({ id, at, by, kind, reason, detail }) => (
         <li key={id} className="break-words">
           {kind} by {by ?? "somebody"} <Timestamp iso={at} />
           {reason !== "" && `: ${displayText(reason).text}`}
+          {typeof detail.requestId === "string" && (
+            <>
+              {" "}
+              <TimeLink href={paths.remediation(detail.requestId)} className="link">
+                The request to {detail.action}
+              </TimeLink>
+            </>
+          )}
         </li>
       ))}
     </ul>

@@ -101,7 +101,7 @@ function Loaded({ request }: { request: RemediationDetail }) {
 function Ask({ request }: { request: RemediationDetail }) {
   const { action, reason, requestedBy, requestedAt, ticket, recipe, plan, planHash, startAt, state } =
     request;
-  const { held, outcome, window, residual } = request;
+  const { held, outcome, window, residual, driftGroups } = request;
   const timed = startAt !== null || window.mode === "respect";
   const waits = isOpenToVotes(state) && (state === "pending" || timed);
   return (
@@ -130,6 +130,19 @@ function Ask({ request }: { request: RemediationDetail }) {
           runbook
         </Link>
       </p>
+      {driftGroups.length > 0 && (
+        <p className="text-small break-words text-muted">
+          Because of the drift{" "}
+          {driftGroups.map(({ id, path }, index) => (
+            <span key={id}>
+              {index > 0 && ", "}
+              <Link href={paths.drift({ peek: id })} className="link touch font-mono break-all">
+                {displayText(path).text}
+              </Link>
+            </span>
+          ))}
+        </p>
+      )}
     </section>
   );
 }

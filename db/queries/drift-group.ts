@@ -168,6 +168,20 @@ export async function decisionList(conn: Conn, scope: Scope, groupId: string): P
   return rows.map(({ decision, email }) => ({ ...decision, email }));
 }
 
+/** Groups for which a request of remediation was made, in the order of their paths. */
+export async function groupsOfRequest(
+  conn: Conn,
+  { trustDomainId, id }: { trustDomainId: string; id: string },
+): Promise<{ id: string; path: string }[]> {
+  return rowsOf(
+    conn,
+    sql`SELECT DISTINCT g.id, g.path FROM drift_decision d
+      JOIN drift_group g ON g.trust_domain_id = d.trust_domain_id AND g.id = d.group_id
+      WHERE d.trust_domain_id = ${trustDomainId}::uuid AND d.kind = 'remediate' AND d.detail ->> 'requestId' = ${id}
+      ORDER BY g.path, g.id`,
+  );
+}
+
 /** What people decided about other groups of the same path and layer, counted. */
 export async function pastDecisions(
   conn: Conn,

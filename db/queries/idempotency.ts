@@ -19,7 +19,7 @@ export async function idempotencyTryLock(tx: Tx, { principal, keySha256 }: Idemp
 
 /** What was answered under this key after an instant. */
 export async function idempotencyFind(
-  tx: Tx,
+  tx: Conn,
   scope: Scope,
   { principal, keySha256 }: IdempotencyKey,
   after: Date,

@@ -6,9 +6,11 @@ import type {
   DriftGroupView,
   DriftList,
   IgnoreDriftBody,
+  RemediateDriftBody,
 } from "#lib/contracts/drift-group";
 import type { EXCEPTION_LISTS, ExceptionEnded, ExceptionList } from "#lib/contracts/exception";
 import type { INCIDENT_STATES, IncidentHandled, IncidentList, IncidentView } from "#lib/contracts/incident";
+import type { RemediationDetail } from "#lib/contracts/remediation";
 import type { DriftSort, DriftTab } from "#lib/domain/drift-query";
 import { getJson, sendJson, trust } from "./api.ts";
 import { fleetKeys } from "./fleet.ts";
@@ -63,6 +65,11 @@ export const incidentOptions = (id: string) =>
 
 export function decideDrift(body: DecideDriftBody): Promise<DriftDecided> {
   return sendJson(paths.api.driftDecision(), body, trust<DriftDecided>());
+}
+
+/** Ask for something to be done to the nodes that show a change. */
+export function remediateDrift(id: string, body: RemediateDriftBody): Promise<RemediationDetail> {
+  return sendJson(paths.api.driftRemediation(id), body, trust<RemediationDetail>());
 }
 
 export function ignoreDrift(body: IgnoreDriftBody): Promise<DriftDecided> {

@@ -263,6 +263,7 @@ export const paths = {
     ) => withQuery("/api/v1/drift", params),
     driftGroup: (id: string) => `/api/v1/drift/${segment(id)}`,
     driftDecision: () => "/api/v1/drift/decision",
+    driftRemediation: (id: string) => `/api/v1/drift/${segment(id)}/remediation`,
     exceptions: (params: { list?: string | undefined } = {}) => withQuery("/api/v1/exceptions", params),
     exceptionEnd: (id: string) => `/api/v1/exceptions/${segment(id)}/end`,
     complianceMeasures: (params: PeriodParams) => withQuery("/api/v1/compliance/measures", params),

@@ -133,6 +133,8 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
   /** A flat object of texts; stored sealed, never shown. */
   readonly secrets: z.ZodType<Secrets>;
   readonly verbs: Readonly<Record<string, Verb>>;
+  /** Verbs for which these settings say nothing: no step is planned of them. Absent = it can all of them. */
+  without?(settings: Settings): readonly string[];
   /** A request that changes nothing although it is no GET: the target rehearses it. */
   readonly isRehearsal?: (request: OutboundRequest) => boolean;
   /** Is the system there and do we have the rights? Reads only. */

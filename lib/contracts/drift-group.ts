@@ -5,6 +5,7 @@ import { DRIFT_CLASSES } from "#lib/domain/drift";
 import { GROUP_DECISIONS, GROUP_LINKS, GROUP_STATES, URGENCIES } from "#lib/domain/drift-group";
 import { DRIFT_SORTS, DRIFT_TABS } from "#lib/domain/drift-query";
 import { LAYERS } from "#lib/domain/layers";
+import { ACTIONS } from "#lib/domain/remediation";
 import { Cursor, Instant, Status, Uuid } from "./common.ts";
 import { presentQuery } from "./time.ts";
 
@@ -165,6 +166,14 @@ export const DecideDriftBody = z.discriminatedUnion("decision", [
   }),
 ]);
 export type DecideDriftBody = z.infer<typeof DecideDriftBody>;
+
+/** A request for the nodes that show the change now; the group is being remediated from then on. */
+export const RemediateDriftBody = z.strictObject({
+  action: z.enum(ACTIONS),
+  reason: Reason,
+  ticket: z.string().trim().min(1).max(200).optional(),
+});
+export type RemediateDriftBody = z.infer<typeof RemediateDriftBody>;
 
 export const IgnoreDriftBody = z.strictObject({
   groups: GroupSelection,

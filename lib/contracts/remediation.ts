@@ -242,6 +242,8 @@ export const RemediationDetail = RemediationSummary.extend({
   window: WindowView,
   residual: Residual,
   targets: z.array(Target),
+  /** Changes that it was asked for because of; empty for callers who may not read drift. */
+  driftGroups: z.array(z.strictObject({ id: Uuid, path: z.string() })),
   /** As of when it was asked for. */
   checks: z.array(RemediationCheck),
   /** As of now, from our own data; empty when it is over or has been started. */

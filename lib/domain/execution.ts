@@ -47,6 +47,10 @@ export type StepTurn = {
 /** Failures that say for certain that nothing was done: the other side, or we, refused. */
 const CERTAIN: ReadonlySet<string> = new Set(["refused", "unauthorized", "not_found", "conflict"]);
 
+/** Whether what a step is about is not there any more, or something else stands under its name. */
+export const isGone = ({ kind, retry }: Pick<CallFailure, "kind" | "retry">): boolean =>
+  kind === "not_found" || (kind === "conflict" && !retry);
+
 /**
  * After a start that failed. What is not certain is looked at: an answer that was lost may be of a change
  * that was made.

@@ -95,6 +95,19 @@ describe("steps of a node", () => {
     );
   });
 
+  it("are none of a connector that was not set up for them, and what nothing else does is missing", () => {
+    const awx = { ...available("awx"), without: ["isolate", "release"] };
+    const both = stepsFor(recipeFor("quarantine"), node, [available("kubernetes"), awx]);
+    expect(both.steps.map(({ kind }) => kind)).not.toContain("awx");
+    expect(both.checks).toMatchObject([{ ok: true }]);
+    expect(stepsFor(recipeFor("quarantine"), node, [awx]).checks).toMatchObject([
+      { ok: false, blocking: true },
+    ]);
+    expect(stepsFor(recipeFor("reprovision"), node, [awx]).steps.map(({ verb }) => verb)).toContain(
+      "rebuild",
+    );
+  });
+
   it("isolate first and drain only when asked, and then without having to succeed", () => {
     const verbs = (params: Record<string, unknown>) =>
       stepsFor(recipeFor("quarantine"), node, [available("kubernetes")], params).steps.map(

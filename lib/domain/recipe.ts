@@ -223,6 +223,8 @@ export type AvailableConnector = {
   kind: string;
   name: string;
   target: { ref: string; words: string; uid: string | null };
+  /** Verbs of its kind that it was not set up for. Absent = none. */
+  without?: readonly string[];
 };
 
 /** One step of one node, in the order in which it is done. Own steps have the kind {@link OWN}. */
@@ -272,7 +274,9 @@ export function stepsFor(
       if (one.own === "verdict" || one.own === "read_back") verifies = true;
       steps.push({ ...ownStep(one), ordinal: steps.length, verifies });
     } else if (one.when === undefined || params[one.when] === true) {
-      for (const by of available.filter(({ kind }) => kind === one.kind))
+      for (const by of available.filter(
+        ({ kind, without }) => kind === one.kind && !without?.includes(one.verb),
+      ))
         steps.push({ ...connectorStep(one, by), ordinal: steps.length, verifies });
     }
   }

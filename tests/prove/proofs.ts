@@ -5,6 +5,7 @@ import { olderBackupsAreFound } from "./backup.ts";
 import { celMeansTheSame } from "./cel-oracle.ts";
 import { distrustReachesBack } from "./distrust.ts";
 import { driftIsOneLook } from "./drift.ts";
+import { deathsMakeNoDifference } from "./execution.ts";
 import { forksAreFound } from "./fork.ts";
 import { guardsAreMissed } from "./guards.ts";
 import { hostileBodiesAreHarmless } from "./hostile.ts";
@@ -104,6 +105,12 @@ export const PROOFS: Readonly<Record<string, ProofRow>> = {
       "requests of remediation keep to their table and start once, by people who may, whoever races whom",
     planted: "requests that are changed without their lock",
     symptoms: [": revision "],
+  },
+  "A11-execution": {
+    prove: deathsMakeNoDifference,
+    promise: "what is carried out is carried out once and comes to its end, wherever workers die",
+    planted: "a worker that begins again without looking",
+    symptoms: ["done more than once"],
   },
   A16: {
     prove: distrustReachesBack,

@@ -174,6 +174,11 @@ const drift: Step[] = [
     }),
   },
   {
+    route: "POST /api/v1/drift/[groupId]/remediation",
+    // Its nodes were never enrolled: nothing else is possible for them.
+    ask: (_, { groupId }) => ({ params: { groupId }, body: { action: "decommission", reason: REASON } }),
+  },
+  {
     route: "POST /api/v1/exceptions",
     ask: (_, { secondGroupId }) => ({
       body: {

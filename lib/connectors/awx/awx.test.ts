@@ -57,6 +57,15 @@ describe("an AWX launch", () => {
     },
   );
 
+  it("is not planned of what no template is for, but a host that it isolates is never let out in silence", () => {
+    const without = (given: object) =>
+      connector.without?.(connector.settings.parse({ url: rig.fake.url, ...given }));
+    expect(without({ rebuildTemplate: 9 })).toEqual(["isolate", "release"]);
+    expect(without({ isolateTemplate: 7 })).toEqual(["rebuild"]);
+    expect(without({ releaseTemplate: 8 })).toEqual(["isolate", "rebuild"]);
+    expect(without({ isolateTemplate: 7, releaseTemplate: 8, rebuildTemplate: 9 })).toEqual([]);
+  });
+
   it("needs a template", async () => {
     rig.settings = { ...rig.settings, isolateTemplate: 0 };
     await expect(connector.start(ctx(), TARGET, "isolate", "k")).rejects.toMatchObject({ kind: "refused" });

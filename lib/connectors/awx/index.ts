@@ -206,6 +206,12 @@ export const awxConnector = connectorOf<Settings, Secrets>({
     const ref = identityOf(identities, ["hostname", "k8s_node_name"]) ?? name;
     return isPlainHost(ref) ? { ref, words: `host ${ref}`, uid: null } : null;
   },
+  // Where it isolates and nothing releases, the release stays planned and says what is missing.
+  without: ({ isolateTemplate, releaseTemplate, rebuildTemplate }) => [
+    ...(isolateTemplate === 0 ? ["isolate"] : []),
+    ...(isolateTemplate === 0 && releaseTemplate === 0 ? ["release"] : []),
+    ...(rebuildTemplate === 0 ? ["rebuild"] : []),
+  ],
   verbs: {
     isolate: run("isolate the host", (settings) => settings.isolateTemplate, {
       destructive: false,

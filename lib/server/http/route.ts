@@ -71,10 +71,17 @@ const ANONYMOUS: Actor = { kind: "api_key", id: "anonymous", sourceId: "", scope
  * The order is fixed: who asks, is the request from our own pages, may they, is it well-formed. So a
  * stranger learns nothing about the schema.
  */
-export function route<const S extends Schemas>(
-  spec: RouteSpec<S> & { handle: (ctx: ServiceContext, input: RouteInput<S>) => Promise<unknown> | unknown },
+export function route<const S extends Schemas, P = undefined>(
+  spec: RouteSpec<S> & {
+    /**
+     * Done before the transaction that keeps an answer, and not at all when there is one: what asks other systems, which
+     * may take seconds, in which no connection is to be held.
+     */
+    prepare?: (ctx: ServiceContext, input: RouteInput<S>) => Promise<P>;
+    handle: (ctx: ServiceContext, input: RouteInput<S>, prepared: P) => Promise<unknown> | unknown;
+  },
 ): RouteHandler {
-  const { handle, ...description } = spec;
+  const { handle, prepare, ...description } = spec;
   const handler = async (request: Request, context: { params: Promise<unknown> }): Promise<Response> => {
     const requestId = randomUUID();
     const startedMs = performance.now();
@@ -86,11 +93,16 @@ export function route<const S extends Schemas>(
       });
       const key = idempotencyKey(request, description);
       const input = await parse(request, context, description);
-      const answer = (seenBy: ServiceContext) => handle(seenBy, input);
+      // Where nothing is prepared, nothing is what a handler is given.
+      const prepared = async () => (prepare ? await prepare(ctx, input) : undefined) as P;
+      const answer = async (seenBy: ServiceContext) => handle(seenBy, input, await prepared());
       response =
         key === null
           ? respond(await handleSeen(ctx, description, request, answer), description)
-          : await respondOnce(ctx, { key, input }, description, answer);
+          : await respondOnce(ctx, { key, input }, description, {
+              prepare: prepared,
+              handle: (inside, given: P) => handle(inside, input, given),
+            });
     } catch (error) {
       response = problemResponse(error, requestId);
       if (error instanceof RateLimited) {
@@ -208,19 +220,23 @@ function idempotencyKey(request: Request, { permission, idempotent }: RouteSpec)
 }
 
 /** Run a handler whose answer is kept, or repeat the kept one. */
-async function respondOnce<S extends Schemas>(
+async function respondOnce<S extends Schemas, P>(
   ctx: ServiceContext,
   { key, input }: { key: string; input: RouteInput<S> },
   spec: RouteSpec,
-  handle: (ctx: ServiceContext) => Promise<unknown> | unknown,
+  { prepare, handle }: { prepare: () => Promise<P>; handle: (ctx: ServiceContext, prepared: P) => unknown },
 ): Promise<Response> {
   const { request, ...parsed } = input;
   const { pathname, searchParams } = new URL(request.url);
   const scope = searchParams.getAll(SCOPE_PARAM);
   const same = { method: request.method, pathname, scope, ...parsed };
-  const { status, body, repeated } = await answerOnce(ctx, { key, request: same }, async (inside) => {
-    const answer = await handle(inside);
-    return { status: spec.status ?? 200, body: spec.output ? asPromised(answer, spec) : null };
+  const named = { key, request: same };
+  const { status, body, repeated } = await answerOnce(ctx, named, {
+    prepare,
+    run: async (inside, prepared) => {
+      const answer = await handle(inside, prepared);
+      return { status: spec.status ?? 200, body: spec.output ? asPromised(answer, spec) : null };
+    },
   });
   const response = spec.output ? Response.json(body, { status }) : new Response(null, { status });
   if (repeated) response.headers.set("idempotency-replayed", "true");

@@ -126,6 +126,8 @@ export type ConnectorTarget = {
   kind: string;
   name: string;
   target: Target;
+  /** Verbs that it was not set up for. */
+  without: readonly string[];
 };
 
 /**
@@ -156,7 +158,9 @@ export async function targetsFor(
         if (!selectorMatches(row.selector, asSelected(node))) return [];
         const { id: nodeId, name, labels, identities } = node;
         const target = kind.targetOf({ nodeId, name, labels, identities }, settings);
-        return target ? [{ connectorId: row.id, kind: row.kind, name: row.name, target }] : [];
+        if (target === null) return [];
+        const without = kind.without?.(settings) ?? [];
+        return [{ connectorId: row.id, kind: row.kind, name: row.name, target, without }];
       }),
     ]),
   );

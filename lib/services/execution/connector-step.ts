@@ -1,7 +1,7 @@
 /** One step of a connector: intended, called, observed. */
 import { type StepRow, stepSet } from "#db/queries/execution";
 import type { Facts, Observation } from "#lib/connectors/contract";
-import { afterFailedLook, afterFailedStart, afterLook, type StepTurn } from "#lib/domain/execution";
+import { afterFailedLook, afterFailedStart, afterLook, isGone, type StepTurn } from "#lib/domain/execution";
 import { type Called, callConnector, stepTimeoutMs } from "./call.ts";
 import { keeping, type Work } from "./lease.ts";
 import { recordStep } from "./record.ts";
@@ -9,14 +9,37 @@ import { recordStep } from "./record.ts";
 /** Between two looks at what runs over there. Milliseconds. */
 const POLL_MS = 5_000;
 
+const GONE = { state: "done", dueMs: null, over: true, problem: null } as const;
+
+/**
+ * Whether the node was rebuilt before a step that takes back what was done to it. What was done went with what the
+ * node was then; what stands in its place now was never touched, and is not.
+ */
+export const wentWithRebuild = (step: StepRow, own: readonly StepRow[]): boolean =>
+  step.verifies &&
+  own.some(
+    ({ ordinal, effect, state, rollsBack }) =>
+      effect === "rebuilt" && state === "done" && rollsBack === null && ordinal < step.ordinal,
+  );
+
 /**
  * Go one step on with a step that is due.
  *
  * What has been begun before, by whomever, is looked at first: only what was seen not to have begun is begun.
+ *
+ * @param own all steps of the node
  */
-export async function runConnectorStep(work: Work, step: StepRow): Promise<void> {
+export async function runConnectorStep(work: Work, step: StepRow, own: readonly StepRow[]): Promise<void> {
+  const begun = step.state === "pending" ? await intend(work, step) : step;
+  if (wentWithRebuild(step, own)) {
+    const seen = await look(work, begun);
+    if (!seen.ok && isGone(seen.failure)) {
+      await settle(work, begun, GONE, { gone: true, detail: seen.failure.message });
+      return;
+    }
+  }
   if (step.state === "pending") {
-    await begin(work, await intend(work, step));
+    await begin(work, begun);
     return;
   }
   const seen = await look(work, step);

@@ -11,7 +11,7 @@ import {
 } from "#db/queries/execution-node";
 import { planNodes } from "#db/queries/remediation-facts";
 import { canonicalJson } from "#lib/domain/audit/canonical-json";
-import { pauseAfter } from "#lib/domain/execution";
+import { isGone, pauseAfter } from "#lib/domain/execution";
 import type { LifecycleFacts } from "#lib/domain/lifecycle-guards";
 import { LIFECYCLE_POLICY } from "#lib/domain/lifecycle-record";
 import { type LifecycleEventType, type LifecycleState, TRANSITIONS } from "#lib/domain/lifecycle-table";
@@ -22,7 +22,7 @@ import { foldLives } from "#lib/services/lifecycle/fold";
 import { fleetChecks } from "#lib/services/remediation/facts";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { callConnector } from "./call.ts";
-import { settle } from "./connector-step.ts";
+import { settle, wentWithRebuild } from "./connector-step.ts";
 import { keeping, type Work } from "./lease.ts";
 import { recordStep } from "./record.ts";
 
@@ -236,6 +236,11 @@ export async function readAgain(
       connector.observe(ctx, target, step.verb, step.idempotencyKey),
     );
     const name = `${step.connectorKind} ${step.verb}`;
+    if (!seen.ok && isGone(seen.failure) && wentWithRebuild(step, steps)) {
+      result.facts[name] = "gone";
+      await renew?.();
+      continue;
+    }
     if (!seen.ok) result.unknown.push(`${name}: ${seen.failure.message}`);
     else if (seen.value.state !== "done") result.gone.push(`${name}: ${seen.value.detail}`);
     result.facts[name] = seen.ok ? seen.value.state : "unknown";

@@ -94,5 +94,5 @@ async function run(
     );
   } else if (step.connectorId === null) await runOwnStep(work, request, step, own);
   else if (request.state === "aborting" && step.rollsBack === null) await stopConnectorStep(work, step);
-  else await runConnectorStep(work, step);
+  else await runConnectorStep(work, step, own);
 }

@@ -17,6 +17,20 @@ export const ANSWER_KEPT_MS = 24 * 3_600_000;
 /** A good answer as it goes over the wire; `body: null` = none. */
 export type Answer = { status: number; body: unknown };
 
+/** A change that needs something first that is asked of other systems: no connection is held while it is. */
+export type Prepared<P> = {
+  prepare: () => Promise<P>;
+  run: (ctx: ServiceContext, prepared: P) => Promise<Answer>;
+};
+
+async function withPrepared<P>({
+  prepare,
+  run,
+}: Prepared<P>): Promise<(ctx: ServiceContext) => Promise<Answer>> {
+  const prepared = await prepare();
+  return (ctx) => run(ctx, prepared);
+}
+
 const sha256 = (text: string): Buffer => createHash("sha256").update(text, "utf8").digest();
 
 /**
@@ -30,10 +44,10 @@ const sha256 = (text: string): Buffer => createHash("sha256").update(text, "utf8
  * @param request all that makes two requests the same one
  * @throws {ProblemError} `request/in-progress`, `request/key-reused`, or what `run` refuses with
  */
-export async function answerOnce(
+export async function answerOnce<P = undefined>(
   ctx: ServiceContext,
   { key, request }: { key: string; request: unknown },
-  run: (ctx: ServiceContext) => Promise<Answer>,
+  does: ((ctx: ServiceContext) => Promise<Answer>) | Prepared<P>,
 ): Promise<Answer & { repeated: boolean }> {
   const { kind, id, trustDomainIds } = ctx.actor;
   const named = { principal: `${kind}:${id}`, keySha256: sha256(key) };
@@ -42,6 +56,12 @@ export async function answerOnce(
   const over = new Date(now.getTime() - ANSWER_KEPT_MS);
   const [trustDomainId] = trustDomainIds;
   if (!trustDomainId) throw new ProblemError("auth/forbidden", "You have no trust domain.");
+  if (typeof does !== "function") {
+    // Asked again below, under the lock, which decides.
+    const kept = await idempotencyFind(ctx.db, trustDomainIds, named, over);
+    if (kept) return answerOf(kept, requestSha256);
+  }
+  const run = typeof does === "function" ? does : await withPrepared(does);
   const outcome = await ctx.db.transaction(async (tx) => {
     if (!(await idempotencyTryLock(tx, named)))
       throw new ProblemError(

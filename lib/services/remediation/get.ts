@@ -1,4 +1,5 @@
 /** One request with everything that people need to decide about it. */
+import { groupsOfRequest } from "#db/queries/drift-group";
 import {
   accountsOf,
   executionFind,
@@ -10,6 +11,7 @@ import {
 } from "#db/queries/remediation";
 import { type PlanNodeRow, planNodes } from "#db/queries/remediation-facts";
 import type { RemediationDetail } from "#lib/contracts/remediation";
+import { can } from "#lib/domain/access";
 import { ProblemError } from "#lib/domain/problems";
 import { isOpenToVotes, type PlanFacts } from "#lib/domain/remediation";
 import type { ServiceContext } from "#lib/services/context";
@@ -59,6 +61,7 @@ export async function remediationGet(
         open && plan.window === "respect" ? await opensAtMs(db, row.trustDomainId, nodes, now) : null,
       residual: await residualOf(db, row.trustDomainId, nodeIds, now),
       execution: await executionOf(db, row, nodes),
+      driftGroups: can(actor, "drift:read") ? await groupsOfRequest(db, row) : [],
     },
   );
 }

@@ -55,14 +55,16 @@ export async function previewRemediation(
 /**
  * Ask. Nothing happens until enough people agree, and nothing at all after an hour.
  *
+ * @param asked what {@link askTargets} said, by a caller who holds a transaction; absent = they are asked here
  * @throws {ProblemError} as {@link previewRemediation}
  */
 export async function requestRemediation(
   ctx: ServiceContext,
   body: RequestRemediationBody,
   tools: RemediationTools,
+  asked?: readonly PlanCheck[],
 ): Promise<RemediationDetail> {
-  const live = await askTargets(ctx, body, tools);
+  const live = asked ?? (await askTargets(ctx, body, tools));
   const { id } = await ask(tools, live)(ctx, body);
   return remediationGet(ctx, { requestId: id });
 }
@@ -83,15 +85,15 @@ export async function breakGlass(
 }
 
 /** Before the transaction: live targets may take seconds, and a connection is not to be held idle meanwhile. */
-async function askTargets(
+export async function askTargets(
   ctx: ServiceContext,
   body: RequestRemediationBody,
   tools: RemediationTools,
 ): Promise<PlanCheck[]> {
   if (!can(ctx.actor, "remediation:request")) return [];
-  const asked = parseInput(RequestRemediationBody, body);
+  const wanted = parseInput(RequestRemediationBody, body);
   const scope = readScope(ctx, "remediation:request");
-  const found = await planFor(ctx.db, scope, asked, tools, { now: ctx.now(), refuse: true }).catch(
+  const found = await planFor(ctx.db, scope, wanted, tools, { now: ctx.now(), refuse: true }).catch(
     (error: unknown) => {
       // The command refuses it again, and records that.
       if (error instanceof ProblemError) return null;

@@ -115,6 +115,7 @@ export type DetailParts = {
   opensAtMs: number | null;
   residual: Residual;
   execution: RemediationDetail["execution"];
+  driftGroups: RemediationDetail["driftGroups"];
 };
 
 export function detailView(seen: Seen, parts: DetailParts): RemediationDetail {
@@ -145,6 +146,7 @@ export function detailView(seen: Seen, parts: DetailParts): RemediationDetail {
     })),
     votes: voteViews(seen),
     delegations: hearing.delegations.map(delegationView),
+    driftGroups: parts.driftGroups,
     execution: parts.execution,
     may: mayDo(seen, summary),
   };

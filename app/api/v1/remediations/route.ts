@@ -7,7 +7,7 @@ import {
 import { route } from "#lib/server/http/route";
 import { remediationTools } from "#lib/server/remediation-tools";
 import { remediationList } from "#lib/services/remediation/list";
-import { requestRemediation } from "#lib/services/remediation/request";
+import { askTargets, requestRemediation } from "#lib/services/remediation/request";
 
 /** GET /api/v1/remediations — what waits for the caller, what they asked for, what goes on, what is over. */
 export const GET = route({
@@ -28,5 +28,6 @@ export const POST = route({
   schemas: { body: RequestRemediationBody },
   output: RemediationDetail,
   status: 201,
-  handle: (ctx, { body }) => requestRemediation(ctx, body, remediationTools()),
+  prepare: (ctx, { body }) => askTargets(ctx, body, remediationTools()),
+  handle: (ctx, { body }, live) => requestRemediation(ctx, body, remediationTools(), live),
 });
