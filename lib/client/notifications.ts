@@ -98,3 +98,11 @@ export const previewRoutes = (body: PreviewRoutesBody) =>
 export const handleNotification = (id: string, step: "acknowledge" | "resolve", comment: string) =>
   sendJson(notification(id, step), { comment }, nothing);
 export const replayDelivery = (id: string) => sendJson(paths.api.notificationReplay(id), {}, nothing);
+
+/** What the page of notifications can show. */
+const NOTIFICATION_TABS = ["open", "all", "events", "unheard", "messages"] as const;
+export type NotificationTab = (typeof NOTIFICATION_TABS)[number];
+
+/** Anything else is what is open. */
+export const notificationTabOf = (text: unknown): NotificationTab =>
+  NOTIFICATION_TABS.find((tab) => tab === text) ?? "open";
