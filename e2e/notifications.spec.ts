@@ -76,7 +76,9 @@ test("a node that fails is told over a channel, acknowledged, resolved and told 
     await dialog.getByLabel("Name").fill("failing nodes");
     await dialog.getByLabel("node.failed: A node fails").check();
     await dialog.getByLabel("node.recovered: A node does not fail any more").check();
-    await dialog.getByLabel("Labels").fill(`node=${node}`);
+    await dialog.getByRole("button", { name: "Add a label" }).click();
+    await dialog.getByLabel("Label 1", { exact: true }).fill("node");
+    await dialog.getByLabel("Value 1", { exact: true }).fill(node);
     await dialog.getByLabel(channel).first().check();
     await expectNoSeriousAxe(page);
     await picture(page, "route-add");

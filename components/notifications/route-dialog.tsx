@@ -8,10 +8,10 @@ import type { Route } from "#lib/domain/notify/route";
 import { Checks, Switch } from "../forms/checks.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { Field, fieldHintId, Input, Textarea } from "../ui/input.tsx";
+import { Field, fieldHintId, Input } from "../ui/input.tsx";
 import { Select } from "../ui/select.tsx";
 import { draftOfRoute, KIND_CHOICES, type RouteDraft, routeOfDraft } from "./route-draft.ts";
-import { EscalationFields, QuietFields } from "./route-fields.tsx";
+import { EscalationFields, LabelFields, QuietFields } from "./route-fields.tsx";
 
 type Props = {
   /** `null` = closed. The root takes everything, so it has no conditions. */
@@ -157,17 +157,7 @@ function Conditions({
           />
         </Field>
       </div>
-      <Field id="route-labels" label="Labels" hint="name=value, one per line; name=* for any value.">
-        <Textarea
-          id="route-labels"
-          rows={2}
-          spellCheck={false}
-          className="font-mono"
-          value={draft.labels}
-          aria-describedby={fieldHintId("route-labels")}
-          onChange={({ target }) => set({ labels: target.value })}
-        />
-      </Field>
+      <LabelFields labels={draft.labels} onChange={(labels) => set({ labels })} />
       <Switch
         label="Ask the routes after it as well"
         checked={draft.continue}

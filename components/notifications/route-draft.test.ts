@@ -21,7 +21,7 @@ const routes: fc.Arbitrary<Route> = fc.record({
     {
       kinds: fc.uniqueArray(fc.constantFrom("node.failed", "drift.*"), { minLength: 1 }),
       severity: fc.constantFrom("info" as const, "critical" as const),
-      labels: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.constantFrom("*", "x=y", "z"), {
+      labels: fc.dictionary(fc.string({ minLength: 1 }), fc.string(), {
         minKeys: 1,
         noNullPrototype: true,
       }),
@@ -76,11 +76,6 @@ describe("the editor of routes", () => {
     for (const [place, by] of stuck) expect(moved(tree, place, by)).toBe(tree);
     expect(routeAt(tree, [0, 1])?.name).toBe("a2");
     expect(routeAt(tree, [3, 1])).toBeUndefined();
-  });
-
-  it("takes a label without a value for any value", () => {
-    const draft = { ...draftOfRoute(route("a")), labels: "rack\n\n zone = eu=1 " };
-    expect(routeOfDraft(draft, { routes: [] }).match).toEqual({ labels: { rack: "*", zone: "eu=1" } });
   });
 
   it("says in words which events a route takes", () => {

@@ -39,8 +39,8 @@ export type RouteDraft = {
   kinds: readonly string[];
   /** `""` = any. */
   severity: string;
-  /** `name=value`, one per line. */
-  labels: string;
+  /** A value of `*` = any. */
+  labels: readonly { name: string; value: string }[];
   /** `""` = any. */
   trustDomainId: string;
   continue: boolean;
@@ -48,9 +48,15 @@ export type RouteDraft = {
   /** `matter`, `topic`, `severity`, `domain` or `label:NAME`, separated by commas. */
   groupBy: string;
   digestMinutes: string;
-  quiet: { on: boolean; from: string; to: string; zone: string; holdsCritical: boolean };
-  /** Days of the quiet hours as they were; `undefined` = each. */
-  days: readonly number[] | undefined;
+  /** `days` as numbers in texts, 0 = Sunday; none = each. */
+  quiet: {
+    on: boolean;
+    from: string;
+    to: string;
+    zone: string;
+    days: readonly string[];
+    holdsCritical: boolean;
+  };
   escalation: readonly { afterMinutes: string; channelIds: readonly string[] }[];
 };
 
@@ -59,9 +65,7 @@ export function draftOfRoute(route: Route): RouteDraft {
   return {
     name: route.name,
     ...{ kinds, severity, trustDomainId },
-    labels: Object.entries(labels)
-      .map(([name, value]) => `${name}=${value}`)
-      .join("\n"),
+    labels: Object.entries(labels).map(([name, value]) => ({ name, value })),
     continue: route.continue,
     channelIds: route.channelIds,
     groupBy: route.groupBy.join(", "),
@@ -71,9 +75,9 @@ export function draftOfRoute(route: Route): RouteDraft {
       from: route.quiet?.from ?? "22:00",
       to: route.quiet?.to ?? "07:00",
       zone: route.quiet?.zone ?? "UTC",
+      days: (route.quiet?.days ?? []).map(String),
       holdsCritical: route.quiet?.holdsCritical ?? false,
     },
-    days: route.quiet?.days,
     escalation: route.escalation.map(({ afterMinutes, channelIds }) => ({
       afterMinutes: String(afterMinutes),
       channelIds,
@@ -83,7 +87,7 @@ export function draftOfRoute(route: Route): RouteDraft {
 
 /** The route as it is sent; what cannot be read is left to the server to refuse. `routes` below it stay. */
 export function routeOfDraft(draft: RouteDraft, { routes }: Pick<Route, "routes">): Route {
-  const { on, ...quiet } = draft.quiet;
+  const { on, days, ...quiet } = draft.quiet;
   return {
     name: draft.name.trim(),
     match: matcherOf(draft),
@@ -94,7 +98,7 @@ export function routeOfDraft(draft: RouteDraft, { routes }: Pick<Route, "routes"
       .map((part) => part.trim())
       .filter((part) => part !== "") as GroupBy[],
     digestMinutes: Number(draft.digestMinutes),
-    quiet: on ? { ...quiet, ...(draft.days && { days: draft.days }) } : null,
+    quiet: on ? { ...quiet, ...(days.length > 0 && { days: days.map(Number) }) } : null,
     escalation: draft.escalation.map(({ afterMinutes, channelIds }) => ({
       afterMinutes: Number(afterMinutes),
       channelIds,
@@ -104,18 +108,12 @@ export function routeOfDraft(draft: RouteDraft, { routes }: Pick<Route, "routes"
 }
 
 function matcherOf({ kinds, severity, labels, trustDomainId }: RouteDraft): Matcher {
-  const pairs = labels
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
-    .map((line) => {
-      const [name = "", ...value] = line.split("=");
-      return [name.trim(), value.join("=").trim() || "*"];
-    });
   return {
     ...(kinds.length > 0 && { kinds }),
     ...(severity !== "" && { severity: severity as NonNullable<Matcher["severity"]> }),
-    ...(pairs.length > 0 && { labels: Object.fromEntries(pairs) }),
+    ...(labels.length > 0 && {
+      labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])),
+    }),
     ...(trustDomainId !== "" && { trustDomainId }),
   };
 }
@@ -133,6 +131,17 @@ export function matchWords(match: Matcher, names: ReadonlyMap<string, string>): 
   ].filter(Boolean);
   return words.length === 0 ? "Everything" : words.join(", ");
 }
+
+/** The days on which quiet hours begin, by their numbers. */
+export const DAY_CHOICES = [
+  { value: "1", words: "Monday" },
+  { value: "2", words: "Tuesday" },
+  { value: "3", words: "Wednesday" },
+  { value: "4", words: "Thursday" },
+  { value: "5", words: "Friday" },
+  { value: "6", words: "Saturday" },
+  { value: "0", words: "Sunday" },
+] as const;
 
 /** Whole topics first, then each kind with its words. */
 export const KIND_CHOICES: readonly { value: string; words: string }[] = [

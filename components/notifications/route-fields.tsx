@@ -3,7 +3,7 @@
 import { Checks, type Choice, Switch } from "../forms/checks.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field, fieldHintId, Input } from "../ui/input.tsx";
-import type { RouteDraft } from "./route-draft.ts";
+import { DAY_CHOICES, type RouteDraft } from "./route-draft.ts";
 
 export function QuietFields({
   quiet,
@@ -54,6 +54,13 @@ export function QuietFields({
               />
             </Field>
           </div>
+          <Checks
+            legend="Begin on"
+            hint="None = each day."
+            choices={DAY_CHOICES}
+            chosen={quiet.days}
+            onChange={(days) => set({ days })}
+          />
           <Switch
             label="Hold back what is critical, too"
             checked={quiet.holdsCritical}
@@ -61,6 +68,56 @@ export function QuietFields({
           />
         </>
       )}
+    </fieldset>
+  );
+}
+
+type Labels = RouteDraft["labels"];
+
+/** Labels that an event must have; each with its value or with any. */
+export function LabelFields({ labels, onChange }: { labels: Labels; onChange: (labels: Labels) => void }) {
+  const change = (at: number, label: Partial<Labels[number]>) =>
+    onChange(labels.map((one, index) => (index === at ? { ...one, ...label } : one)));
+  return (
+    <fieldset className="flex min-w-0 flex-col gap-2 rounded-[6px] border border-line p-3">
+      <legend className="label px-1">Labels</legend>
+      <p className="text-small text-muted">All of them must be there. A value of * is any value.</p>
+      {labels.map(({ name, value }, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
+        <div key={at} className="grid items-end gap-2 sm:grid-cols-[1fr_1fr_auto]">
+          <Field id={`label-${at}`} label={`Label ${at + 1}`}>
+            <Input
+              id={`label-${at}`}
+              required
+              maxLength={100}
+              autoComplete="off"
+              spellCheck={false}
+              value={name}
+              onChange={({ target }) => change(at, { name: target.value })}
+            />
+          </Field>
+          <Field id={`label-value-${at}`} label={`Value ${at + 1}`}>
+            <Input
+              id={`label-value-${at}`}
+              maxLength={200}
+              autoComplete="off"
+              spellCheck={false}
+              value={value}
+              onChange={({ target }) => change(at, { value: target.value })}
+            />
+          </Field>
+          <Button
+            size="sm"
+            aria-label={`Remove label ${at + 1}`}
+            onClick={() => onChange(labels.filter((_, index) => index !== at))}
+          >
+            Remove
+          </Button>
+        </div>
+      ))}
+      <Button size="sm" onClick={() => onChange([...labels, { name: "", value: "*" }])}>
+        Add a label
+      </Button>
     </fieldset>
   );
 }

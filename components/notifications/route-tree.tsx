@@ -5,7 +5,7 @@ import { EMPTY_TREE, type Route } from "#lib/domain/notify/route";
 import { GuardedButton } from "../shell/guarded-button.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
-import { matchWords, moved, type Place, replaced } from "./route-draft.ts";
+import { DAY_CHOICES, matchWords, moved, type Place, replaced } from "./route-draft.ts";
 
 export type Names = { channels: ReadonlyMap<string, string>; domains: ReadonlyMap<string, string> };
 /** A route that is to be written anew in its place. */
@@ -108,7 +108,7 @@ function mannerWords({ digestMinutes, groupBy, quiet, escalation }: Route, names
     digestMinutes === 0 ? "At once." : `Collected for ${formatPlural(digestMinutes, "minute")}.`,
     groupBy.length > 0 && `One notification per ${groupBy.join(" and ")}.`,
     quiet &&
-      `Quiet from ${quiet.from} to ${quiet.to} (${quiet.zone})${quiet.holdsCritical ? ", also for what is critical" : ""}.`,
+      `Quiet from ${quiet.from} to ${quiet.to} (${quiet.zone})${dayWords(quiet.days)}${quiet.holdsCritical ? ", also for what is critical" : ""}.`,
     ...escalation.map(
       ({ afterMinutes, channelIds }) =>
         `After ${formatPlural(afterMinutes, "minute")} without an acknowledgement: ${channelWords(channelIds, names)}.`,
@@ -116,4 +116,10 @@ function mannerWords({ digestMinutes, groupBy, quiet, escalation }: Route, names
   ]
     .filter(Boolean)
     .join(" ");
+}
+
+function dayWords(days: readonly number[] | undefined): string {
+  if (!days) return "";
+  const named = DAY_CHOICES.filter(({ value }) => days.includes(Number(value)));
+  return `, beginning on ${named.map(({ words }) => words).join(", ")}`;
 }
