@@ -48,7 +48,7 @@ export function NotificationCard({ item }: { item: NotificationRow }) {
           <Button
             size="sm"
             aria-expanded={open}
-            aria-label={`What was told: ${title}`}
+            aria-label={`${open ? "Show less" : "What was told"}: ${title}`}
             onClick={() => setOpen(!open)}
           >
             {open ? "Show less" : "What was told"}

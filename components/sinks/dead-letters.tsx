@@ -66,7 +66,7 @@ export function DeadLetters({
                 size="sm"
                 reason={reason}
                 pending={replay.isPending}
-                aria-label={`Send number ${seq} again to ${name}`}
+                aria-label={`Send again: number ${seq} to ${name}`}
                 onClick={() => replay.mutate([seq])}
               >
                 Send again

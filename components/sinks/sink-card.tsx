@@ -85,7 +85,7 @@ export function SinkCard({
           <Button
             size="sm"
             aria-expanded={letters}
-            aria-label={`Dead letters of ${name}`}
+            aria-label={`${letters ? "Hide" : "Show them"}: dead letters of ${name}`}
             onClick={() => setLetters(!letters)}
           >
             {letters ? "Hide" : "Show them"}
