@@ -17,10 +17,12 @@ import { paths } from "#lib/client/paths";
 import { shownInstant, withTime } from "#lib/client/time-travel";
 import type { NodeView } from "#lib/contracts/node";
 import { NodeActions, NodeRemediations } from "../remediation/node-actions.tsx";
+import { NodeRemediationAlarms } from "../remediation/node-remediation-alarms.tsx";
 import { IdentityList } from "./identity-list.tsx";
 import { LaneSummary } from "./lane-summary.tsx";
 import { NodeAlarms } from "./node-alarms.tsx";
 import { NodeLabels } from "./node-labels.tsx";
+import { StatementMenu } from "./statement-menu.tsx";
 
 /** Can this node be trusted now; if not, since when and why? Answered before anything else. */
 export function NodeHeader({ nodeId }: { nodeId: string }) {
@@ -45,12 +47,22 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
             <CopyButton value={node.id} label={`Copy the ID of ${name}`} />
           </span>
         }
-        actions={<NodeActions node={node} />}
+        actions={
+          <>
+            <StatementMenu nodeId={node.id} />
+            <NodeActions node={node} />
+          </>
+        }
       />
       <FrozenClock atMs={shown === null ? null : Date.parse(shown)}>
         <Verdict node={node} then={shown !== null} />
         <NodeAlarms node={node} />
-        {shown === null && <NodeRemediations nodeId={node.id} />}
+        {shown === null && (
+          <>
+            <NodeRemediationAlarms nodeId={node.id} />
+            <NodeRemediations nodeId={node.id} />
+          </>
+        )}
         <dl className="flex flex-wrap gap-x-6 gap-y-1.5 text-small">
           <Fact name="Life cycle">
             <TimeLink href={paths.nodeBootstrap(node.id)} className="link">

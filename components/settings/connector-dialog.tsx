@@ -4,14 +4,15 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { changeConnector, connectorKeys, createConnector } from "#lib/client/connectors";
 import type { ConnectorKindView, ConnectorView } from "#lib/contracts/connector";
+import { KindFields, NewSecrets } from "../forms/kind-fields.tsx";
+import { typedValues } from "../forms/kind-values.ts";
 import { FormProblem } from "../sources/form-problem.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, fieldHintId, Input } from "../ui/input.tsx";
 import { Select } from "../ui/select.tsx";
 import { announceDone } from "../ui/toast.tsx";
-import { type ConnectorDraft, draftOf, newDraft, typedValues, wantsSecrets } from "./connector-draft.ts";
-import { ConnectorFields } from "./connector-fields.tsx";
+import { type ConnectorDraft, draftOf, newDraft, wantsSecrets } from "./connector-draft.ts";
 import { DomainField, useChosenDomain } from "./grant-fields.tsx";
 
 type DialogState = { open: boolean; onOpenChange: (open: boolean) => void };
@@ -131,26 +132,17 @@ function ConnectorForm({
           className="font-mono"
         />
       </Field>
-      <ConnectorFields
+      <KindFields
         id="connector-setting"
         fields={form.settings}
         values={draft.settings}
         onChange={(settings) => set({ settings })}
       />
       {before && (
-        <label className="touch flex items-center gap-2 text-small font-medium">
-          <input
-            type="checkbox"
-            className="size-4 accent-accent"
-            checked={withSecrets}
-            disabled={turned}
-            onChange={(event) => set({ withSecrets: event.target.checked })}
-          />
-          {turned ? "Give the secrets again: another system would be sent them" : "Give new secrets"}
-        </label>
+        <NewSecrets given={withSecrets} forced={turned} onChange={(given) => set({ withSecrets: given })} />
       )}
       {withSecrets && (
-        <ConnectorFields
+        <KindFields
           id="connector-secret"
           secret
           fields={form.secrets}

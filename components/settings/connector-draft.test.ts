@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectorKindView, ConnectorView } from "#lib/contracts/connector";
-import { draftOf, newDraft, typedValues, wantsSecrets } from "./connector-draft.ts";
+import { typedValues } from "../forms/kind-values.ts";
+import { draftOf, newDraft, wantsSecrets } from "./connector-draft.ts";
 
 const field = { title: "T", description: "", choices: [], initial: null, required: false };
 const form: ConnectorKindView = {

@@ -1,7 +1,6 @@
 /** What is typed into the form of a connector, and what the server is told of it. */
-import type { ConnectorField, ConnectorKindView, ConnectorView } from "#lib/contracts/connector";
-
-type Value = string | number | boolean;
+import type { ConnectorKindView, ConnectorView } from "#lib/contracts/connector";
+import { asTyped, filledValues, initialValues, type KindValues } from "../forms/kind-values.ts";
 
 export type ConnectorDraft = {
   kind: string;
@@ -9,17 +8,11 @@ export type ConnectorDraft = {
   selector: string;
   /** `""` = the topmost one. */
   trustDomainId: string;
-  /** As text, as inputs hold it; switches as they are. */
-  settings: Readonly<Record<string, string | boolean>>;
-  secrets: Readonly<Record<string, string | boolean>>;
+  settings: KindValues;
+  secrets: KindValues;
   /** Secrets are given; of a new connector always. */
   withSecrets: boolean;
 };
-
-const asTyped = (value: Value): string | boolean => (typeof value === "boolean" ? value : String(value));
-
-const initialOf = (fields: readonly ConnectorField[]) =>
-  Object.fromEntries(fields.map(({ name, initial }) => [name, asTyped(initial ?? "")]));
 
 export function newDraft({ kind, settings, secrets }: ConnectorKindView): ConnectorDraft {
   return {
@@ -27,8 +20,8 @@ export function newDraft({ kind, settings, secrets }: ConnectorKindView): Connec
     name: "",
     selector: "",
     trustDomainId: "",
-    settings: initialOf(settings),
-    secrets: initialOf(secrets),
+    settings: initialValues(settings),
+    secrets: initialValues(secrets),
     withSecrets: true,
   };
 }
@@ -37,30 +30,15 @@ export function draftOf(
   { kind, name, selector, trustDomainId, settings }: ConnectorView,
   form: ConnectorKindView,
 ): ConnectorDraft {
-  const given = Object.entries(settings).map(([field, value]) => [field, asTyped(value)]);
   return {
     ...newDraft(form),
     kind,
     name,
     selector,
     trustDomainId,
-    settings: { ...initialOf(form.settings), ...Object.fromEntries(given) },
+    settings: filledValues(form.settings, settings),
     withSecrets: false,
   };
-}
-
-/** Numbers as numbers; what was left empty although it may be is left to the kind. */
-export function typedValues(
-  fields: readonly ConnectorField[],
-  values: Readonly<Record<string, string | boolean>>,
-): Record<string, Value> {
-  return Object.fromEntries(
-    fields.flatMap(({ name, input, required }): [string, Value][] => {
-      const value = values[name] ?? "";
-      if (value === "" && !required) return [];
-      return [[name, input === "number" && value !== "" ? Number(value) : value]];
-    }),
-  );
 }
 
 /** Whether secrets have to be given with this draft: the system that is talked to is another one. */

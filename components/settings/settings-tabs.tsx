@@ -13,6 +13,8 @@ const PAGES: readonly { href: string; label: string; permission: Permission }[] 
   { href: paths.settings("single-sign-on"), label: "Single sign-on", permission: "user:read" },
   { href: paths.settings("signing-keys"), label: "Signing keys", permission: "audit:read" },
   { href: paths.settings("connectors"), label: "Connectors", permission: "connector:read" },
+  { href: paths.settings("notifications"), label: "Notifications", permission: "notify:read" },
+  { href: paths.settings("siem"), label: "SIEM", permission: "sink:read" },
   { href: paths.settings("admission"), label: "Admission", permission: "fleet:read" },
   { href: paths.settings("drift"), label: "Drift", permission: "drift:read" },
 ];

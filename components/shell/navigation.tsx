@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  Bell,
   BookOpen,
   ClipboardCheck,
   ClipboardList,
@@ -87,6 +88,14 @@ const NAV_GROUPS: readonly NavGroup[] = [
         permission: "change:read",
         underMore: true,
         badge: WaitingChanges,
+      },
+      {
+        href: paths.notifications(),
+        label: "Notifications",
+        icon: Bell,
+        keys: "g t",
+        permission: "notify:read",
+        underMore: true,
       },
     ],
   },

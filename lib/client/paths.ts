@@ -108,6 +108,7 @@ export const paths = {
   remediation: (id: string) => `/remediations/${segment(id)}`,
   remediationActivity: (id: string) => `/remediations/${segment(id)}/activity`,
   myWork: () => "/my-work",
+  notifications: (params: { list?: string | undefined } = {}) => withQuery("/notifications", params),
   runbooks: () => "/runbooks",
   runbook: (id: string) => `/runbooks/${segment(id)}`,
   baselines: () => "/baselines",
@@ -146,6 +147,7 @@ export const paths = {
       | "connectors"
       | "drift"
       | "notifications"
+      | "siem"
       | "admission" = "people",
   ) => `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
@@ -354,6 +356,24 @@ export const paths = {
     sinks: () => "/api/v1/sinks",
     sink: (id: string, step?: "test" | "replay" | "dead-letters" | "dead-letters/replay") =>
       `/api/v1/sinks/${segment(id)}${step === undefined ? "" : `/${step}`}`,
+    notificationChannels: () => "/api/v1/notification-channels",
+    notificationChannel: (id: string, step?: "disable" | "enable" | "test") =>
+      `/api/v1/notification-channels/${segment(id)}${step === undefined ? "" : `/${step}`}`,
+    notificationRoutes: (step?: "preview") =>
+      `/api/v1/notification-routes${step === undefined ? "" : `/${step}`}`,
+    notificationEvents: (params: { list?: string | undefined } = {}) =>
+      withQuery("/api/v1/notification-events", params),
+    notifications: (params: { list?: string | undefined; cursor?: string | null | undefined } = {}) =>
+      withQuery("/api/v1/notifications", params),
+    notification: (id: string, step?: "acknowledge" | "resolve") =>
+      `/api/v1/notifications/${segment(id)}${step === undefined ? "" : `/${step}`}`,
+    notificationDeliveries: (
+      params: { state?: string | undefined; cursor?: string | null | undefined } = {},
+    ) => withQuery("/api/v1/notification-deliveries", params),
+    notificationReplay: (deliveryId: string) =>
+      `/api/v1/notification-deliveries/${segment(deliveryId)}/replay`,
+    nodeAttestation: (id: string, format: "vsa" | "test-result" | "ear") =>
+      withQuery(`/api/v1/nodes/${segment(id)}/attestation`, { format }),
     signingKeys: () => "/api/v1/signing-keys",
     nodeLabels: (id: string) => `/api/v1/nodes/${segment(id)}/labels`,
     policies: () => "/api/v1/policies",

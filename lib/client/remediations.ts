@@ -1,5 +1,6 @@
 /** Query options and calls of remediation: requests, votes, executions, reviews and pauses. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { RemediationAlarms } from "#lib/contracts/automatic";
 import type {
   ApproverGroups,
   BreakGlassBody,
@@ -26,6 +27,7 @@ export const remediationKeys = {
   all: ["remediations"] as const,
   list: (tab: RemediationTab) => [...remediationKeys.all, "list", tab] as const,
   node: (nodeId: string) => [...remediationKeys.all, "node", nodeId] as const,
+  alarms: (nodeId: string) => [...remediationKeys.all, "alarms", nodeId] as const,
   one: (id: string) => [...remediationKeys.all, "one", id] as const,
   preview: (body: PreviewRemediationBody) => [...remediationKeys.all, "preview", body] as const,
   reviews: () => [...remediationKeys.all, "reviews"] as const,
@@ -66,6 +68,15 @@ export const nodeRemediationsOptions = (nodeId: string) =>
         trust<RemediationList>(),
         signal,
       ),
+    refetchInterval: LOOK_AGAIN_MS,
+  });
+
+/** What is wrong with what was done to one node. */
+export const nodeRemediationAlarmsOptions = (nodeId: string) =>
+  queryOptions({
+    queryKey: remediationKeys.alarms(nodeId),
+    queryFn: ({ signal }) =>
+      getJson(paths.api.remediationAlarms({ nodeId }), trust<RemediationAlarms>(), signal),
     refetchInterval: LOOK_AGAIN_MS,
   });
 

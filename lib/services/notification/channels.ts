@@ -130,7 +130,7 @@ export const testChannel = command({
     const message = {
       title: "This is a test. Nothing has happened.",
       severity: "info",
-      link: "/",
+      link: "/settings/notifications",
       events: [],
       by: null,
       comment: null,
@@ -182,7 +182,7 @@ export const enableChannel = command({
         trustDomainId: row.trustDomainId,
         subject: row.id,
         title: `The channel ${row.name} is in use again`,
-        link: "/",
+        link: "/settings/notifications",
         at,
       });
     const result = { id: channelId, at: at.toISOString() };

@@ -159,7 +159,7 @@ async function settle(
         subject: channel.id,
         title: `The channel ${delivery.channelName} is out of use: ${disabledWhy}`,
         summary: problem,
-        link: "/",
+        link: "/settings/notifications",
         at,
       },
     ]);

@@ -1,13 +1,11 @@
 "use client";
 
-import type { ConnectorField } from "#lib/contracts/connector";
 import { Field, fieldHintId, Input, Textarea } from "../ui/input.tsx";
 import { Select } from "../ui/select.tsx";
-
-type Values = Readonly<Record<string, string | boolean>>;
+import type { KindField, KindValues } from "./kind-values.ts";
 
 /** The controls of a form that the kind describes. Secrets are typed unseen and never filled in. */
-export function ConnectorFields({
+export function KindFields({
   id,
   fields,
   values,
@@ -15,10 +13,10 @@ export function ConnectorFields({
   onChange,
 }: {
   id: string;
-  fields: readonly ConnectorField[];
-  values: Values;
+  fields: readonly KindField[];
+  values: KindValues;
   secret?: boolean;
-  onChange: (values: Values) => void;
+  onChange: (values: KindValues) => void;
 }) {
   return fields.map((field) => (
     <One
@@ -40,7 +38,7 @@ function One({
   onChange,
 }: {
   id: string;
-  field: ConnectorField;
+  field: KindField;
   secret: boolean;
   value: string | boolean;
   onChange: (value: string | boolean) => void;
@@ -97,5 +95,29 @@ function One({
         />
       )}
     </Field>
+  );
+}
+
+/** Whether secrets are given anew; `forced` = another system would be sent the stored ones. */
+export function NewSecrets({
+  given,
+  forced,
+  onChange,
+}: {
+  given: boolean;
+  forced: boolean;
+  onChange: (given: boolean) => void;
+}) {
+  return (
+    <label className="touch flex items-center gap-2 text-small font-medium">
+      <input
+        type="checkbox"
+        className="size-4 accent-accent"
+        checked={given}
+        disabled={forced}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      {forced ? "Give the secrets again: another system would be sent them" : "Give new secrets"}
+    </label>
   );
 }

@@ -1,0 +1,194 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { displayText, formatCount, formatPlural } from "#lib/client/format";
+import { removeSink, sinkKeys, testSink, updateSink } from "#lib/client/sinks";
+import type { SinkView } from "#lib/contracts/sink";
+import { GuardedButton } from "../shell/guarded-button.tsx";
+import { FormProblem } from "../sources/form-problem.tsx";
+import { Badge } from "../ui/badge.tsx";
+import { Button } from "../ui/button.tsx";
+import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { HostileText } from "../ui/hostile-text.tsx";
+import { Timestamp } from "../ui/timestamp.tsx";
+import { DeadLetters } from "./dead-letters.tsx";
+import { ReplayDialog } from "./replay-dialog.tsx";
+import { SinkDialog } from "./sink-dialog.tsx";
+import { type SinkKind, switchedSink } from "./sink-draft.ts";
+import { FACT_WORDS, lagOf, sinkState } from "./sink-words.ts";
+
+type Asking = "change" | "replay" | "remove" | null;
+
+/** One sink: how far it is, what went wrong last, and what its receiver refused. */
+export function SinkCard({
+  sink,
+  kinds,
+  reason,
+}: {
+  sink: SinkView;
+  kinds: readonly SinkKind[];
+  reason: string | null;
+}) {
+  const { id, name } = sink;
+  const [asking, setAsking] = useState<Asking>(null);
+  const [letters, setLetters] = useState(false);
+  const test = useDone(() => testSink(id));
+  const off = sink.disabledAt !== null;
+  const turn = useDone(() => updateSink(id, switchedSink(sink, off)));
+  const remove = useDone(() => removeSink(id));
+  const kind = kinds.find((one) => one.kind === sink.kind);
+  const state = sinkState(sink);
+  const open = (which: Asking) => ({
+    open: asking === which,
+    onOpenChange: (next: boolean) => setAsking(next ? which : null),
+  });
+  const act = (verb: string, onClick: () => void, pending = false) => (
+    <GuardedButton
+      size="sm"
+      reason={reason}
+      pending={pending}
+      aria-label={`${verb} ${name}`}
+      onClick={onClick}
+    >
+      {verb}
+    </GuardedButton>
+  );
+  return (
+    <li className="flex min-w-0 flex-col gap-2 border-b border-line py-3" aria-label={name}>
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <h2 className="flex min-w-0 flex-wrap items-center gap-2 font-medium">
+          {name}
+          <Badge>{kind?.label ?? sink.kind}</Badge>
+          <Badge tone={state.tone}>{state.words}</Badge>
+        </h2>
+        <div className="flex flex-wrap gap-2">
+          {act("Test", () => test.mutate(), test.isPending)}
+          {act("Change", () => setAsking("change"))}
+          {act(off ? "Turn on" : "Turn off", () => turn.mutate(), turn.isPending)}
+          {act("Set back", () => setAsking("replay"))}
+          {act("Remove", () => setAsking("remove"))}
+        </div>
+      </div>
+      <Facts sink={sink} kind={kind} />
+      {test.data && (
+        <p role="status" className={test.data.ok ? "text-small" : "text-small text-danger"}>
+          {test.data.ok ? "Test passed: " : "Test failed: "}
+          {displayText(test.data.detail).text}
+        </p>
+      )}
+      {[test.error, turn.error].map((error) => error && <FormProblem key={error.message} error={error} />)}
+      {sink.deadLetters.refused > 0 && (
+        <p className="flex flex-wrap items-center gap-2 text-small text-danger">
+          {formatPlural(sink.deadLetters.refused, "event was", "events were")} refused
+          {sink.deadLetters.waiting > 0 && `, of which ${sink.deadLetters.waiting} are sent again`}.
+          <Button
+            size="sm"
+            aria-expanded={letters}
+            aria-label={`${letters ? "Hide" : "Show them"}: dead letters of ${name}`}
+            onClick={() => setLetters(!letters)}
+          >
+            {letters ? "Hide" : "Show them"}
+          </Button>
+        </p>
+      )}
+      {letters && <DeadLetters sinkId={id} name={name} reason={reason} />}
+      <SinkDialog kinds={kinds} before={sink} {...open("change")} />
+      <ReplayDialog sink={sink} {...open("replay")} />
+      <ConfirmDialog
+        {...open("remove")}
+        title={`Remove ${name}?`}
+        verb="Remove the sink"
+        pending={remove.isPending}
+        problem={remove.error && <FormProblem error={remove.error} />}
+        onConfirm={() => remove.mutate(undefined, { onSuccess: () => setAsking(null) })}
+      >
+        <p>
+          It is told nothing more. Its secrets, its place and its dead letters are erased; what it was told is
+          with its receiver.
+        </p>
+      </ConfirmDialog>
+    </li>
+  );
+}
+
+function useDone<T>(mutationFn: () => Promise<T>) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn,
+    onSettled: () => queryClient.invalidateQueries({ queryKey: sinkKeys.all }),
+  });
+}
+
+function Facts({ sink, kind }: { sink: SinkView; kind: SinkKind | undefined }) {
+  const lag = lagOf(sink);
+  return (
+    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-small">
+      {kind?.settings.map(({ name, title, type }) => {
+        const value = sink.settings[name] ?? "";
+        if (value === "") return null;
+        return (
+          <Line key={name} title={title}>
+            {type === "pem" ? (
+              "given"
+            ) : (
+              <HostileText
+                text={String(value)}
+                max={300}
+                className="[&_bdi]:break-all [&_bdi]:whitespace-normal"
+              />
+            )}
+          </Line>
+        );
+      })}
+      <Line title="Is told">
+        {sink.facts.map((fact) => FACT_WORDS[fact]).join(", ")}; OCSF {sink.ocsfVersion}
+      </Line>
+      <Line title="Place">
+        <span className="tabular-nums">
+          {formatCount(sink.cursor)} of {formatCount(sink.lastSeq)}
+        </span>
+        {lag > 0 && `, ${formatPlural(lag, "fact")} behind`}
+      </Line>
+      <Line title="Told">
+        {formatPlural(sink.delivered, "event")}
+        {sink.lastDeliveredAt && (
+          <>
+            , last <Timestamp iso={sink.lastDeliveredAt} />
+          </>
+        )}
+      </Line>
+      {sink.missed > 0 && (
+        <Line title="Missed">
+          <span className="text-warn-fg">
+            {formatPlural(sink.missed, "fact was", "facts were")} not kept any more when due
+          </span>
+        </Line>
+      )}
+      {sink.lastError && (
+        <Line title="Last error">
+          {displayText(sink.lastError.detail).text} (<Timestamp iso={sink.lastError.at} />)
+        </Line>
+      )}
+      {sink.failures > 0 && (
+        <Line title="Tries">
+          {formatPlural(sink.failures, "failure")} in a row
+          {sink.dueAt && (
+            <>
+              , next try <Timestamp iso={sink.dueAt} absolute />
+            </>
+          )}
+        </Line>
+      )}
+    </dl>
+  );
+}
+
+function Line({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-muted">{title}</dt>
+      <dd className="min-w-0 break-words">{children}</dd>
+    </>
+  );
+}
