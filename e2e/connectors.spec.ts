@@ -101,5 +101,6 @@ test("an analyst sees connectors and changes none; a viewer does not see them", 
   );
   await signIn(page, product, "viewer");
   await page.goto(paths.settings("connectors"));
-  await expect(heading(page)).toHaveText("Settings");
+  await expect(page.getByText("Your role does not allow reading connectors")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Add a connector" })).toHaveCount(0);
 });
