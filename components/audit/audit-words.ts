@@ -37,6 +37,7 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "drift.decide": ["decided about drift", "decide about drift"],
   "drift.ignore": ["made an exception for drift", "make an exception for drift"],
   "drift.preview_settings": ["asked what other weights would move", "ask what other weights would move"],
+  "drift.remediate": ["asked for remediation of drifted nodes", "ask for remediation of drifted nodes"],
   "drift.tune": ["changed how heavily drift weighs", "change how heavily drift weighs"],
   "enrolment.decide": ["decided about the enrolment", "decide about the enrolment"],
   "enrolment.pause": ["held the enrolment", "hold the enrolment"],
