@@ -32,8 +32,8 @@ test("a viewer downloads the statement about a node in each form, and none about
     if (file.endsWith(".jwt")) expect(text.split(".")).toHaveLength(3);
     else expect(JSON.parse(text)).toMatchObject({ payloadType: "application/vnd.in-toto+json" });
   }
-  const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
-  await page.goto(`${paths.nodeTimeline(nodeId)}?asOf=${encodeURIComponent(hourAgo)}`);
+  const past = new Date().toISOString();
+  await page.goto(`${paths.nodeTimeline(nodeId)}?asOf=${encodeURIComponent(past)}`);
   await expect(page.getByRole("main").getByRole("heading", { level: 1 })).toBeVisible();
   await expect(menu).toHaveCount(0);
 });

@@ -13,7 +13,7 @@ export function Switch({
   onChange: (checked: boolean) => void;
 }) {
   return (
-    <label className="touch flex items-center gap-2 text-small">
+    <label className="touch flex min-h-7 items-center gap-2 text-small">
       <input
         type="checkbox"
         className="size-4 shrink-0 accent-accent"
