@@ -55,7 +55,10 @@ type RevisedNode = Pick<LockedNode, "nodeId" | "firstSeenMs" | "changedMs" | "as
 export type ReviseScope = {
   client: SqlClient;
   trustDomainId: string;
-  /** When lives that rest on what is written may be folded, while history is being imported; absent = at once. */
+  /**
+   * When lives that rest on what is written may be folded, while history is being imported; absent = at once, and what
+   * is written is news.
+   */
   foldAtMs?: number;
   /** Recording time; each node's own clock is moved past it when it has seen a later one. */
   nowMs: number;

@@ -147,8 +147,10 @@ async function storeOnce(client: SqlClient, batch: Attempt, received: Facts): Pr
   await storeMeasurements(client, trustDomainId, inserted, receivedAt);
 
   const nowMs = receivedAt.getTime();
-  const foldAtMs = nowMs + (batch.backfill ? FOLD_GRACE_MS : 0);
-  const scope: ReviseScope = { client, trustDomainId, nowMs, foldAtMs, nodes };
+  const scope: ReviseScope = {
+    ...{ client, trustDomainId, nowMs, nodes },
+    ...(batch.backfill && { foldAtMs: nowMs + FOLD_GRACE_MS }),
+  };
   const changing = await countRepeats(client, source, laneVerdicts(source, inserted));
   const changed = await reviseLanes(
     scope,
