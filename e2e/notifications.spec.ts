@@ -115,6 +115,8 @@ test("a node that fails is told over a channel, acknowledged, resolved and told 
     await dialog.getByLabel("Comment").fill(COMMENT);
     await dialog.getByRole("button", { name: "Acknowledge", exact: true }).click();
     await expect(item).toContainText(COMMENT);
+    // Acknowledged is not over: it stays in the list and in its number.
+    await expect(page.getByRole("link", { name: /^Open\s*[1-9]/ })).toBeVisible();
     await expect.poll(receiver.verbs).toEqual(["test", "trigger", "acknowledge"]);
     expect(receiver.arrived[2]?.message.data.comment).toBe(COMMENT);
 

@@ -21,7 +21,7 @@ export function NotificationsPage({ tab }: { tab: NotificationTab }) {
   const { data } = useInfiniteQuery(notificationListOptions("open"));
   const counts = data?.pages[0]?.counts;
   const tabs = [
-    { tab: "open", label: "Open", count: counts?.open },
+    { tab: "open", label: "Open", count: counts && counts.open + counts.acknowledged },
     { tab: "all", label: "All", count: undefined },
     { tab: "events", label: "Events", count: undefined },
     { tab: "unheard", label: "Heard by nobody", count: counts?.unheard },
