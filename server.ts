@@ -11,6 +11,7 @@ import { allJobs, startWorker } from "#lib/jobs/worker";
 import { admission } from "#lib/server/admission/admission";
 import { isAdmissionPath } from "#lib/server/admission/handler";
 import { ADDRESS_HEADER, addressIsVouched } from "#lib/server/context";
+import { endsWithin, JOBS_END_MS } from "#lib/server/ends-within";
 import { env, listeningOn } from "#lib/server/env";
 import { allowedHosts } from "#lib/server/http/origin";
 import { answerIngest, insistOnTls, isMisdirected, refuse } from "#lib/server/http/plain";
@@ -137,7 +138,10 @@ async function shutDown(
   clearTimeout(cut);
   for (const close of [...closers()]) close();
   await parts.close();
-  await parts.work;
+  if (!(await endsWithin(parts.work, JOBS_END_MS))) {
+    log().warn("a job did not end in time; what it was doing is rolled back");
+    process.exit(1);
+  }
   await closeDatabases();
   log().info("stopped");
   process.exit(0);

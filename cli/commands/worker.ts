@@ -9,8 +9,16 @@ export function addWorker(program: Command): void {
     .description("run the jobs without the console, on a database that others serve")
     .option("--json", "print one JSON document once the jobs run")
     .action(async ({ json }: { json?: boolean }) => {
-      const [{ env }, { allJobs, startWorker }, { database }, { log }, { jobTools }] = await Promise.all([
+      const [
+        { env },
+        { endsWithin, JOBS_END_MS },
+        { allJobs, startWorker },
+        { database },
+        { log },
+        { jobTools },
+      ] = await Promise.all([
         import("#lib/server/env"),
+        import("#lib/server/ends-within"),
         import("#lib/jobs/worker"),
         import("#lib/server/runtime"),
         import("#lib/server/log"),
@@ -26,7 +34,10 @@ export function addWorker(program: Command): void {
       print(json, { running: true, pid: process.pid }, ["The jobs run."]);
       await untilStopped();
       stop.abort();
-      await work;
+      if (!(await endsWithin(work, JOBS_END_MS))) {
+        process.stderr.write("touchstone: a job did not end in time; what it was doing is rolled back\n");
+        process.exit(1); // its connection would keep the process alive
+      }
       await database().$client.end();
     });
 }

@@ -4,7 +4,7 @@ import { migrate } from "#db/migrate";
 import { ingestAnswers } from "#tests/ingest-answers";
 import { startServer } from "#tests/prove/server";
 import { ingestCredentials } from "#tests/prove/setup";
-import { open, query } from "./embedded.ts";
+import { connect, open, query } from "./embedded.ts";
 import { ROOT, type Started, start, tempDir } from "./processes.ts";
 
 const CLI = join(ROOT, "cli/touchstone.ts");
@@ -92,4 +92,32 @@ describe("touchstone worker", () => {
       .toBeGreaterThan(1);
     expect(await stopped(started)).toBe(0);
   });
+
+  it("and the server end within seconds also where a job waits for ever", { timeout: 300_000 }, async () => {
+    for (const begin of [startServer, beginWorker]) {
+      const { url } = await installation();
+      const holder = await connect(url);
+      await holder.query("BEGIN; LOCK TABLE verdict_partition, lane IN ACCESS EXCLUSIVE MODE");
+      const { stop } = await begin(url);
+      await expect.poll(() => waiting(url), { timeout: 30_000 }).toBeGreaterThan(0);
+      const asked = Date.now();
+      await stop();
+      expect(Date.now() - asked).toBeLessThan(60_000);
+    }
+  });
 });
+
+async function beginWorker(url: string): Promise<{ stop: () => Promise<unknown> }> {
+  const started = run("worker", url);
+  await started.result;
+  return { stop: () => stopped(started) };
+}
+
+/** Statements that wait for a lock. */
+async function waiting(url: string): Promise<unknown> {
+  const rows = await query(
+    url,
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+  );
+  return rows[0]?.n;
+}

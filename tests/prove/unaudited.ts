@@ -120,7 +120,7 @@ type Given = { pool: Pool; world: RouteWorld; handlers: Handlers; kept: Kept };
 /** @returns what is wrong; `null` = nothing happened, and the answer says that it is our fault */
 async function attempt(step: Step, name: string, given: Given): Promise<string | null> {
   const { pool } = given;
-  const before = await stateOf(pool, null);
+  const [before, entries] = [await stateOf(pool, null), await entriesOf(pool)];
   const mend = await FAILURES[name]?.(pool);
   let answer: { status: number; code: string | undefined };
   try {
@@ -133,13 +133,29 @@ async function attempt(step: Step, name: string, given: Given): Promise<string |
     const rows = after.split("\n").filter((row) => !before.includes(row));
     return `answered ${answer.status} and changed ${rows.map((row) => row.split(" ")[0]).join(", ")}`;
   }
-  return answer.status >= 500 ? null : `answered ${answer.status} ${answer.code ?? ""}`;
+  if (answer.status >= 500) return null;
+  // Who is nobody is refused by the owner of the tables, whom a grant does not concern: the refusal is on record.
+  const onRecord = (await entriesOf(pool)) > entries;
+  if (onRecord && answer.code !== undefined && answer.code === step.refusedWith) return null;
+  return `answered ${answer.status} ${answer.code ?? ""}`;
+}
+
+async function entriesOf(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ n: number }>("SELECT count(*)::int AS n FROM audit_entry");
+  return rows[0]?.n ?? 0;
+}
+
+/** Nobody asks for so much in a minute but a proof. */
+function forgetRates(): void {
+  for (const symbol of Object.getOwnPropertySymbols(globalThis))
+    if (symbol.description?.startsWith("touchstone.rate-")) Reflect.deleteProperty(globalThis, symbol);
 }
 
 async function send(step: Step, { pool, world, handlers, kept }: Given) {
   const handler = handlers.get(step.route);
   if (!handler) throw new Error(`no route ${step.route}`);
   await refresh(pool);
+  forgetRates();
   const { by = ({ admin }: RouteWorld) => admin } = step;
   return ask(handler, { route: step.route, ...(await step.ask(kept, world)) }, by(world).headers);
 }
