@@ -5,7 +5,7 @@ import type { Permission } from "#lib/domain/access";
 import { useAccount } from "../shell/account-context.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 
-const PAGES: readonly { href: string; label: string; permission: Permission }[] = [
+export const SETTINGS_PAGES: readonly { href: string; label: string; permission: Permission }[] = [
   { href: paths.settings("people"), label: "People", permission: "user:read" },
   { href: paths.settings("service-accounts"), label: "Service accounts", permission: "user:read" },
   { href: paths.settings("sessions"), label: "Sessions", permission: "user:read" },
@@ -22,5 +22,10 @@ const PAGES: readonly { href: string; label: string; permission: Permission }[] 
 /** The pages of the settings that the signed-in person may open. */
 export function SettingsTabs() {
   const { permissions } = useAccount();
-  return <Tabs label="Settings" tabs={PAGES.filter(({ permission }) => permissions.includes(permission))} />;
+  return (
+    <Tabs
+      label="Settings"
+      tabs={SETTINGS_PAGES.filter(({ permission }) => permissions.includes(permission))}
+    />
+  );
 }

@@ -13,7 +13,7 @@ import { STATUS_LABELS } from "../fleet/status-words.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { setPreferences, useTimeMode } from "../ui/preferences.tsx";
 import { useSettled } from "../ui/settled.ts";
-import { NAV_ITEMS } from "./navigation.tsx";
+import { useNavItems } from "./navigation.tsx";
 import { Keys } from "./shortcut-help.tsx";
 import { useThemeFlip } from "./theme.tsx";
 import { useTimeTravel } from "./time-travel.tsx";
@@ -56,8 +56,9 @@ export function CommandPalette({
     close(() => router.push(withTime(href, time)));
   };
 
+  const pages = useNavItems();
   const actions: Action[] = [
-    ...NAV_ITEMS.map(({ href, label, keys }) => ({ label: `Go to ${label}`, keys, run: () => go(href) })),
+    ...pages.map(({ href, label, keys }) => ({ label: `Go to ${label}`, keys, run: () => go(href) })),
     { label: "Go to Account", run: () => go(paths.account()) },
     { label: "Switch between light and dark", keys: "c t", run: () => close(flipTheme) },
     {

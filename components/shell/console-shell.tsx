@@ -11,7 +11,7 @@ import { RemediationBanners } from "../remediation/remediation-banners.tsx";
 import { AccountProvider } from "./account-context.tsx";
 import { Brand } from "./brand.tsx";
 import { LiveProvider } from "./live.tsx";
-import { NAV_ITEMS } from "./navigation.tsx";
+import { useNavItems } from "./navigation.tsx";
 import { PhoneBar } from "./phone-bar.tsx";
 import { RouteFocus } from "./route-focus.tsx";
 import { ScopeKeeper } from "./scope.tsx";
@@ -80,8 +80,9 @@ function GlobalShortcuts() {
   const router = useRouter();
   const flipTheme = useThemeFlip();
   const { time } = useTimeTravel();
+  const items = useNavItems();
   useShortcuts([
-    ...NAV_ITEMS.map(({ keys, label, href }) => ({
+    ...items.map(({ keys, label, href }) => ({
       keys,
       label: `Go to ${label}`,
       group: "Anywhere" as const,

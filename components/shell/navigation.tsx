@@ -24,13 +24,15 @@ import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 import { paths } from "#lib/client/paths";
 import type { Permission } from "#lib/domain/access";
+import { SETTINGS_PAGES } from "../settings/settings-tabs.tsx";
 import { cn } from "../ui/cn.tsx";
 import { useAccount } from "./account-context.tsx";
 import { TimeLink } from "./time-travel.tsx";
 import { WaitingChanges } from "./waiting-changes.tsx";
 import { WaitingRemediations, WaitingWork } from "./waiting-work.tsx";
 
-export type NavItem = {
+export type NavPage = { href: string; permission: Permission };
+type NavItem = {
   href: string;
   label: string;
   icon: LucideIcon;
@@ -39,6 +41,8 @@ export type NavItem = {
   under?: string;
   /** Absent = every role may open it. */
   permission?: Permission;
+  /** Where one link stands for several pages: it leads to the first that the person may open. */
+  pages?: readonly NavPage[];
   /** Under More on a phone: its bar has room for five. */
   underMore?: true;
   /** Says beside the link how much waits there. */
@@ -142,19 +146,29 @@ const NAV_GROUPS: readonly NavGroup[] = [
         label: "Settings",
         icon: Settings,
         keys: "g e",
-        permission: "user:read",
+        pages: SETTINGS_PAGES,
         underMore: true,
       },
     ],
   },
 ];
 
-export const NAV_ITEMS: readonly NavItem[] = NAV_GROUPS.flatMap((group) => group.items);
-
-/** The pages that the signed-in person may open. */
-function useAllowed(): (item: NavItem) => boolean {
+function useNavGroups(): readonly NavGroup[] {
   const { permissions } = useAccount();
-  return ({ permission }) => permission === undefined || permissions.includes(permission);
+  return NAV_GROUPS.map(({ label, items }) => ({
+    label,
+    items: items.flatMap((item) => {
+      if (item.permission !== undefined && !permissions.includes(item.permission)) return [];
+      if (!item.pages) return [item];
+      const first = item.pages.find(({ permission }) => permissions.includes(permission));
+      return first ? [{ ...item, href: first.href }] : [];
+    }),
+  }));
+}
+
+/** The pages that the signed-in person may open, wherever they are offered. */
+export function useNavItems(): readonly NavItem[] {
+  return useNavGroups().flatMap(({ items }) => items);
 }
 
 function isHere(pathname: string, href: string): boolean {
@@ -164,14 +178,14 @@ function isHere(pathname: string, href: string): boolean {
 /** The groups of pages, for the sidebar. */
 export function SidebarNavigation() {
   const pathname = usePathname();
-  const allowed = useAllowed();
+  const groups = useNavGroups();
   return (
     <nav aria-label="Main" className="flex flex-col gap-4">
-      {NAV_GROUPS.map(({ label, items }) => (
+      {groups.map(({ label, items }) => (
         <div key={label}>
           <p className="label px-2 pb-1">{label}</p>
           <ul className="flex flex-col gap-0.5">
-            {items.filter(allowed).map(({ href, under = href, label: text, icon: Icon, badge: Badge }) => (
+            {items.map(({ href, under = href, label: text, icon: Icon, badge: Badge }) => (
               <li key={href}>
                 <TimeLink
                   href={href}
@@ -206,8 +220,7 @@ function LinkPending() {
 /** The same pages as links of the phone's bottom bar. */
 export function BottomLinks() {
   const pathname = usePathname();
-  const allowed = useAllowed();
-  const items = NAV_ITEMS.filter((item) => !item.underMore && allowed(item));
+  const items = useNavItems().filter(({ underMore }) => !underMore);
   return items.map(({ href, under = href, label, icon: Icon, badge: Badge }) => (
     <TimeLink
       key={href}
@@ -233,19 +246,17 @@ export function BottomLinks() {
 
 /** The pages that the phone's bar has no room for. @param onGo called when one is chosen */
 export function MoreLinks({ onGo }: { onGo: () => void }) {
-  const allowed = useAllowed();
-  return NAV_ITEMS.filter((item) => item.underMore && allowed(item)).map(
-    ({ href, label, icon: Icon, badge: Badge }) => (
-      <TimeLink
-        key={href}
-        href={href}
-        onClick={onGo}
-        className="touch flex w-full items-center gap-2 hover:underline"
-      >
-        <Icon aria-hidden className="size-4" />
-        {label}
-        {Badge && <Badge />}
-      </TimeLink>
-    ),
-  );
+  const items = useNavItems().filter(({ underMore }) => underMore);
+  return items.map(({ href, label, icon: Icon, badge: Badge }) => (
+    <TimeLink
+      key={href}
+      href={href}
+      onClick={onGo}
+      className="touch flex w-full items-center gap-2 hover:underline"
+    >
+      <Icon aria-hidden className="size-4" />
+      {label}
+      {Badge && <Badge />}
+    </TimeLink>
+  ));
 }
