@@ -112,3 +112,21 @@ test("what does not exist says so, within the product", async ({ page, product, 
     await expect(page.getByRole("main").getByRole("link").first()).toBeVisible();
   }
 });
+
+for (const role of ROLES) {
+  test(`no link of the navigation refuses the role ${role}, and its settings can be reached`, async ({
+    page,
+    product,
+  }) => {
+    await signIn(page, product, role);
+    await page.goto(paths.overview());
+    await expectLive(page);
+    const links = page.getByRole("navigation", { name: "Main" }).getByRole("link");
+    const hrefs = await links.evaluateAll((all) => [...new Set(all.map((one) => one.getAttribute("href")))]);
+    expect(hrefs.filter((href) => href?.startsWith("/settings/"))).toHaveLength(1);
+    for (const href of hrefs) {
+      const answer = await page.goto(href ?? "");
+      expect(answer?.status(), `${href}`).toBe(200);
+    }
+  });
+}
