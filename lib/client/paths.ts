@@ -310,6 +310,8 @@ export const paths = {
       act: "votes" | "narrow" | "cancel" | "claim" | "delegate" | "abort" | "retry" | "review",
     ) => `/api/v1/remediations/${segment(id)}/${act}`,
     remediationAutomatic: () => "/api/v1/remediations/automatic",
+    remediationLimits: () => "/api/v1/remediations/limits",
+    remediationLimitsPreview: () => "/api/v1/remediations/limits/preview",
     remediationDrills: () => "/api/v1/remediations/drills",
     remediationAlarms: (params: { nodeId?: string | undefined } = {}) =>
       withQuery("/api/v1/remediations/alarms", params),
