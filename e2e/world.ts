@@ -123,6 +123,8 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.settings("notifications"), heading: "Notification settings", notForViewers: true },
     { path: paths.settings("siem"), heading: "SIEM", forOverseers: true },
     { path: paths.settings("admission"), heading: "Admission" },
+    { path: paths.settings("limits"), heading: "Limits of remediation", notForViewers: true },
+    { path: paths.settings("automatic"), heading: "Automatic containment", notForViewers: true },
     { path: paths.settings("drift"), heading: "Drift settings", notForViewers: true },
     { path: paths.settings("people"), heading: "People", forOverseers: true },
     { path: paths.settings("service-accounts"), heading: "Service accounts", forOverseers: true },

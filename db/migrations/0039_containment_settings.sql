@@ -1,4 +1,4 @@
--- How much may be taken away at a time, and by which labels that is counted.
+-- How much may be taken away at a time and by which labels that is counted, and why containment is automatic.
 
 -- The newest version of the domain holds, else that of the nearest domain above it, else the built-in one.
 CREATE TABLE remediation_limits (
@@ -26,5 +26,8 @@ BEGIN ATOMIC
   SELECT l.trust_domain_id, l.content FROM line JOIN remediation_limits l ON l.trust_domain_id = line.id
   ORDER BY line.height, l.version DESC LIMIT 1;
 END;
+
+-- Why containment without a person is set as it is; NULL = it was set before reasons were kept here.
+ALTER TABLE automatic_containment ADD COLUMN reason text;
 
 SELECT protect_tenant_tables();

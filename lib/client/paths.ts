@@ -148,7 +148,9 @@ export const paths = {
       | "drift"
       | "notifications"
       | "siem"
-      | "admission" = "people",
+      | "admission"
+      | "limits"
+      | "automatic" = "people",
   ) => `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
