@@ -71,6 +71,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/remediations": { roles: READERS },
   "/remediations/[requestId]": { roles: [] },
   "/remediations/[requestId]/activity": { roles: [] },
+  "/remediations/drills": { roles: READERS },
   "/runbooks": { roles: ALL },
   "/runbooks/[runbookId]": { roles: ALL },
   "/settings/admission": { roles: ALL },

@@ -112,6 +112,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.myWork(), heading: "My work", notForViewers: true },
     { path: paths.remediations(), heading: "Remediations", notForViewers: true },
     { path: paths.remediations({ tab: "done" }), heading: "Remediations", notForViewers: true },
+    { path: paths.drills(), heading: "Drills", notForViewers: true },
     { path: paths.notifications(), heading: "Notifications", notForViewers: true },
     { path: paths.notifications({ list: "unheard" }), heading: "Notifications", notForViewers: true },
     { path: paths.notifications({ list: "messages" }), heading: "Notifications", notForViewers: true },

@@ -106,6 +106,7 @@ export const paths = {
   changeActivity: (id: string) => `/changes/${segment(id)}/activity`,
   remediations: (params: { tab?: string | undefined } = {}) => withQuery("/remediations", params),
   remediation: (id: string) => `/remediations/${segment(id)}`,
+  drills: () => "/remediations/drills",
   remediationActivity: (id: string) => `/remediations/${segment(id)}/activity`,
   myWork: () => "/my-work",
   notifications: (params: { list?: string | undefined } = {}) => withQuery("/notifications", params),

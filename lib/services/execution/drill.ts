@@ -14,6 +14,8 @@ import { recordStep } from "./record.ts";
  * failed, and so is the rehearsal.
  */
 export async function rehearseStep(work: Work, request: RequestRow, step: StepRow): Promise<void> {
+  // How long the target took to answer is part of what a rehearsal finds out.
+  const startedAt = work.now();
   const seen = await (step.connectorId === null ? ownChecks(work, request, step) : previewed(work, step));
   const { obstacle, ...observed } = seen;
   await keeping(work, async (tx, at) => {
@@ -21,7 +23,7 @@ export async function rehearseStep(work: Work, request: RequestRow, step: StepRo
     await recordStep(tx, step, { phase: "observed", at, after: { state, drill: true, problem: obstacle } });
     await stepSet(tx, step, {
       state,
-      startedAt: at,
+      startedAt,
       endedAt: at,
       observed: { drill: true, ...observed },
       problem: obstacle,
