@@ -2,7 +2,7 @@ import { formatPlural } from "#lib/client/format";
 import { rulesSentence } from "#lib/client/remediation-words";
 import type { RemediationPreview } from "#lib/contracts/remediation";
 import { CheckList } from "./check-list.tsx";
-import { ResidualSentence, WindowSentence } from "./plan-sentences.tsx";
+import { LimitsNote, ResidualSentence, WindowSentence } from "./plan-sentences.tsx";
 
 /** What would be done, what it would leave, who would have to agree and when it would begin. */
 export function PlanPreview({
@@ -37,6 +37,7 @@ export function PlanPreview({
             : `${rulesSentence(rules)} must agree. You do not count.`}
         </p>
       )}
+      <LimitsNote limits={plan.limits} />
       <ResidualSentence residual={residual} />
       {!atOnce && <WindowSentence window={window} startAt={startAt} />}
     </section>

@@ -1,5 +1,24 @@
 import type { RemediationDetail } from "#lib/contracts/remediation";
+import { limitWords } from "#lib/domain/remediation-limits";
 import { Timestamp } from "../ui/timestamp.tsx";
+
+/** The limits that a plan is checked against, in full; closed until somebody wants to know. */
+export function LimitsNote({ limits }: { limits: RemediationDetail["plan"]["limits"] }) {
+  return (
+    <details className="text-small text-muted">
+      <summary className="touch inline-flex cursor-pointer items-center">
+        Limits: {limits.poolPercent} % of a pool away, {limits.minHealthyPercent} % serving, …
+      </summary>
+      <ul className="list-disc pl-5">
+        {limitWords(limits).map((words) => (
+          <li key={words} className="break-words">
+            {words}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
 
 /** How long credentials of the nodes may still be accepted elsewhere: what containment does not end at once. */
 export function ResidualSentence({ residual }: { residual: RemediationDetail["residual"] }) {

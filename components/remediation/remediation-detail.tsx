@@ -24,7 +24,7 @@ import { CheckList } from "./check-list.tsx";
 import { Countdown } from "./countdown.tsx";
 import { DecisionBar } from "./decision-bar.tsx";
 import { ExecutionCard } from "./execution-card.tsx";
-import { ResidualSentence, WindowSentence } from "./plan-sentences.tsx";
+import { LimitsNote, ResidualSentence, WindowSentence } from "./plan-sentences.tsx";
 import { requestTitle } from "./remediation-card.tsx";
 import { RequestActions } from "./request-actions.tsx";
 import { RequestStateBadge } from "./request-state.tsx";
@@ -130,6 +130,7 @@ function Ask({ request }: { request: RemediationDetail }) {
           runbook
         </Link>
       </p>
+      <LimitsNote limits={plan.limits} />
       {driftGroups.length > 0 && (
         <p className="text-small break-words text-muted">
           Because of the drift{" "}

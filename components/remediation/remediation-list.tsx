@@ -3,8 +3,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
 import { formatPlural } from "#lib/client/format";
+import { paths } from "#lib/client/paths";
 import { remediationListOptions } from "#lib/client/remediations";
 import type { RemediationTab } from "#lib/domain/remediation-plan";
+import { TimeLink } from "../shell/time-travel.tsx";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
@@ -51,7 +53,14 @@ export function RemediationListPage({ tab }: { tab: RemediationTab }) {
           first &&
           `${formatPlural(first.counts.waiting_on_me ?? 0, "request waits", "requests wait")} for you`
         }
-        actions={<PauseButton />}
+        actions={
+          <span className="flex items-center gap-3">
+            <TimeLink href={paths.drills()} className="link touch inline-flex items-center text-data">
+              Drills
+            </TimeLink>
+            <PauseButton />
+          </span>
+        }
       />
       <RemediationTabs current={tab} counts={first?.counts} />
       {data === undefined && !error && <SkeletonRows rows={4} label="Loading remediations" />}

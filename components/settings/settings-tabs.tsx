@@ -16,6 +16,8 @@ export const SETTINGS_PAGES: readonly { href: string; label: string; permission:
   { href: paths.settings("notifications"), label: "Notifications", permission: "notify:read" },
   { href: paths.settings("siem"), label: "SIEM", permission: "sink:read" },
   { href: paths.settings("admission"), label: "Admission", permission: "fleet:read" },
+  { href: paths.settings("limits"), label: "Limits", permission: "remediation:read" },
+  { href: paths.settings("automatic"), label: "Automatic containment", permission: "remediation:read" },
   { href: paths.settings("drift"), label: "Drift", permission: "drift:read" },
 ];
 

@@ -2,6 +2,7 @@
 import { and, desc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { node } from "#db/schema/fleet";
+import { appUser } from "#db/schema/people";
 import { automaticContainment, automaticJudgement } from "#db/schema/remediation";
 import type { FailedEvidence } from "#lib/domain/automatic";
 import { FUSED, instant, ms, rowsOf, type Scope } from "./sql.ts";
@@ -27,19 +28,20 @@ export async function automaticLock(tx: Tx, trustDomainId: string): Promise<Auto
 export async function automaticFind(
   conn: Conn,
   trustDomainId: string,
-): Promise<AutomaticSetting | undefined> {
-  const [row] = await conn
-    .select()
+): Promise<(AutomaticSetting & { email: string | null }) | undefined> {
+  const [found] = await conn
+    .select({ row: automaticContainment, email: appUser.email })
     .from(automaticContainment)
+    .leftJoin(appUser, eq(appUser.id, automaticContainment.changedBy))
     .where(eq(automaticContainment.trustDomainId, trustDomainId));
-  return row;
+  return found && { ...found.row, email: found.email };
 }
 
 export async function automaticPut(tx: Tx, row: AutomaticSetting): Promise<void> {
-  const { mode, revision, changedBy, changedAt } = row;
+  const { mode, revision, changedBy, changedAt, reason } = row;
   await tx.insert(automaticContainment).values(row).onConflictDoUpdate({
     target: automaticContainment.trustDomainId,
-    set: { mode, revision, changedBy, changedAt },
+    set: { mode, revision, changedBy, changedAt, reason },
   });
 }
 
@@ -92,6 +94,20 @@ export async function automaticStarts(conn: Conn, trustDomainId: string, after: 
       ),
     );
   return rows.map(({ at }) => at.getTime());
+}
+
+/** How often it acted, or would have, and how often something held it back, from an instant on. */
+export async function judgementSums(
+  conn: Conn,
+  trustDomainId: string,
+  since: Date,
+): Promise<{ acts: number; held: number }> {
+  const [row] = await rowsOf<{ acts: number; held: number }>(
+    conn,
+    sql`SELECT count(*) FILTER (WHERE outcome = 'acts')::int AS acts, count(*) FILTER (WHERE outcome = 'held')::int AS held
+      FROM automatic_judgement WHERE trust_domain_id = ${trustDomainId}::uuid AND judged_at >= ${instant(since)}`,
+  );
+  return row ?? { acts: 0, held: 0 };
 }
 
 /** @returns false when the failure was judged meanwhile */

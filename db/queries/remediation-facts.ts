@@ -4,7 +4,8 @@ import type { Conn, Tx } from "#db/client";
 import { appUser } from "#db/schema/people";
 import { policy, policyActivation } from "#db/schema/policy";
 import { approverGroupMember, pauseRequest } from "#db/schema/remediation";
-import { type PlanNode, POOL_LABELS, QUORUM_LABELS, QUORUM_ROLES } from "#lib/domain/remediation-plan";
+import { controlPlaneMarks, type PlaceLabels } from "#lib/domain/remediation-limits";
+import type { PlanNode } from "#lib/domain/remediation-plan";
 import { FUSED, instant, ms, rowsOf, type Scope, texts, uuids } from "./sql.ts";
 
 export type PlanNodeRow = PlanNode & { trustDomainId: string };
@@ -52,17 +53,17 @@ export async function planNodes(
 export async function planNeighbours(
   conn: Conn,
   trustDomainId: string,
-  args: { pools: readonly string[]; quorum: boolean; own: string | null },
+  args: { pools: readonly string[]; quorum: boolean; own: string | null; places: PlaceLabels },
 ): Promise<PlanNodeRow[]> {
-  const named = POOL_LABELS.map((label) => sql`n.labels ->> ${label} = ANY(${texts(args.pools)})`);
+  const { poolLabels } = args.places;
+  const named = poolLabels.map((label) => sql`n.labels ->> ${label} = ANY(${texts(args.pools)})`);
   const nowhere = args.pools.includes("")
-    ? [sql`NOT jsonb_exists_any(n.labels, ${texts([...POOL_LABELS])})`]
+    ? [sql`NOT jsonb_exists_any(n.labels, ${texts([...poolLabels])})`]
     : [];
   const members = args.quorum
-    ? [
-        sql`jsonb_exists_any(n.labels, ${texts([...QUORUM_LABELS])})`,
-        sql`n.labels ->> 'role' = ANY(${texts([...QUORUM_ROLES])})`,
-      ]
+    ? controlPlaneMarks(args.places).map(({ name, value }) =>
+        value === null ? sql`jsonb_exists(n.labels, ${name})` : sql`n.labels ->> ${name} = ${value}`,
+      )
     : [];
   const any = sql.join([...named, ...nowhere, ...members], sql` OR `);
   return rowsOf(
@@ -72,6 +73,33 @@ export async function planNeighbours(
       args.own,
       sql`(${any}) AND coalesce(s.lifecycle_state, '') <> 'decommissioned'`,
     ),
+  );
+}
+
+/** Nodes that are alike in everything that decides about their place and whether they serve. */
+export type PlaceRow = Pick<PlanNode, "labels" | "lifecycle" | "disposition" | "acting"> & {
+  /** Only those labels that were asked for. */
+  labels: Record<string, string>;
+  n: number;
+};
+
+/** All nodes of a domain that are not decommissioned, counted by some labels and whether they serve. */
+export async function placeCounts(
+  conn: Conn,
+  trustDomainId: string,
+  labelNames: readonly string[],
+): Promise<PlaceRow[]> {
+  return rowsOf(
+    conn,
+    sql`WITH acting AS (${ACTING} AND r.trust_domain_id = ${trustDomainId}::uuid GROUP BY 1, 2), placed AS (
+        SELECT coalesce((SELECT jsonb_object_agg(l.key, l.value) FROM jsonb_each(n.labels) l
+            WHERE l.key = ANY(${texts(labelNames)})), '{}') AS labels,
+          n.disposition, coalesce(s.lifecycle_state, 'discovered') AS lifecycle, a.action AS acting
+        FROM node n
+        LEFT JOIN node_state s ON s.trust_domain_id = n.trust_domain_id AND s.node_id = n.id
+        LEFT JOIN acting a ON a.trust_domain_id = n.trust_domain_id AND a.node_id = n.id
+        WHERE n.trust_domain_id = ${trustDomainId}::uuid AND coalesce(s.lifecycle_state, '') <> 'decommissioned')
+      SELECT labels, disposition, lifecycle, acting, count(*)::int AS n FROM placed GROUP BY 1, 2, 3, 4`,
   );
 }
 
@@ -165,9 +193,13 @@ export async function failuresSince(
 }
 
 /** Nodes per pool; `""` = none. */
-export async function poolSizes(conn: Conn, trustDomainId: string): Promise<Map<string, number>> {
+export async function poolSizes(
+  conn: Conn,
+  trustDomainId: string,
+  { poolLabels }: PlaceLabels,
+): Promise<Map<string, number>> {
   const pool = sql`coalesce(${sql.join(
-    POOL_LABELS.map((label) => sql`n.labels ->> ${label}`),
+    poolLabels.map((label) => sql`n.labels ->> ${label}`),
     sql`, `,
   )}, '')`;
   const rows = await rowsOf<{ pool: string; nodes: number }>(

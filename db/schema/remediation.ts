@@ -161,6 +161,8 @@ export const automaticContainment = pgTable("automatic_containment", {
   revision: integer("revision").notNull(),
   changedBy: uuid("changed_by"),
   changedAt: instant("changed_at").notNull(),
+  /** `null` = it was set before reasons were kept. */
+  reason: text("reason"),
 });
 
 export const automaticJudgement = pgTable("automatic_judgement", {

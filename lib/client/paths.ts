@@ -106,6 +106,7 @@ export const paths = {
   changeActivity: (id: string) => `/changes/${segment(id)}/activity`,
   remediations: (params: { tab?: string | undefined } = {}) => withQuery("/remediations", params),
   remediation: (id: string) => `/remediations/${segment(id)}`,
+  drills: () => "/remediations/drills",
   remediationActivity: (id: string) => `/remediations/${segment(id)}/activity`,
   myWork: () => "/my-work",
   notifications: (params: { list?: string | undefined } = {}) => withQuery("/notifications", params),
@@ -148,7 +149,9 @@ export const paths = {
       | "drift"
       | "notifications"
       | "siem"
-      | "admission" = "people",
+      | "admission"
+      | "limits"
+      | "automatic" = "people",
   ) => `/settings/${page}`,
   signIn: (params: { callbackUrl?: string | undefined } = {}) => withQuery("/sign-in", params),
   problem: (code: string) => `/problems/${code.split("/").map(segment).join("/")}`,
@@ -310,6 +313,8 @@ export const paths = {
       act: "votes" | "narrow" | "cancel" | "claim" | "delegate" | "abort" | "retry" | "review",
     ) => `/api/v1/remediations/${segment(id)}/${act}`,
     remediationAutomatic: () => "/api/v1/remediations/automatic",
+    remediationLimits: () => "/api/v1/remediations/limits",
+    remediationLimitsPreview: () => "/api/v1/remediations/limits/preview",
     remediationDrills: () => "/api/v1/remediations/drills",
     remediationAlarms: (params: { nodeId?: string | undefined } = {}) =>
       withQuery("/api/v1/remediations/alarms", params),

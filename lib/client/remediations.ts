@@ -1,6 +1,7 @@
 /** Query options and calls of remediation: requests, votes, executions, reviews and pauses. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { RemediationAlarms } from "#lib/contracts/automatic";
+import type { DrillBook } from "#lib/contracts/drill";
 import type {
   ApproverGroups,
   BreakGlassBody,
@@ -32,6 +33,7 @@ export const remediationKeys = {
   preview: (body: PreviewRemediationBody) => [...remediationKeys.all, "preview", body] as const,
   reviews: () => [...remediationKeys.all, "reviews"] as const,
   pauses: () => [...remediationKeys.all, "pauses"] as const,
+  drills: () => [...remediationKeys.all, "drills"] as const,
   groups: () => [...remediationKeys.all, "groups"] as const,
 };
 
@@ -128,6 +130,13 @@ const detail = trust<RemediationDetail>();
 export function requestRemediation(body: RequestRemediationBody): Promise<RemediationDetail> {
   return sendJson(paths.api.remediations(), body, detail);
 }
+
+export const drillsOptions = () =>
+  queryOptions({
+    queryKey: remediationKeys.drills(),
+    queryFn: ({ signal }) => getJson(paths.api.remediationDrills(), trust<DrillBook>(), signal),
+    refetchInterval: SELDOM_MS,
+  });
 
 /** Every check and preview, and no effect. */
 export function rehearseRemediation(body: RequestRemediationBody): Promise<RemediationDetail> {

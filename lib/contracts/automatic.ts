@@ -18,11 +18,30 @@ export const AutomaticSettingView = z.strictObject({
   revision: z.int(),
   /** Failures from before are left alone; `null` = it was never set. */
   since: Instant.nullable(),
+  /** Who set it; `null` = nobody, or their account is gone. */
+  changedBy: z.string().nullable(),
+  /** Why; `null` = it was never set, or before reasons were kept. */
+  reason: z.string().nullable(),
 });
 export type AutomaticSettingView = z.infer<typeof AutomaticSettingView>;
 
 export const AutomaticReport = z.strictObject({
   setting: AutomaticSettingView,
+  /** Domain that the setting is of. */
+  domain: z.strictObject({ id: Uuid, name: z.string() }),
+  /** What would hold back the next failure, whatever it is. */
+  breaker: z.strictObject({
+    /** Failures that look like one cause: nothing is automatic while they last. `null` = there are none. */
+    storm: z
+      .strictObject({ nodes: z.int(), pools: z.array(z.string()), reason: z.string(), since: Instant })
+      .nullable(),
+    /** What people hold back. */
+    pauses: z.array(z.strictObject({ reason: z.string(), madeBy: z.string().nullable(), until: Instant })),
+    /** How many nodes may still be taken now, of how many within ten minutes. */
+    budget: z.strictObject({ left: z.int(), perWindow: z.int() }),
+  }),
+  /** What was said since it is set as it is. */
+  sums: z.strictObject({ acts: z.int(), held: z.int() }),
   /** The newest 200 failures that were judged. */
   items: z.array(
     z.strictObject({

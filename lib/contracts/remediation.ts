@@ -11,6 +11,7 @@ import {
   TARGETS_MAX,
 } from "#lib/domain/remediation-plan";
 import { Cursor, Instant, Status, Uuid } from "./common.ts";
+import { RemediationLimitValues } from "./remediation-limits.ts";
 import { presentQuery } from "./time.ts";
 
 const Reason = z.string().trim().min(REMEDIATION_REASON_MIN).max(1_000);
@@ -236,6 +237,8 @@ export const RemediationDetail = RemediationSummary.extend({
     policyVersion: z.string().nullable(),
     /** Hex digests of the verdicts that it rests on. */
     evidenceDigests: z.array(z.string()),
+    /** The limits that it was checked against: with others in force it is another plan. */
+    limits: RemediationLimitValues,
     /** It is not started after this, whoever approves. */
     expiresAt: Instant,
   }),
@@ -285,6 +288,8 @@ export const RemediationPreview = z.strictObject({
   residual: Residual,
   evidenceDigests: z.array(z.string()),
   policyVersion: z.string().nullable(),
+  /** The limits in force. */
+  limits: RemediationLimitValues,
   /** It would not be started after this. */
   expiresAt: Instant,
   may: z.strictObject({ request: May, breakGlass: May }),

@@ -15,6 +15,7 @@ const clear: AutomaticFacts = {
   paused: null,
   storm: null,
   budget: 3,
+  perWindow: 3,
   recipe: null,
   blastRadius: null,
 };

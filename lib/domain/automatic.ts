@@ -61,10 +61,17 @@ export type AutomaticFacts = {
   storm: string | null;
   /** How many nodes may still be taken. */
   budget: number;
+  /** Of how many within ten minutes. */
+  perWindow: number;
   /** What the recipe cannot bring about. */
   recipe: string | null;
   blastRadius: string | null;
 };
+
+const budgetWords = (perWindow: number) =>
+  perWindow === 0
+    ? "The limits let nothing be taken automatically."
+    : `${perWindow === 1 ? "1 node was" : `${perWindow} nodes were`} taken within ten minutes already.`;
 
 export type AutomaticJudgement = { heldBy: Hold | null; why: string };
 
@@ -76,7 +83,7 @@ export function judgeFailure(facts: AutomaticFacts): AutomaticJudgement {
     critical: facts.quorum === null ? null : `It takes part in ${facts.quorum}: people decide about that.`,
     paused: facts.paused,
     storm: facts.storm,
-    budget: facts.budget > 0 ? null : "Three nodes were taken within ten minutes already.",
+    budget: facts.budget > 0 ? null : budgetWords(facts.perWindow),
     recipe: facts.recipe,
     blast_radius: facts.blastRadius,
   };

@@ -8,6 +8,7 @@ import {
   findStorm,
   STORM_WINDOW_MS,
 } from "./blast-radius.ts";
+import { BUILT_IN_LIMITS } from "./remediation-limits.ts";
 
 const member = (index: number, more: Partial<FleetMember> = {}): FleetMember => ({
   nodeId: `n${index}`,
@@ -21,7 +22,7 @@ const member = (index: number, more: Partial<FleetMember> = {}): FleetMember => 
 const pool = (size: number, more: Partial<FleetMember> = {}) =>
   Array.from({ length: size }, (_, index) => member(index, more));
 const broken = (members: readonly FleetMember[], targets: readonly string[]) =>
-  blastRadius(members, targets)
+  blastRadius(members, targets, BUILT_IN_LIMITS)
     .filter(({ ok }) => !ok)
     .map(({ rule }) => rule);
 
@@ -38,13 +39,15 @@ describe("the blast radius", () => {
       index < 2 ? { ...one, unavailable: "cordoned by another tool" } : one,
     );
     expect(broken(members, ["n5"])).toEqual(["pool_share"]);
-    expect(blastRadius(members, ["n5"])[0]?.sentence).toBe(
+    expect(blastRadius(members, ["n5"], BUILT_IN_LIMITS)[0]?.sentence).toBe(
       "3 of 20 nodes of workers would be away, 2 of them for other reasons; 2 may be.",
     );
   });
 
   it("speaks of nodes without a pool as what they are", () => {
-    expect(blastRadius(pool(20, { pool: "" }), ["n0"]).map(({ sentence }) => sentence)).toEqual([
+    expect(
+      blastRadius(pool(20, { pool: "" }), ["n0"], BUILT_IN_LIMITS).map(({ sentence }) => sentence),
+    ).toEqual([
       "1 of 20 nodes without a pool would be away; 2 may be.",
       "This would leave 19 of 20 nodes without a pool serving; 11 must.",
       "Nodes without a pool would be away in 1 failure domain (zone-a); 1 may be at a time.",
@@ -70,7 +73,7 @@ describe("the blast radius", () => {
     expect(broken(five, ["n0"])).toEqual([]);
     const two = five.map((one, index) => (index < 2 ? { ...one, unavailable: "not ready" } : one));
     expect(broken(two, ["n2"])).toContain("quorum_majority");
-    expect(blastRadius(two, ["n2"]).map(({ sentence }) => sentence)).toContain(
+    expect(blastRadius(two, ["n2"], BUILT_IN_LIMITS).map(({ sentence }) => sentence)).toContain(
       "This would leave 2 of 5 members of etcd; 3 are a majority.",
     );
     expect(broken(pool(50, { quorum: "etcd" }), ["n0", "n1"])).toEqual(["quorum_at_a_time"]);
@@ -97,13 +100,15 @@ describe("the blast radius", () => {
         const more = [...few, `n${second % fleet.length}`];
         const failing = (targets: string[]) =>
           new Set(
-            blastRadius(fleet, targets).flatMap(({ ok, rule, about }) => (ok ? [] : [`${rule} ${about}`])),
+            blastRadius(fleet, targets, BUILT_IN_LIMITS).flatMap(({ ok, rule, about }) =>
+              ok ? [] : [`${rule} ${about}`],
+            ),
           );
         for (const check of failing(few)) expect(failing(more)).toContain(check);
         const pools = new Set(
           fleet.filter(({ nodeId }) => more.includes(nodeId)).map(({ pool: name }) => name),
         );
-        for (const { about } of blastRadius(fleet, more)) expect(pools).toContain(about);
+        for (const { about } of blastRadius(fleet, more, BUILT_IN_LIMITS)) expect(pools).toContain(about);
       }),
     );
   });
@@ -125,20 +130,20 @@ describe("a storm", () => {
   const sizes = new Map([["workers", 20]]);
 
   it("is more than a fifth of a pool for one reason within ten minutes", () => {
-    expect(findStorm(moves(4), sizes, NOW)).toBeNull();
-    expect(findStorm(moves(5), sizes, NOW)).toMatchObject({
+    expect(findStorm(moves(4), sizes, NOW, BUILT_IN_LIMITS)).toBeNull();
+    expect(findStorm(moves(5), sizes, NOW, BUILT_IN_LIMITS)).toMatchObject({
       nodes: 5,
       pools: ["workers"],
       reason: "Known bad",
     });
-    expect(findStorm(moves(5, { atMs: NOW - STORM_WINDOW_MS }), sizes, NOW)).toBeNull();
+    expect(findStorm(moves(5, { atMs: NOW - STORM_WINDOW_MS }), sizes, NOW, BUILT_IN_LIMITS)).toBeNull();
   });
 
   it("is three pools at once, however large they are", () => {
     const spread = ["a", "b", "c"].map((name, index) => move(index, { pool: name }));
     const large = new Map(["a", "b", "c"].map((name) => [name, 1_000]));
-    expect(findStorm(spread, large, NOW)).toMatchObject({ pools: ["a", "b", "c"] });
-    expect(findStorm(spread.slice(1), large, NOW)).toBeNull();
+    expect(findStorm(spread, large, NOW, BUILT_IN_LIMITS)).toMatchObject({ pools: ["a", "b", "c"] });
+    expect(findStorm(spread.slice(1), large, NOW, BUILT_IN_LIMITS)).toBeNull();
   });
 
   it("is not many nodes that fail for reasons of their own", () => {
@@ -147,6 +152,7 @@ describe("a storm", () => {
         moves(9).map((one, index) => ({ ...one, reason: `r${index}` })),
         sizes,
         NOW,
+        BUILT_IN_LIMITS,
       ),
     ).toBeNull();
   });
@@ -157,16 +163,17 @@ describe("a storm", () => {
         Array.from({ length: 9 }, () => move(1)),
         sizes,
         NOW,
+        BUILT_IN_LIMITS,
       ),
     ).toBeNull();
-    expect(findStorm(moves(2), new Map([["workers", 2]]), NOW)).toBeNull();
+    expect(findStorm(moves(2), new Map([["workers", 2]]), NOW, BUILT_IN_LIMITS)).toBeNull();
   });
 });
 
 describe("automatic containment", () => {
   it("may take three nodes within ten minutes", () => {
-    expect(autoBudget([], NOW)).toBe(3);
-    expect(autoBudget([NOW - 1, NOW - 2, NOW - STORM_WINDOW_MS], NOW)).toBe(1);
-    expect(autoBudget([NOW, NOW, NOW, NOW], NOW)).toBe(0);
+    expect(autoBudget([], NOW, 3)).toBe(3);
+    expect(autoBudget([NOW - 1, NOW - 2, NOW - STORM_WINDOW_MS], NOW, 3)).toBe(1);
+    expect(autoBudget([NOW, NOW, NOW, NOW], NOW, 3)).toBe(0);
   });
 });

@@ -29,11 +29,14 @@ export type BlastLimits = {
   quorumAtATime: number;
 };
 
-const DEFAULT_LIMITS: BlastLimits = {
-  poolPercent: 10,
-  minHealthyPercent: 51,
-  maxFailureDomains: 1,
-  quorumAtATime: 1,
+/** From when on failures are taken for one event. */
+export type StormLimits = {
+  /** More than this share of a pool. */
+  stormPercent: number;
+  /** So many pools. */
+  stormPools: number;
+  /** Fewer nodes than this are never a storm: one failed node of a small pool is a failed node. */
+  stormNodes: number;
 };
 
 export type BlastCheck = {
@@ -56,7 +59,7 @@ const plural = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
 export function blastRadius(
   members: readonly FleetMember[],
   targetIds: readonly string[],
-  limits: BlastLimits = DEFAULT_LIMITS,
+  limits: BlastLimits,
 ): BlastCheck[] {
   const targets = new Set(targetIds);
   const touched = members.filter(({ nodeId }) => targets.has(nodeId));
@@ -82,6 +85,20 @@ export function blastRadius(
   ];
 }
 
+/**
+ * What a pool of some size allows.
+ *
+ * @returns `allowed` by its share, `needed` = must serve, `mayBeAway` = what both leave
+ */
+export function poolRoom(
+  nodes: number,
+  { poolPercent, minHealthyPercent }: Pick<BlastLimits, "poolPercent" | "minHealthyPercent">,
+): { allowed: number; needed: number; mayBeAway: number } {
+  const allowed = Math.max(1, Math.floor((nodes * poolPercent) / 100));
+  const needed = Math.ceil((nodes * minHealthyPercent) / 100);
+  return { allowed, needed, mayBeAway: nodes === 1 ? 1 : Math.min(allowed, nodes - needed) };
+}
+
 function checkPool(
   pool: string,
   members: readonly FleetMember[],
@@ -92,9 +109,8 @@ function checkPool(
   const inPool = pool === "" ? "without a pool" : `of ${pool}`;
   const away = members.filter(({ nodeId, unavailable }) => unavailable !== null || targets.has(nodeId));
   const others = away.filter(({ nodeId }) => !targets.has(nodeId));
-  const allowed = Math.max(1, Math.floor((members.length * limits.poolPercent) / 100));
+  const { allowed, needed } = poolRoom(members.length, limits);
   const healthy = members.length - away.length;
-  const needed = Math.ceil((members.length * limits.minHealthyPercent) / 100);
   const domains = [...new Set(away.flatMap(({ failureDomain }) => failureDomain ?? []))].sort();
   const besides = others.length > 0 ? `, ${others.length} of them for other reasons` : "";
   const checks: BlastCheck[] = [
@@ -157,10 +173,6 @@ export type Storm = { reason: string; baseline: string; nodes: number; pools: st
 
 /** Within which failures count as one event, and how long it takes to be over. */
 export const STORM_WINDOW_MS = 600_000;
-const STORM_POOL_PERCENT = 20;
-const STORM_POOLS = 3;
-/** Fewer nodes than this are never a storm: one failed node of a small pool is a failed node. */
-const STORM_MIN_NODES = 3;
 
 /**
  * Failures that look like a broken baseline or verifier rather than broken nodes: many nodes of a pool,
@@ -172,19 +184,20 @@ export function findStorm(
   moves: readonly FailureMove[],
   sizes: ReadonlyMap<string, number>,
   nowMs: number,
+  { stormPercent, stormPools, stormNodes }: StormLimits,
 ): Storm | null {
   const recent = moves.filter(({ atMs }) => atMs > nowMs - STORM_WINDOW_MS && atMs <= nowMs);
   const byCause = Map.groupBy(recent, ({ reason, baseline }) => JSON.stringify([reason, baseline]));
   for (const [, group] of [...byCause].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const [first] = group;
     const nodes = new Set(group.map(({ nodeId }) => nodeId));
-    if (!first || nodes.size < STORM_MIN_NODES) continue;
+    if (!first || nodes.size < stormNodes) continue;
     const byPool = Map.groupBy(group, ({ pool }) => pool);
     const wide = [...byPool].some(([pool, inPool]) => {
       const hit = new Set(inPool.map(({ nodeId }) => nodeId)).size;
-      return hit * 100 > (sizes.get(pool) ?? hit) * STORM_POOL_PERCENT && hit >= STORM_MIN_NODES;
+      return hit * 100 > (sizes.get(pool) ?? hit) * stormPercent && hit >= stormNodes;
     });
-    if (!wide && byPool.size < STORM_POOLS) continue;
+    if (!wide && byPool.size < stormPools) continue;
     return {
       reason: first.reason,
       baseline: first.baseline,
@@ -196,8 +209,8 @@ export function findStorm(
   return null;
 }
 
-/** How many nodes automatic containment may still take now: three within ten minutes, over all pools. */
-export function autoBudget(startsMs: readonly number[], nowMs: number): number {
+/** How many nodes automatic containment may still take now, over all pools. */
+export function autoBudget(startsMs: readonly number[], nowMs: number, perWindow: number): number {
   const recent = startsMs.filter((at) => at > nowMs - STORM_WINDOW_MS && at <= nowMs).length;
-  return Math.max(0, 3 - recent);
+  return Math.max(0, perWindow - recent);
 }

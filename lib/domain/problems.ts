@@ -75,6 +75,8 @@ export const PROBLEMS = {
   "remediation/selection-moved": { status: 409, title: "The selection is not what was seen" },
   "remediation/plan-changed": { status: 409, title: "The plan is not the one that was seen" },
   "remediation/automatic-moved": { status: 409, title: "The setting is not the one that was seen" },
+  "remediation/limits-moved": { status: 409, title: "Somebody else changed the limits" },
+  "remediation/limits-unchanged": { status: 409, title: "These are the limits already" },
   "remediation/wrong-state": { status: 409, title: "The request is not in the state for this step" },
   "remediation/expired": { status: 409, title: "The request has expired" },
   "remediation/voted": { status: 409, title: "This person has voted already" },

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ACTIONS, type PlanFacts } from "./remediation.ts";
+import { BUILT_IN_LIMITS } from "./remediation-limits.ts";
 import {
   ALLOWED_FROM,
   approvedEnd,
@@ -22,17 +23,19 @@ const node = (more: Partial<PlanNode> = {}): PlanNode => ({
 
 describe("a node's place in the fleet", () => {
   it("is what its labels say, the narrower one first", () => {
-    expect(memberOf(node({ labels: { cluster: "c", pool: "p", rack: "7", zone: "z" } }))).toMatchObject({
+    expect(
+      memberOf(node({ labels: { cluster: "c", pool: "p", rack: "7", zone: "z" } }), BUILT_IN_LIMITS),
+    ).toMatchObject({
       pool: "p",
       failureDomain: "z",
       quorum: null,
       unavailable: null,
     });
-    expect(memberOf(node({ labels: { cluster: "c", role: "etcd" } }))).toMatchObject({
+    expect(memberOf(node({ labels: { cluster: "c", role: "etcd" } }), BUILT_IN_LIMITS)).toMatchObject({
       pool: "c",
       quorum: "the control plane of c",
     });
-    expect(memberOf(node())).toMatchObject({ pool: "", failureDomain: null, quorum: null });
+    expect(memberOf(node(), BUILT_IN_LIMITS)).toMatchObject({ pool: "", failureDomain: null, quorum: null });
   });
 
   it.each([
@@ -42,7 +45,7 @@ describe("a node's place in the fleet", () => {
     [{ acting: "release" as const }, null],
     [{ lifecycle: "trusted" as const }, null],
   ])("counts %o as away for: %s", (more, why) => {
-    expect(memberOf(node(more)).unavailable).toBe(why);
+    expect(memberOf(node(more), BUILT_IN_LIMITS).unavailable).toBe(why);
   });
 });
 
@@ -95,10 +98,11 @@ describe("a plan that is looked at again", () => {
       params: {},
     },
     ...{ policyVersion: null, evidenceDigests: ["aa"], expiresAtMs: 100, startAtMs: null, window: "ignore" },
+    limits: BUILT_IN_LIMITS,
   });
   const now = (action: PlanFacts["action"], more: Partial<PlanNow> = {}): PlanNow => ({
     ...{ nodes: [node({ lifecycle: ALLOWED_FROM[action][0] ?? "trusted" })], recipeVersion: 1 },
-    ...{ policyVersion: null, evidenceDigests: ["aa"] },
+    ...{ policyVersion: null, evidenceDigests: ["aa"], limits: BUILT_IN_LIMITS },
     ...more,
   });
 

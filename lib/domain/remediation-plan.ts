@@ -9,6 +9,14 @@ import type { HeldCredential } from "./credential.ts";
 import { type LifecycleState, TRANSITIONS } from "./lifecycle-table.ts";
 import type { Labels } from "./node-labels.ts";
 import { APPROVED_TTL_MS, PENDING_TTL_MS, type PlanFacts, type RemediationAction } from "./remediation.ts";
+import {
+  controlPlaneMarks,
+  hasMark,
+  limitChanges,
+  limitsOfPlan,
+  type PlaceLabels,
+  type RemediationLimits,
+} from "./remediation-limits.ts";
 
 /** Most nodes of one request. */
 export const TARGETS_MAX = 500;
@@ -63,32 +71,19 @@ export type PlanNode = {
   acting: RemediationAction | null;
 };
 
-/** Labels that say what a node belongs to; the first that it has counts. */
-export const POOL_LABELS = ["pool", "cluster"] as const;
-const FAILURE_DOMAIN_LABELS = ["topology.kubernetes.io/zone", "zone", "rack"] as const;
-/** Labels that by themselves say that a node takes part in a quorum, and roles that do. */
-export const QUORUM_LABELS = [
-  "node-role.kubernetes.io/control-plane",
-  "node-role.kubernetes.io/master",
-  "node-role.kubernetes.io/etcd",
-] as const;
-export const QUORUM_ROLES = ["control-plane", "master", "etcd"] as const;
-
 const firstOf = (labels: Labels, names: readonly string[]): string | null =>
   names.map((name) => labels[name]).find((value) => value !== undefined) ?? null;
 
 /** A node's place in the fleet, as its labels tell it. */
-export function memberOf(node: Omit<PlanNode, "status" | "incarnationId">): FleetMember {
+export function memberOf(node: Omit<PlanNode, "status" | "incarnationId">, places: PlaceLabels): FleetMember {
   const { nodeId, name, labels } = node;
-  const critical =
-    QUORUM_LABELS.some((label) => labels[label] !== undefined) ||
-    QUORUM_ROLES.some((role) => labels.role === role);
+  const critical = controlPlaneMarks(places).some((mark) => hasMark(labels, mark));
   const cluster = labels.cluster;
   return {
     nodeId,
     name,
-    pool: firstOf(labels, POOL_LABELS) ?? "",
-    failureDomain: firstOf(labels, FAILURE_DOMAIN_LABELS),
+    pool: firstOf(labels, places.poolLabels) ?? "",
+    failureDomain: firstOf(labels, places.failureDomainLabels),
     quorum: critical
       ? cluster === undefined
         ? "the control plane"
@@ -173,6 +168,7 @@ export type PlanNow = {
   recipeVersion: number | null;
   policyVersion: string | null;
   evidenceDigests: readonly string[];
+  limits: RemediationLimits;
 };
 
 /** What is not as it was agreed on, in sentences; empty = everything is. */
@@ -194,6 +190,8 @@ export function planChanges(plan: PlanFacts, now: PlanNow, nowMs: number): strin
     canonicalJson([...now.evidenceDigests].sort()) === canonicalJson([...plan.evidenceDigests].sort());
   if (restsOnEvidence(plan.action) && !same)
     changes.push("Its nodes have other evidence than was looked at.");
+  const limits = limitChanges(limitsOfPlan(plan), now.limits);
+  if (limits.length > 0) changes.push(`Other limits are in force now: ${limits.join(", ")}.`);
   if (nowMs >= plan.expiresAtMs) changes.push("Its time is over.");
   return changes;
 }

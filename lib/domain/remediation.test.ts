@@ -11,6 +11,7 @@ import {
   REQUEST_STATES,
   type RequestState,
 } from "./remediation.ts";
+import { BUILT_IN_LIMITS } from "./remediation-limits.ts";
 
 const edges = REQUEST_STATES.flatMap((from) =>
   REQUEST_EVENTS.flatMap((event) => {
@@ -80,6 +81,7 @@ const plan = fc.record({
   expiresAtMs: fc.nat(),
   startAtMs: fc.option(fc.nat()),
   window: fc.constantFrom("ignore" as const, "respect" as const),
+  limits: fc.integer({ min: 1, max: 49 }).map((poolPercent) => ({ ...BUILT_IN_LIMITS, poolPercent })),
 });
 
 describe("the text that votes are bound to", () => {
@@ -107,6 +109,7 @@ describe("the text that votes are bound to", () => {
     expiresAtMs: 1,
     startAtMs: null,
     window: "respect",
+    limits: BUILT_IN_LIMITS,
   };
   it.each<[keyof PlanFacts, Partial<PlanFacts>]>([
     ["action", { action: "release" }],
@@ -119,6 +122,7 @@ describe("the text that votes are bound to", () => {
     ["expiresAtMs", { expiresAtMs: 2 }],
     ["startAtMs", { startAtMs: 5 }],
     ["window", { window: "ignore" }],
+    ["limits", { limits: { ...BUILT_IN_LIMITS, poolPercent: 11 } }],
   ])("changes with %s", (field, change) => {
     expect(Object.keys(base)).toContain(field);
     expect(planText({ ...base, ...change })).not.toBe(planText(base));

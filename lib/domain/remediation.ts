@@ -4,6 +4,7 @@
  * Pure; times are epoch milliseconds.
  */
 import { canonicalJson } from "./change-request.ts";
+import type { RemediationLimits } from "./remediation-limits.ts";
 
 export const ACTIONS = ["quarantine", "release", "reprovision", "rekey", "rollback", "decommission"] as const;
 export type RemediationAction = (typeof ACTIONS)[number];
@@ -122,6 +123,8 @@ export type PlanFacts = {
   startAtMs: number | null;
   /** Whether it waits for the maintenance windows of its nodes. */
   window: "ignore" | "respect";
+  /** The limits that it was checked against. */
+  limits: RemediationLimits;
 };
 
 /** The text whose SHA-256 the votes are bound to: equal for equal plans, however they were put together. */

@@ -35,6 +35,27 @@ export const REMEDIATION_GUARDS: readonly Guard[] = [
     "if (account.userId === requestedBy || requesterNow.includes(personOf(account.email)))",
     "if (false as boolean)",
   ),
+  guard(
+    "limits are not overwritten unseen",
+    "set-limits.ts",
+    "if (held !== seen)",
+    "if (false as boolean)",
+    `${DIR}/limits.db.test.ts`,
+  ),
+  guard(
+    "limits are previewed where they are seen",
+    "limits.ts",
+    'if (!readScope(ctx, "remediation:read").includes(trustDomainId))',
+    "if (false as boolean)",
+    `${DIR}/limits.db.test.ts`,
+  ),
+  guard(
+    "the limits in force are what a plan is compared with",
+    "plan.ts",
+    "...{ nodes, limits },",
+    "...{ nodes, limits: plan.limits },",
+    `${DIR}/limits.db.test.ts`,
+  ),
   guard("who handed their say on has none", "voters.ts", '? "delegated" : null', "? null : null"),
   guard(
     "roles are what they are now",

@@ -1,4 +1,5 @@
 /** Requests to the routes of remediation, in an order in which each can succeed. */
+import { BUILT_IN_LIMITS } from "#lib/domain/remediation-limits";
 import type { Kept, Step } from "./steps.ts";
 import type { RouteWorld } from "./world.ts";
 
@@ -95,5 +96,11 @@ export const REMEDIATION: readonly Step[] = [
   {
     route: "PUT /api/v1/remediations/approver-groups/[group]",
     ask: (_, { second: one }) => ({ params: { group: "security" }, body: { members: [one.userId] } }),
+  },
+  {
+    route: "PUT /api/v1/remediations/limits",
+    ask: (_, { home }) => ({
+      body: { trustDomainId: home, version: 0, limits: BUILT_IN_LIMITS, reason: REASON },
+    }),
   },
 ];

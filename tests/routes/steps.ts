@@ -49,6 +49,7 @@ export const READING: Readonly<Record<string, string>> = {
   "POST /api/v1/policy-trials/check": "tries a text",
   "POST /api/v1/policy-trials/impact": "tries a text",
   "POST /api/v1/policy-trials/node": "tries a text",
+  "POST /api/v1/remediations/limits/preview": "says what other limits would allow",
   "POST /api/v1/remediations/preview": "says what would be done",
 };
 

@@ -2,7 +2,9 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { appUser } from "#db/schema/people";
 import { recipeFor } from "#lib/domain/recipe";
+import { BUILT_IN_LIMITS } from "#lib/domain/remediation-limits";
 import type { ServiceContext } from "#lib/services/context";
+import { setRemediationLimits } from "#lib/services/remediation/set-limits";
 import {
   executionTools,
   fakeSystem,
@@ -92,6 +94,47 @@ describe("containment without a person", () => {
     await set("execute");
     expect(await judge()).toBe(0);
     expect(await of(id)).toBeUndefined();
+  });
+
+  it("says who set it and why, in whose domain, and what came of it since", async () => {
+    expect((await report()).setting).toEqual({
+      ...{ mode: "off", revision: 0, since: null, changedBy: null, reason: null },
+    });
+    await set("shadow");
+    await failedNode();
+    await failedNode({ coverage: ["runtime_integrity"] });
+    await judge();
+    expect(await report()).toMatchObject({
+      setting: { mode: "shadow", changedBy: "admin@example.org", reason: "we tried it long enough" },
+      domain: { id: world.home, name: "home" },
+      sums: { acts: 1, held: 1 },
+      breaker: { storm: null, pauses: [], budget: { left: 2, perWindow: 3 } },
+    });
+    const { setting } = await report();
+    await set("request", new Date(NOW.getTime() + 1));
+    expect((await report()).sums).toEqual({ acts: 0, held: 0 });
+    expect(setting.revision).toBe(1);
+  });
+
+  it("takes no more than the limits of the domain allow, and shows how many are left", async () => {
+    const limits = {
+      ...BUILT_IN_LIMITS,
+      autoPerWindow: 1,
+      poolLabels: [...BUILT_IN_LIMITS.poolLabels],
+      failureDomainLabels: [...BUILT_IN_LIMITS.failureDomainLabels],
+      controlPlaneLabels: [],
+    };
+    await setRemediationLimits(admin, {
+      ...{ trustDomainId: world.home, version: 0, limits },
+      reason: "one at a time until it is tried",
+    });
+    await set("shadow");
+    const [first, second] = [await failedNode(), await failedNode()];
+    await judge();
+    expect([(await of(first.id))?.outcome, (await of(second.id))?.heldBy]).toEqual(["acts", "budget"]);
+    expect((await of(second.id))?.why).toBe("1 node was taken within ten minutes already.");
+    expect((await report()).breaker.budget).toEqual({ left: 0, perWindow: 1 });
+    await pool.query("DELETE FROM remediation_limits");
   });
 
   it("only says in shadow what it would do, once per failure", async () => {

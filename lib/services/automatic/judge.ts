@@ -20,6 +20,7 @@ import { targetsFor } from "#lib/services/connector/open";
 import type { ConnectorTools } from "#lib/services/connector/tools";
 import { fleetChecks, stormNow } from "#lib/services/remediation/facts";
 import { fileRequest, planNote } from "#lib/services/remediation/file";
+import { limitsInForce } from "#lib/services/remediation/limits";
 import { moveRequest, startExecution } from "#lib/services/remediation/move";
 import { makePlan } from "#lib/services/remediation/plan";
 import type { RemediationTools } from "#lib/services/remediation/tools";
@@ -87,18 +88,21 @@ async function judge(
 ): Promise<AutomaticJudgement> {
   const { trustDomainId, node, evidence, now } = about;
   const after = new Date(now.getTime() - STORM_WINDOW_MS);
-  const checks = await fleetChecks(tx, trustDomainId, { action: ACTION, nodes: [node], own: null, now });
+  const limits = await limitsInForce(tx, trustDomainId);
+  const asked = { action: ACTION, nodes: [node], own: null, limits, now } as const;
+  const checks = await fleetChecks(tx, trustDomainId, asked);
   const [pause] = await pausesNow(tx, [trustDomainId], now);
-  const storm = await stormNow(tx, trustDomainId, now);
+  const storm = await stormNow(tx, trustDomainId, limits, now);
   const available = (await targetsFor(tx, connectors, trustDomainId, [node.nodeId])).get(node.nodeId) ?? [];
   const radius = checks.filter(({ rule }) => rule !== "life_cycle" && rule !== "pause" && rule !== "storm");
   return judgeFailure({
     evidence,
     lifeCycle: targetChange(ACTION, node, node),
-    quorum: memberOf(node).quorum,
+    quorum: memberOf(node, limits).quorum,
     paused: pause ? `It is held back until ${pause.expiresAt.toISOString()}: ${pause.reason}` : null,
     storm: storm ? `${storm.nodes} nodes failed alike; suspect the baseline or the verifier.` : null,
-    budget: autoBudget(await automaticStarts(tx, trustDomainId, after), now.getTime()),
+    budget: autoBudget(await automaticStarts(tx, trustDomainId, after), now.getTime(), limits.autoPerWindow),
+    perWindow: limits.autoPerWindow,
     recipe: broken(stepsFor(recipeFor(ACTION), node, available).checks),
     blastRadius: broken(radius),
   });

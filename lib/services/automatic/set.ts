@@ -8,11 +8,16 @@ import { personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
 import { domainFor } from "#lib/services/domain";
 
-export function settingView(row: AutomaticSetting | undefined): AutomaticSettingView {
+export function settingView(
+  row: AutomaticSetting | undefined,
+  changedBy: string | null,
+): AutomaticSettingView {
   return {
     mode: (row?.mode ?? "off") as AutomaticMode,
     revision: row?.revision ?? 0,
     since: row?.changedAt.toISOString() ?? null,
+    changedBy,
+    reason: row?.reason ?? null,
   };
 }
 
@@ -35,10 +40,11 @@ export const setAutomatic = command({
         "remediation/automatic-moved",
         "Somebody changed it meanwhile. Look at it again.",
       );
-    const row = { trustDomainId, mode, revision: revision + 1, changedBy: actor.id, changedAt: ctx.now() };
+    const set = { mode, revision: revision + 1, reason };
+    const row = { trustDomainId, ...set, changedBy: actor.id, changedAt: ctx.now() };
     await automaticPut(tx, row);
     return {
-      result: settingView(row),
+      result: settingView(row, actor.email),
       audit: {
         trustDomainId,
         entity: "automatic_containment",

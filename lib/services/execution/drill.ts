@@ -4,6 +4,7 @@ import { stepSet } from "#db/queries/execution";
 import { planNodes } from "#db/queries/remediation-facts";
 import type { RemediationAction } from "#lib/domain/remediation";
 import { fleetChecks } from "#lib/services/remediation/facts";
+import { limitsInForce } from "#lib/services/remediation/limits";
 import { callConnector } from "./call.ts";
 import { keeping, type Work } from "./lease.ts";
 import { recordStep } from "./record.ts";
@@ -13,6 +14,8 @@ import { recordStep } from "./record.ts";
  * failed, and so is the rehearsal.
  */
 export async function rehearseStep(work: Work, request: RequestRow, step: StepRow): Promise<void> {
+  // How long the target took to answer is part of what a rehearsal finds out.
+  const startedAt = work.now();
   const seen = await (step.connectorId === null ? ownChecks(work, request, step) : previewed(work, step));
   const { obstacle, ...observed } = seen;
   await keeping(work, async (tx, at) => {
@@ -20,7 +23,7 @@ export async function rehearseStep(work: Work, request: RequestRow, step: StepRo
     await recordStep(tx, step, { phase: "observed", at, after: { state, drill: true, problem: obstacle } });
     await stepSet(tx, step, {
       state,
-      startedAt: at,
+      startedAt,
       endedAt: at,
       observed: { drill: true, ...observed },
       problem: obstacle,
@@ -47,7 +50,8 @@ async function ownChecks(work: Work, request: RequestRow, step: StepRow): Promis
   if (step.verb !== "snapshot") return { obstacle: null, would, checks: [] };
   const nodes = await planNodes(work.db, [step.trustDomainId], [step.nodeId], request.id);
   const action = request.action as RemediationAction;
-  const asked = { action, nodes, own: request.id, now: work.now() };
+  const limits = await limitsInForce(work.db, step.trustDomainId);
+  const asked = { action, nodes, own: request.id, limits, now: work.now() };
   const checks = await fleetChecks(work.db, step.trustDomainId, asked);
   const broken = checks.filter(({ ok, blocking }) => blocking && !ok);
   const obstacle = broken.length > 0 ? broken.map(({ sentence }) => sentence).join(" ") : null;

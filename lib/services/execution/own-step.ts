@@ -20,6 +20,7 @@ import type { RemediationAction } from "#lib/domain/remediation";
 import { targetsFor } from "#lib/services/connector/open";
 import { foldLives } from "#lib/services/lifecycle/fold";
 import { fleetChecks } from "#lib/services/remediation/facts";
+import { limitsInForce } from "#lib/services/remediation/limits";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { callConnector } from "./call.ts";
 import { settle, wentWithRebuild } from "./connector-step.ts";
@@ -91,7 +92,7 @@ async function brokenCheck(work: Work, request: RequestRow, step: StepRow): Prom
   const nodes = await planNodes(work.db, [trustDomainId], [nodeId], request.id);
   const action = request.action as RemediationAction;
   const checks = await fleetChecks(work.db, trustDomainId, {
-    ...{ action, nodes, own: request.id },
+    ...{ action, nodes, own: request.id, limits: await limitsInForce(work.db, trustDomainId) },
     now: work.now(),
   });
   const broken = checks.filter(({ ok, blocking }) => blocking && !ok);

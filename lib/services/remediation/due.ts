@@ -21,6 +21,7 @@ import { approvedEnd, type PlanCheck } from "#lib/domain/remediation-plan";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { fleetChecks, opensAtMs } from "./facts.ts";
+import { limitsInForce } from "./limits.ts";
 import { moveRequest, startExecution } from "./move.ts";
 import { recheckPlan } from "./plan.ts";
 import type { RemediationTools } from "./tools.ts";
@@ -146,7 +147,8 @@ async function startOf(conn: Conn, { row, live, now }: Question): Promise<Due> {
     const why = `The next maintenance window opens at ${new Date(opens).toISOString()}.`;
     return waiting(row, { kind: "schedule", why, untilMs: opens });
   }
-  const asked = { action: plan.action, nodes, own: row.id, now };
+  const limits = await limitsInForce(conn, row.trustDomainId);
+  const asked = { action: plan.action, nodes, own: row.id, limits, now };
   const checks = [...(await fleetChecks(conn, row.trustDomainId, asked)), ...live];
   const broken = checks.filter(({ ok, blocking }) => blocking && !ok);
   if (broken.length === 0) return { kind: "start" };

@@ -14,6 +14,7 @@ import type { SelectorNode } from "#lib/domain/baseline";
 import { blastRadius, findStorm, STORM_WINDOW_MS, type Storm } from "#lib/domain/blast-radius";
 import { foldCredentials } from "#lib/domain/credential";
 import type { RemediationAction } from "#lib/domain/remediation";
+import type { RemediationLimits } from "#lib/domain/remediation-limits";
 import {
   fleetCheck,
   memberOf,
@@ -37,17 +38,19 @@ type Asked = {
   action: RemediationAction;
   nodes: readonly PlanNodeRow[];
   own: string | null;
+  /** What is in force; see `limitsInForce`. */
+  limits: RemediationLimits;
   now: Date;
 };
 
 /** Every condition that our own data decides, kept or not. */
 export async function fleetChecks(conn: Conn, trustDomainId: string, asked: Asked): Promise<PlanCheck[]> {
-  const { action, nodes, own, now } = asked;
+  const { action, nodes, limits, now } = asked;
   return [
     ...lifeChecks(action, nodes),
-    ...(takesAway(action) ? await blastChecks(conn, trustDomainId, nodes, own) : []),
+    ...(takesAway(action) ? await blastChecks(conn, trustDomainId, asked) : []),
     ...(await pauseChecks(conn, trustDomainId, now)),
-    ...stormCheck(await stormNow(conn, trustDomainId, now)),
+    ...stormCheck(await stormNow(conn, trustDomainId, limits, now)),
   ];
 }
 
@@ -66,17 +69,17 @@ function lifeChecks(action: RemediationAction, nodes: readonly PlanNodeRow[]): P
 async function blastChecks(
   conn: Conn,
   trustDomainId: string,
-  nodes: readonly PlanNodeRow[],
-  own: string | null,
+  { nodes, own, limits }: Asked,
 ): Promise<PlanCheck[]> {
-  const touched = nodes.map(memberOf);
+  const touched = nodes.map((node) => memberOf(node, limits));
   const pools = [...new Set(touched.map(({ pool }) => pool))];
   const quorum = touched.some((member) => member.quorum !== null);
-  const around = await planNeighbours(conn, trustDomainId, { pools, quorum, own });
-  const members = around.map(memberOf);
+  const around = await planNeighbours(conn, trustDomainId, { pools, quorum, own, places: limits });
+  const members = around.map((node) => memberOf(node, limits));
   return blastRadius(
     members,
     nodes.map(({ nodeId }) => nodeId),
+    limits,
   ).map(fleetCheck);
 }
 
@@ -102,15 +105,20 @@ function stormCheck(storm: Storm | null): PlanCheck[] {
 }
 
 /** Failures that look like one cause rather than broken nodes; `null` = there are none. */
-export async function stormNow(conn: Conn, trustDomainId: string, now: Date): Promise<Storm | null> {
+export async function stormNow(
+  conn: Conn,
+  trustDomainId: string,
+  limits: RemediationLimits,
+  now: Date,
+): Promise<Storm | null> {
   const since = new Date(now.getTime() - STORM_WINDOW_MS);
   const rows = await failuresSince(conn, trustDomainId, since);
   if (rows.length === 0) return null;
-  const moves = rows.map(({ labels, ...move }) => ({ ...move, pool: poolOfLabels(labels) }));
-  return findStorm(moves, await poolSizes(conn, trustDomainId), now.getTime());
+  const moves = rows.map(({ labels, ...move }) => ({ ...move, pool: poolOfLabels(labels, limits) }));
+  return findStorm(moves, await poolSizes(conn, trustDomainId, limits), now.getTime(), limits);
 }
 
-function poolOfLabels(labels: Record<string, string>): string {
+function poolOfLabels(labels: Record<string, string>, limits: RemediationLimits): string {
   const nowhere = {
     nodeId: "",
     name: "",
@@ -118,7 +126,7 @@ function poolOfLabels(labels: Record<string, string>): string {
     disposition: "in_service",
     acting: null,
   } as const;
-  return memberOf({ ...nowhere, labels }).pool;
+  return memberOf({ ...nowhere, labels }, limits).pool;
 }
 
 /** Nodes as selectors see them. */

@@ -18,6 +18,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { isoOrNull } from "#lib/services/instant";
 import { fleetChecks, opensAtMs, residualOf } from "./facts.ts";
+import { limitsInForce } from "./limits.ts";
 import { detailView, stateNow } from "./view.ts";
 import { hearingsOf } from "./voters.ts";
 
@@ -41,6 +42,7 @@ export async function remediationGet(
   const named = [row.requestedBy, row.claimedBy].flatMap((id) => id ?? []);
   const open = isOpenToVotes(stateNow(row, now));
   const plan = row.plan as PlanFacts;
+  const limits = await limitsInForce(db, row.trustDomainId);
   return detailView(
     {
       ...{ row, hearing, actor, now },
@@ -55,7 +57,7 @@ export async function remediationGet(
       targets,
       nodes,
       checksNow: open
-        ? await fleetChecks(db, row.trustDomainId, { action: plan.action, nodes, own: row.id, now })
+        ? await fleetChecks(db, row.trustDomainId, { action: plan.action, nodes, own: row.id, limits, now })
         : [],
       opensAtMs:
         open && plan.window === "respect" ? await opensAtMs(db, row.trustDomainId, nodes, now) : null,

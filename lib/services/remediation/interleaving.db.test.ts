@@ -4,7 +4,9 @@ import { lane, node } from "#db/schema/fleet";
 import { roleGrant } from "#db/schema/people";
 import { policy, policyActivation, policyVersion } from "#db/schema/policy";
 import { execution, remediationRequest, remediationVote } from "#db/schema/remediation";
+import { remediationLimits } from "#db/schema/remediation-limits";
 import type { PlanFacts } from "#lib/domain/remediation";
+import { BUILT_IN_LIMITS } from "#lib/domain/remediation-limits";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { useDatabase } from "#tests/pg";
 import { makeRemediationWorld, type RemediationWorld } from "#tests/remediation-world";
@@ -123,6 +125,7 @@ const OTHERWISE: { [K in keyof PlanFacts]: (plan: PlanFacts) => PlanFacts[K] } =
   expiresAtMs: ({ expiresAtMs }) => expiresAtMs + 1,
   startAtMs: () => NOW.getTime(),
   window: ({ window: now }) => (now === "ignore" ? "respect" : "ignore"),
+  limits: ({ limits }) => ({ ...limits, poolPercent: limits.poolPercent + 1 }),
 };
 
 /** What the world can do to a member of a plan; the others are in nobody's hands. */
@@ -135,6 +138,11 @@ const BY_THE_WORLD: Partial<Record<keyof PlanFacts, (one: Scene) => Promise<unkn
     world.book.recipe = null;
   },
   policyVersion: () => enforcePolicy(),
+  limits: () =>
+    world.db.insert(remediationLimits).values({
+      ...{ trustDomainId: world.home, version: cases, reason: "x", author: null, validFrom: NOW },
+      content: { ...BUILT_IN_LIMITS, poolPercent: 10 + cases },
+    }),
   evidenceDigests: ({ nodeId }) =>
     world.db
       .update(lane)

@@ -13,6 +13,7 @@ import { defaultPolicy, type GroupRule } from "#lib/domain/approval";
 import { canonicalJson, personOf } from "#lib/domain/change-request";
 import { ProblemError } from "#lib/domain/problems";
 import { type PlanFacts, planText, type RemediationAction } from "#lib/domain/remediation";
+import type { RemediationLimits } from "#lib/domain/remediation-limits";
 import {
   ALLOWED_FROM,
   memberOf,
@@ -24,6 +25,7 @@ import {
 import { selectorMatches } from "#lib/policy/selector";
 import { parseInput } from "#lib/services/input";
 import { fleetChecks, opensAtMs, selectorNodes } from "./facts.ts";
+import { limitsInForce } from "./limits.ts";
 import type { PlannedRecipe, RemediationTools } from "./tools.ts";
 
 /** What somebody wants done, with the nodes that were found. */
@@ -71,7 +73,8 @@ export async function makePlan(
   const params = parseInput(recipe.params, wanted.params, "/params");
   if (refuse) refuseImpossible(action, nodes);
   const nodeIds = nodes.map(({ nodeId }) => nodeId);
-  const policy = defaultPolicy(action, isCritical(nodes));
+  const limits = await limitsInForce(conn, trustDomainId);
+  const policy = defaultPolicy(action, isCritical(nodes, limits));
   const window = wanted.window ?? policy.window;
   const opens = window === "respect" ? await opensAtMs(conn, trustDomainId, nodes, now) : null;
   if (opens === Number.POSITIVE_INFINITY) {
@@ -91,19 +94,21 @@ export async function makePlan(
     expiresAtMs: planEnd(now.getTime(), { startAtMs, opensAtMs: opens }),
     startAtMs,
     window,
+    limits,
   };
   return {
     facts,
     planHash: hashOf(facts),
     nodes,
     rules: policy.rules,
-    checks: await fleetChecks(conn, trustDomainId, { action, nodes, own: null, now }),
+    checks: await fleetChecks(conn, trustDomainId, { action, nodes, own: null, limits, now }),
     opensAtMs: opens,
     excluded: await authorsOf(conn, trustDomainId, action, nodes),
   };
 }
 
-const isCritical = (nodes: readonly PlanNodeRow[]) => nodes.some((node) => memberOf(node).quorum !== null);
+const isCritical = (nodes: readonly PlanNodeRow[], limits: RemediationLimits) =>
+  nodes.some((node) => memberOf(node, limits).quorum !== null);
 
 function recipeOf(
   { recipe }: RemediationTools,
@@ -156,10 +161,11 @@ export async function recheckPlan(
   if (stored.length > 0) return stored;
   const nodeIds = plan.targets.map(({ nodeId }) => nodeId);
   const nodes = await planNodes(conn, [row.trustDomainId], nodeIds, row.id);
+  const limits = await limitsInForce(conn, row.trustDomainId);
   const changes = planChanges(
     plan,
     {
-      nodes,
+      ...{ nodes, limits },
       recipeVersion: tools.recipe(plan.action, plan.recipe)?.version ?? null,
       policyVersion: await policiesInForce(conn, row.trustDomainId),
       evidenceDigests: restsOnEvidence(plan.action)
@@ -169,7 +175,7 @@ export async function recheckPlan(
     now.getTime(),
   );
   if (changes.length > 0) return changes;
-  const { rules } = defaultPolicy(plan.action, isCritical(nodes));
+  const { rules } = defaultPolicy(plan.action, isCritical(nodes, limits));
   const same = canonicalJson(rules) === canonicalJson(row.rules);
   return same ? [] : ["Who must agree to it is not what it was."];
 }

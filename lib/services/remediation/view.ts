@@ -11,6 +11,7 @@ import type {
 import { type Actor, can, narrowed, type Permission } from "#lib/domain/access";
 import { defaultPolicy } from "#lib/domain/approval";
 import { isOpenToVotes, nextRequestState, type PlanFacts, type RequestState } from "#lib/domain/remediation";
+import { limitsOfPlan, type RemediationLimits } from "#lib/domain/remediation-limits";
 import {
   memberOf,
   type PlanCheck,
@@ -19,6 +20,7 @@ import {
   targetChange,
 } from "#lib/domain/remediation-plan";
 import { isoOrNull } from "#lib/services/instant";
+import { viewOf } from "./limits.ts";
 import type { MadePlan } from "./plan.ts";
 import { type Account, type Hearing, isRequester, judge, refusalOf, refusalWords } from "./voters.ts";
 
@@ -131,6 +133,7 @@ export function detailView(seen: Seen, parts: DetailParts): RemediationDetail {
       params: { ...plan.params },
       policyVersion: plan.policyVersion,
       evidenceDigests: [...plan.evidenceDigests],
+      limits: viewOf(limitsOfPlan(plan)),
       expiresAt: new Date(plan.expiresAtMs).toISOString(),
     },
     window: windowView(plan.window, parts.opensAtMs),
@@ -190,13 +193,13 @@ function targetViews(plan: PlanFacts, { targets, nodes }: DetailParts, open: boo
     const node = now.get(target.nodeId);
     if (!node) return [];
     const changed = open ? targetChange(plan.action, target, node) : null;
-    return [{ ...targetView(node), incarnationId: target.incarnationId, changed }];
+    return [{ ...targetView(node, limitsOfPlan(plan)), incarnationId: target.incarnationId, changed }];
   });
 }
 
-function targetView(node: PlanNodeRow): RemediationTarget {
+function targetView(node: PlanNodeRow, limits: RemediationLimits): RemediationTarget {
   const { nodeId, name, status, lifecycle, disposition, incarnationId } = node;
-  const { pool, failureDomain, quorum } = memberOf(node);
+  const { pool, failureDomain, quorum } = memberOf(node, limits);
   return {
     ...{ nodeId, name, lifecycle, disposition, pool, failureDomain, quorum, incarnationId },
     status: status as RemediationTarget["status"],
@@ -285,7 +288,7 @@ export function previewView(
   },
 ): RemediationPreview {
   const { facts, nodes, rules, opensAtMs } = plan;
-  const critical = nodes.some((node) => memberOf(node).quorum !== null);
+  const critical = nodes.some((node) => memberOf(node, facts.limits).quorum !== null);
   const { breakGlass } = defaultPolicy(facts.action, critical);
   const impossible = checks.find(({ rule, ok }) => rule === "life_cycle" && !ok)?.sentence ?? null;
   const paused = checks.find(({ rule, ok }) => rule === "pause" && !ok)?.sentence ?? null;
@@ -293,13 +296,14 @@ export function previewView(
     action: facts.action,
     recipe: facts.recipe,
     recipeVersion: facts.recipeVersion,
-    targets: nodes.map(targetView),
+    targets: nodes.map((node) => targetView(node, facts.limits)),
     checks: checkViews(checks),
     rules: rules.map(({ groups, min }) => ({ groups: [...groups], min })),
     window: windowView(facts.window, opensAtMs),
     residual: residualView(residual),
     evidenceDigests: [...facts.evidenceDigests],
     policyVersion: facts.policyVersion,
+    limits: viewOf(facts.limits),
     expiresAt: new Date(facts.expiresAtMs).toISOString(),
     may: {
       request: lacks(actor, "remediation:request", trustDomainId) ?? impossible,
