@@ -8,7 +8,7 @@ import { inScope } from "./scope.ts";
 
 const LOOK_AGAIN_MS = 15_000;
 
-export const automaticKeys = { all: [...remediationKeys.all, "automatic"] as const };
+const automaticKeys = { all: [...remediationKeys.all, "automatic"] as const };
 
 export const automaticOptions = () =>
   queryOptions({

@@ -11,7 +11,7 @@ import { getJson, sendJson, trust } from "./api.ts";
 import { paths } from "./paths.ts";
 import { remediationKeys } from "./remediations.ts";
 
-export const limitsKeys = {
+const limitsKeys = {
   all: [...remediationKeys.all, "limits"] as const,
   preview: (body: PreviewLimitsBody) => [...limitsKeys.all, "preview", body] as const,
 };
