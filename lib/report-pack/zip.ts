@@ -101,6 +101,10 @@ export function readZip(bytes: Uint8Array): ReadZip {
     const local = localHeader(entry);
     const central = centralHeader(entry, offset);
     const packedAt = offset + local.length;
+    const ownName = localName(bytes, view, offset);
+    if (ownName !== entry.name) {
+      return refused(DIRECTORY, `names a file ${entry.name} that calls itself ${ownName}`);
+    }
     if (!sameBytes(bytes.subarray(at, at + central.length), central)) {
       return refused(entry.name, "has another entry in the directory of the ZIP than a pack gives it");
     }
@@ -166,13 +170,22 @@ function readCentral(
   const nameBytes = bytes.subarray(nameAt, nameAt + view.getUint16(at + 28, true));
   const packedAt = offset + LOCAL_BYTES + nameBytes.length;
   return {
-    name: new TextDecoder("latin1").decode(nameBytes),
+    name: latin1(nameBytes),
     method,
     crc: view.getUint32(at + 16, true),
     size: view.getUint32(at + 24, true),
     packed: bytes.subarray(packedAt, packedAt + view.getUint32(at + 20, true)),
   };
 }
+
+/** The name that a file has in its own header, as far as there is one. */
+function localName(bytes: Uint8Array, view: DataView, offset: number): string {
+  if (offset + LOCAL_BYTES > bytes.length) return "";
+  const nameAt = offset + LOCAL_BYTES;
+  return latin1(bytes.subarray(nameAt, nameAt + view.getUint16(offset + 26, true)));
+}
+
+const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
 
 function localHeader(entry: ZipEntry): Uint8Array {
   const bytes = new Uint8Array(LOCAL_BYTES);
