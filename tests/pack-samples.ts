@@ -112,16 +112,20 @@ export function sampleSnapshot(
   };
 }
 
-/** The smallest framework there is, with a node that passed, one that failed and one that was silent. */
-export function smallSnapshot(): ReportSnapshot {
+const sampleNode = (n: number, verdict: ReportRow["verdict"]): ReportRow => ({
+  ...{ kind: "node", key: nodeIdOf(n), nodeId: nodeIdOf(n), name: `rack-${n}`, verdict, weight: 1 },
+  ...{ value: null, at: null, detail: "" },
+});
+
+/** The smallest framework there is, by default with a node that passed, one that failed and one that was silent. */
+export function smallSnapshot(
+  rowsOf: (measureId: string) => readonly ReportRow[] = (id) =>
+    id === "M04"
+      ? [sampleNode(1, "met"), sampleNode(2, "missed"), sampleNode(3, "stale")]
+      : [sampleNode(1, "met")],
+): ReportSnapshot {
   const [smallest] = [...FRAMEWORKS].sort((a, b) => a.controls.length - b.controls.length);
-  const row = (n: number, verdict: ReportRow["verdict"]): ReportRow => ({
-    ...{ kind: "node", key: nodeIdOf(n), nodeId: nodeIdOf(n), name: `rack-${n}`, verdict, weight: 1 },
-    ...{ value: null, at: null, detail: "" },
-  });
-  return sampleSnapshot(smallest ?? null, ({ id }) =>
-    id === "M04" ? [row(1, "met"), row(2, "missed"), row(3, "stale")] : [row(1, "met")],
-  );
+  return sampleSnapshot(smallest ?? null, ({ id }) => rowsOf(id));
 }
 
 const text = fc.oneof(

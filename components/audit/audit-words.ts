@@ -69,6 +69,7 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "node.expect": ["announced expected nodes", "announce expected nodes"],
   "node.label": ["changed labels", "change labels"],
   "node.attest": ["had a statement about the node signed", "have a statement about the node signed"],
+  "report.pack": ["signed an evidence pack of the report", "sign an evidence pack of the report"],
   "node.rebind": ["bound the node to another identity, as agreed", "bind the node to another identity"],
   "node.retry": ["had the failed step tried again", "have the failed step tried again"],
   "node.transition": [
