@@ -286,6 +286,8 @@ export const paths = {
     reports: (params: { cursor?: string | undefined } = {}) => withQuery("/api/v1/reports", params),
     report: (id: string, step?: "cancel") =>
       `/api/v1/reports/${segment(id)}${step === undefined ? "" : `/${step}`}`,
+    reportComparison: (id: string, other: string) =>
+      `/api/v1/reports/${segment(id)}/compare/${segment(other)}`,
     reportFile: (id: string, format: string) => `/api/v1/reports/${segment(id)}/files/${segment(format)}`,
     maintenanceWindows: (params: { state?: string | undefined } = {}) =>
       withQuery("/api/v1/maintenance-windows", params),

@@ -1,8 +1,9 @@
 /** Frozen compliance reports. */
 import { z } from "zod";
+import { ROW_KINDS, ROW_VERDICTS } from "#lib/domain/measure/measure";
 import { REPORT_FORMATS, REPORT_STATES } from "#lib/domain/report/report";
 import { Cursor, Instant, Uuid } from "./common.ts";
-import { SNAPSHOT_HEAD } from "./report-snapshot.ts";
+import { SNAPSHOT_HEAD, SnapshotMeasure } from "./report-snapshot.ts";
 import { presentQuery } from "./time.ts";
 
 const PRESENT = presentQuery("a report is asked for now; the body says what it is about.");
@@ -83,3 +84,48 @@ export const ReportDetail = ReportView.extend({
   says: z.strictObject(SNAPSHOT_HEAD).nullable(),
 });
 export type ReportDetail = z.infer<typeof ReportDetail>;
+
+export const CompareParams = z.strictObject({ reportId: z.uuid(), otherId: z.uuid() });
+
+const ComparedReport = z.strictObject({
+  id: Uuid,
+  title: z.string(),
+  period: z.strictObject({ from: Instant, to: Instant }),
+  knownAt: Instant,
+  q: z.string(),
+});
+
+const Findings = z.strictObject({
+  count: z.int(),
+  /** At most 100. */
+  items: z.array(
+    z.strictObject({
+      kind: z.enum(ROW_KINDS),
+      key: z.string(),
+      nodeId: Uuid.nullable(),
+      name: z.string(),
+      verdict: z.enum(ROW_VERDICTS),
+      detail: z.string(),
+    }),
+  ),
+});
+
+const Side = SnapshotMeasure.pick({ threshold: true, result: true, totals: true }).nullable();
+
+export const ReportComparison = z.strictObject({
+  /** By the end of their periods, then by what was known. */
+  earlier: ComparedReport,
+  later: ComparedReport,
+  measures: z.array(
+    SnapshotMeasure.pick({ id: true, title: true, kind: true, unit: true }).extend({
+      /** `null` = the report does not have the measure. */
+      earlier: Side,
+      later: Side,
+      /** Things that were missed, not over, stale or not covered: in the later one only, in the earlier one only, in both. */
+      appeared: Findings,
+      resolved: Findings,
+      stillOpen: Findings,
+    }),
+  ),
+});
+export type ReportComparison = z.infer<typeof ReportComparison>;

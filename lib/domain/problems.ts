@@ -152,6 +152,7 @@ export const PROBLEMS = {
   "report/not-found": { status: 404, title: "No such report" },
   "report/no-file": { status: 404, title: "The report has no such file" },
   "report/over": { status: 409, title: "The report is finished already" },
+  "report/too-large": { status: 409, title: "The report is too large for this" },
   "report/too-many": { status: 409, title: "Too many reports are under way" },
   "route/not-found": { status: 404, title: "Nothing is here" },
   "rate/limited": { status: 429, title: "Too many requests" },

@@ -19,8 +19,6 @@ export type FormatInput = {
 export interface ReportFormat {
   /** Stored with every file; never rename. */
   readonly id: ReportFormatId;
-  readonly extension: string;
-  readonly mediaType: string;
   /**
    * The same report always gives the same bytes: nothing comes from a clock or from chance. Names that others wrote
    * stay text, whatever opens the file.

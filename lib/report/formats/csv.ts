@@ -5,8 +5,6 @@ import { ROW_COLUMNS, rowCells } from "./row-table.ts";
 
 export const csvFormat: ReportFormat = {
   id: "csv",
-  extension: "csv",
-  mediaType: "text/csv; charset=utf-8",
   write: ({ snapshot }) => {
     const lines = [`${ROW_COLUMNS.join(",")}\r\n`];
     for (const cells of rowCells(snapshot)) lines.push(`${cells.map(csvCell).join(",")}\r\n`);

@@ -3,7 +3,5 @@ import type { ReportFormat } from "#lib/report/contract";
 
 export const jsonFormat: ReportFormat = {
   id: "json",
-  extension: "json",
-  mediaType: "application/json",
   write: ({ text }) => Promise.resolve(Buffer.from(text, "utf8")),
 };

@@ -20,6 +20,7 @@ import { say } from "#tests/watch-world";
 import { refusalOf } from "#tests/world";
 import { askReport } from "./ask.ts";
 import { cancelReport } from "./cancel.ts";
+import { compareTwoReports } from "./compare.ts";
 import { downloadReport } from "./download.ts";
 import { report, reports } from "./list.ts";
 import { prepareNext } from "./prepare.ts";
@@ -184,6 +185,26 @@ describe("a report", () => {
       { action: "report.ask", actor_id: auditor.actor.id },
       { action: "report.download", actor_id: auditor.actor.id },
     ]);
+  });
+});
+
+describe("two reports", () => {
+  it("tell from the earlier one to the later one, however they are named", async () => {
+    const first = await ask({ to: lab.isoAt(9) });
+    await prepare();
+    const second = await ask();
+    expect(await refusalOf(compareTwoReports(auditor, { reportId: second, otherId: first }))).toBe(
+      "report/no-file",
+    );
+    await prepare();
+    const compared = await compareTwoReports(auditor, { reportId: second, otherId: first });
+    expect(await compareTwoReports(auditor, { reportId: first, otherId: second })).toEqual(compared);
+    expect([compared.earlier.id, compared.later.id]).toEqual([first, second]);
+    const rate = compared.measures.find(({ id }) => id === "M02");
+    expect(rate).toMatchObject({ resolved: { count: 0 }, stillOpen: { count: 0 } });
+    expect(rate?.appeared.items.map(({ name }) => name)).toEqual(["web-1"]);
+    const unknown = { reportId: first, otherId: uuidv7(auditor.now()) };
+    expect(await refusalOf(compareTwoReports(auditor, unknown))).toBe("report/not-found");
   });
 });
 

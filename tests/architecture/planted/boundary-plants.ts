@@ -153,7 +153,14 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
   {
     from: "lib/report/formats/planted.ts",
     never: ["#db/client", "#lib/services/x", "#lib/server/env", "node:fs", "node:http", "zod"],
-    may: ["./other.ts", "#lib/domain/other", "#lib/report/contract", "pdfkit", "write-excel-file/node"],
+    may: [
+      "./other.ts",
+      "#lib/domain/other",
+      "#lib/report/contract",
+      "pdfkit",
+      "fflate",
+      "write-excel-file/node",
+    ],
   },
   {
     from: "lib/ingest/planted.ts",

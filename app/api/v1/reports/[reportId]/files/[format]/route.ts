@@ -1,7 +1,7 @@
 import { FrozenReportQuery, ReportFileParams } from "#lib/contracts/report";
+import { REPORT_MEDIA_TYPES } from "#lib/domain/report/report";
 import { attachment, bytesOf } from "#lib/server/http/attachment";
 import { route } from "#lib/server/http/route";
-import { reportTools } from "#lib/server/reports";
 import { downloadReport } from "#lib/services/report/download";
 
 /** GET /api/v1/reports/{reportId}/files/{format} — a file of a report, the same bytes every time; an audit entry. */
@@ -13,10 +13,9 @@ export const GET = route({
   output: null,
   async handle(ctx, { params }) {
     const { digest, pieces } = await downloadReport(ctx, params);
-    const format = reportTools().formats.find(({ id }) => id === params.format);
     return attachment(bytesOf(pieces), {
-      name: `report-${params.reportId}.${format?.extension ?? "bin"}`,
-      mediaType: format?.mediaType ?? "application/octet-stream",
+      name: `report-${params.reportId}.${params.format}`,
+      mediaType: REPORT_MEDIA_TYPES[params.format],
       headers: { "repr-digest": `sha-256=:${digest.toString("base64")}:` },
     });
   },
