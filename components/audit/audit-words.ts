@@ -147,6 +147,12 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   ],
   "control_note.add": ["wrote a note about a control", "write a note about a control"],
   "control_note.end": ["ended a note about a control", "end a note about a control"],
+  "report.ask": ["asked for a compliance report", "ask for a compliance report"],
+  "report.cancel": ["cancelled the compliance report", "cancel the compliance report"],
+  "report.download": [
+    "downloaded a file of the compliance report",
+    "download a file of the compliance report",
+  ],
   "session.create": ["signed in", "sign in"],
   "session.revoke": ["ended a session", "end a session"],
   "session.step_up": ["proved again who they are", "prove again who they are"],

@@ -57,7 +57,7 @@ export const SnapshotMeasure = z.strictObject({
   previous: Totals,
 });
 
-export const SnapshotControl = z.strictObject({
+const SnapshotControl = z.strictObject({
   id: z.string().max(100),
   line: Text,
   notCovered: Text,

@@ -252,6 +252,20 @@ const compliance: Step[] = [
     route: "POST /api/v1/compliance/notes/[noteId]/end",
     ask: ({ noteId = "" }) => ({ params: { noteId }, body: { reason: REASON } }),
   },
+  {
+    route: "POST /api/v1/reports",
+    ask: () => ({
+      body: {
+        ...{ title: "A report of the matrix", framework: null },
+        ...{ from: new Date(Date.now() - 3_600_000).toISOString(), to: later() },
+      },
+    }),
+    keep: idAs("reportId"),
+  },
+  {
+    route: "POST /api/v1/reports/[reportId]/cancel",
+    ask: ({ reportId = "" }) => ({ params: { reportId } }),
+  },
 ];
 
 const programs: Step[] = [

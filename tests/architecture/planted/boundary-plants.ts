@@ -174,6 +174,18 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
     may: ["./syslog/index.ts", "#lib/sinks/syslog/index", "./contract.ts"],
   },
   {
+    from: "lib/report/formats/planted.ts",
+    never: ["#db/client", "#lib/services/x", "#lib/server/env", "node:fs", "node:http", "zod"],
+    may: [
+      "./other.ts",
+      "#lib/domain/other",
+      "#lib/report/contract",
+      "pdfkit",
+      "fflate",
+      "write-excel-file/node",
+    ],
+  },
+  {
     from: "lib/ingest/planted.ts",
     never: [
       "next/server",
