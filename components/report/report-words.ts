@@ -18,6 +18,11 @@ export const FORMAT_WORDS: Readonly<Record<ReportFormatId, { label: string; mean
   pdf: { label: "PDF", means: "to read and to print, with the first 10,000 rows" },
   xlsx: { label: "XLSX", means: "as sheets, with the first 50,000 rows" },
   csv: { label: "CSV", means: "the rows of all measures" },
+  zip: {
+    label: "Evidence pack",
+    means:
+      "signed, with policies, raw documents, proofs from the audit log and OSCAL; to be checked elsewhere",
+  },
 };
 
 /** How far it is; `null` when there is nothing to say. */

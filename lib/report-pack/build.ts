@@ -42,7 +42,7 @@ export type PackContents = {
 /** Signs a payload as its type, with the key that signs statements about nodes. */
 export type SignPack = (payloadType: string, payload: Uint8Array) => Envelope;
 
-/** @throws {Error} for more than a pack may hold */
+/** @throws {PackError} for more than a pack may hold */
 export function buildPack(contents: PackContents, signPack: SignPack): Uint8Array {
   const report = utf8(snapshotText(contents.snapshot));
   const entries: ZipEntry[] = [];

@@ -55,11 +55,16 @@ export function zipEntry(name: string, content: Uint8Array, { deflate }: { defla
   return { name, method, packed, crc: crc32(content), size: content.length };
 }
 
-/** @throws {Error} for entries that no reader of packs would take */
+/** Entries that no reader of packs would take. */
+export class PackError extends Error {
+  override readonly name = "PackError";
+}
+
+/** @throws {PackError} */
 export function writeZip(entries: readonly ZipEntry[]): Uint8Array {
   const sorted = [...entries].sort((a, b) => (a.name < b.name ? -1 : 1));
   const fault = faultOfEntries(sorted);
-  if (fault) throw new Error(`${fault.part}: ${fault.why}`);
+  if (fault) throw new PackError(`${fault.part}: ${fault.why}`);
   const locals: Uint8Array[] = [];
   const centrals: Uint8Array[] = [];
   let offset = 0;
@@ -72,7 +77,7 @@ export function writeZip(entries: readonly ZipEntry[]): Uint8Array {
   const directory = joined(centrals);
   const end = endRecord({ count: sorted.length, directoryBytes: directory.length, offset });
   const bytes = joined([...locals, directory, end]);
-  if (bytes.length > ZIP_LIMITS.bytes) throw new Error("The pack is larger than a pack may be");
+  if (bytes.length > ZIP_LIMITS.bytes) throw new PackError("The pack is larger than a pack may be");
   return bytes;
 }
 

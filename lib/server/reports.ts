@@ -2,8 +2,12 @@
 import "server-only";
 import type { ReportTools } from "#lib/report/contract";
 import { REPORT_FILES } from "#lib/report/formats/registry";
+import { packFormat } from "#lib/services/report/pack";
+import { database } from "./runtime.ts";
+import { sealer } from "./secret.ts";
 import { VERSION } from "./version.ts";
 
 export function reportTools(): ReportTools {
-  return { formats: REPORT_FILES, productVersion: VERSION };
+  const pack = packFormat({ db: database(), sealer: sealer(), now: () => new Date() });
+  return { formats: [...REPORT_FILES, pack], productVersion: VERSION };
 }

@@ -6,7 +6,7 @@ export const REPORT_STATES = ["WAITING", "PREPARING", "READY", "PARTIAL", "FAILE
 export type ReportState = (typeof REPORT_STATES)[number];
 
 /** Forms that a report is kept in. The first one is the snapshot itself: without it there is no report. */
-export const REPORT_FORMATS = ["json", "pdf", "xlsx", "csv"] as const;
+export const REPORT_FORMATS = ["json", "pdf", "xlsx", "csv", "zip"] as const;
 export type ReportFormatId = (typeof REPORT_FORMATS)[number];
 
 /** Name extensions are the ids. */
@@ -15,6 +15,7 @@ export const REPORT_MEDIA_TYPES: Readonly<Record<ReportFormatId, string>> = {
   pdf: "application/pdf",
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
   csv: "text/csv; charset=utf-8",
+  zip: "application/zip",
 };
 
 /** What a report says, without the rows that its figures rest on. */

@@ -1,4 +1,8 @@
-/** Every form that a report is written in. A new one is one file, an id in `lib/domain/report/report.ts`, a line here. */
+/**
+ * Every form that a report is written in. A new one is one file, an id in `lib/domain/report/report.ts`, a line here.
+ *
+ * The pack, which needs more than the report, is in `lib/services/report/pack.ts`.
+ */
 import type { ReportFormat } from "#lib/report/contract";
 import { csvFormat } from "./csv.ts";
 import { jsonFormat } from "./json.ts";

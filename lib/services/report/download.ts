@@ -1,5 +1,6 @@
 /** A file of a report, as it was written. */
 import { type ReportFileRow, reportFileList, reportFilePartRead, reportFind } from "#db/queries/report";
+import type { Permission } from "#lib/domain/access";
 import { ProblemError } from "#lib/domain/problems";
 import { isReady, type ReportFormatId } from "#lib/domain/report/report";
 import { auditRead } from "#lib/services/audit/record-read";
@@ -10,6 +11,13 @@ import { noReport } from "./list.ts";
 /** @returns pieces; nobody holds more than one. The digest is the file's SHA-256 */
 export type ReportDownload = { digest: Buffer; pieces: AsyncGenerator<Uint8Array> };
 
+const FILE_NEEDS = ["export:read", "compliance:read"] as const;
+/** What whoever downloads a form must be allowed to: a pack holds entries of the audit log and raw documents. */
+const NEEDED: Readonly<Record<ReportFormatId, readonly Permission[]>> = {
+  ...{ json: FILE_NEEDS, pdf: FILE_NEEDS, xlsx: FILE_NEEDS, csv: FILE_NEEDS },
+  zip: [...FILE_NEEDS, "audit:read", "evidence:read"],
+};
+
 /**
  * The download goes on the record before the first byte is read.
  *
@@ -19,8 +27,9 @@ export async function downloadReport(
   ctx: ServiceContext,
   { reportId, format }: { reportId: string; format: ReportFormatId },
 ): Promise<ReportDownload> {
-  const granted = new Set(readScope(ctx, "export:read"));
-  const scope = readScope(ctx, "compliance:read").filter((id) => granted.has(id));
+  const scope = NEEDED[format]
+    .map((permission) => readScope(ctx, permission))
+    .reduce((all, granted) => all.filter((id) => granted.includes(id)));
   const row = await reportFind(ctx.db, scope, reportId);
   if (!row) throw noReport();
   const files = isReady(row.state) ? await reportFileList(ctx.db, row) : [];

@@ -8,8 +8,10 @@ import { signEnvelope } from "#db/signing";
 import { formatProofFile } from "#lib/domain/merkle/proof-file";
 import { consistencyRanges, inclusionRanges } from "#lib/domain/merkle/tree";
 import type { ReportSnapshot } from "#lib/domain/report/snapshot";
+import { type ReportFormat, ReportFormatError } from "#lib/report/contract";
 import { buildPack, type PackContents } from "#lib/report-pack/build";
 import { type AuditExcerpt, type EvidenceDocument, sha256Hex } from "#lib/report-pack/contents";
+import { PackError } from "#lib/report-pack/zip";
 import { installationKeys } from "#lib/services/baseline/installation-keys";
 import { signingKey } from "#lib/services/baseline/sign";
 import { iso } from "#lib/services/instant";
@@ -51,6 +53,23 @@ export async function packReport(
     ...{ requestId: snapshot.id, address: null },
   });
   return bytes;
+}
+
+/** The pack as a form of reports. Unlike the others it depends on what is kept and known when it is written, once. */
+export function packFormat(tools: PackTools): ReportFormat {
+  return {
+    id: "zip",
+    async write({ snapshot }) {
+      const [domain] = snapshot.scope.domains;
+      if (!domain) throw new Error("A report is about no trust domain");
+      try {
+        return Buffer.from(await packReport(tools, domain.id, snapshot));
+      } catch (error) {
+        if (error instanceof PackError) throw new ReportFormatError("It is too large for an evidence pack.");
+        throw error;
+      }
+    },
+  };
 }
 
 async function contentsOf(conn: Conn, snapshot: ReportSnapshot): Promise<PackContents> {

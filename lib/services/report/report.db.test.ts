@@ -9,6 +9,9 @@ import { type ReportSnapshot, reportTotals } from "#lib/domain/report/snapshot";
 import { rederiveNext } from "#lib/jobs/rederive";
 import { type ReportFormat, ReportFormatError, type ReportTools } from "#lib/report/contract";
 import { REPORT_FILES } from "#lib/report/formats/registry";
+import { verifyPack } from "#lib/report-pack/verify";
+import { readKeys } from "#lib/report-pack/verify-signature";
+import { installationKeys } from "#lib/services/baseline/installation-keys";
 import { controls } from "#lib/services/compliance/controls";
 import { measure } from "#lib/services/compliance/measure";
 import type { ServiceContext } from "#lib/services/context";
@@ -16,6 +19,7 @@ import { uuidv7 } from "#lib/services/uuidv7";
 import { addKeyedSource, distrust, store } from "#tests/distrust-world";
 import { type DriftLab, makeDriftLab } from "#tests/drift-lab-world";
 import { useDatabase } from "#tests/pg";
+import { testSealer } from "#tests/sealer";
 import { say } from "#tests/watch-world";
 import { refusalOf } from "#tests/world";
 import { askReport } from "./ask.ts";
@@ -23,6 +27,7 @@ import { cancelReport } from "./cancel.ts";
 import { compareTwoReports } from "./compare.ts";
 import { downloadReport } from "./download.ts";
 import { report, reports } from "./list.ts";
+import { packFormat } from "./pack.ts";
 import { prepareNext } from "./prepare.ts";
 
 const { pool } = useDatabase();
@@ -53,7 +58,12 @@ const ask = async (more: Partial<Parameters<typeof askReport>[1]> = {}) =>
 const prepare = (
   more: { formats?: readonly ReportFormat[]; signal?: AbortSignal; now?: () => Date } = {},
 ) => {
-  const { formats = REPORT_FILES, signal = new AbortController().signal, now = auditor.now } = more;
+  const pack = packFormat({ db: lab.db, sealer: testSealer(), now: auditor.now });
+  const {
+    formats = [...REPORT_FILES, pack],
+    signal = new AbortController().signal,
+    now = auditor.now,
+  } = more;
   return prepareNext({ db: lab.db, tools: { ...tools, formats }, now, signal });
 };
 
@@ -184,6 +194,7 @@ describe("a report", () => {
     expect(rows).toEqual([
       { action: "report.ask", actor_id: auditor.actor.id },
       { action: "report.download", actor_id: auditor.actor.id },
+      { action: "report.pack", actor_id: "reports" },
     ]);
   });
 });
@@ -208,13 +219,32 @@ describe("two reports", () => {
   });
 });
 
+describe("the evidence pack", () => {
+  it("is proven by the keys that the installation publishes, and is of the same report as its JSON", async () => {
+    const id = await ask();
+    await prepare();
+    const keys = readKeys(JSON.stringify(await installationKeys(lab)));
+    const { standing, report: about, findings } = verifyPack(await fileOf(id, "zip"), { keys, vkeys: [] });
+    expect(findings.filter((finding) => finding.standing === "failed")).toEqual([]);
+    expect(standing).toBe("proven");
+    const digest = createHash("sha256")
+      .update(await fileOf(id, "json"))
+      .digest("hex");
+    expect(about).toMatchObject({ id, digest });
+    const raw = findings.find(({ part, standing: shown }) => part === "evidence" && shown === "proven");
+    expect(raw?.text).toContain("2 raw documents");
+  });
+});
+
 describe("preparing", () => {
   it("goes on after a worker died, from the beginning, and gives up after the third", async () => {
     const id = await ask();
     const dies: ReportFormat = { ...jsonLike(), write: () => new Promise(() => {}) };
     const [first] = REPORT_FILES;
     void prepare({ formats: first ? [first, dies] : [dies] });
-    await vi.waitUntil(async () => (await pool.query("SELECT FROM report_file")).rowCount === 1);
+    await vi.waitUntil(async () => (await pool.query("SELECT FROM report_file")).rowCount === 1, {
+      timeout: 20_000,
+    });
     expect(await prepare()).toBe(false);
     lab.clock.now = lab.at(66);
     expect(await prepare()).toBe(true);
@@ -262,7 +292,7 @@ describe("preparing", () => {
   });
 
   it("leaves a partial report when a form fails, says which, and tells the log what was not foreseen", async () => {
-    const [json, csv] = REPORT_FILES;
+    const [json, csv] = (["json", "csv"] as const).map((id) => REPORT_FILES.find((one) => one.id === id));
     if (!json || !csv) throw new Error("no formats");
     const id = await ask();
     const tooLarge = { ...csv, write: () => Promise.reject(new ReportFormatError("Too many rows for it.")) };
@@ -304,6 +334,14 @@ describe("who may", () => {
     ]) {
       expect(await refusalOf(refused())).toBe("report/not-found");
     }
+  });
+
+  it("download a pack: whoever may read the audit log and raw documents, too", async () => {
+    const id = await ask();
+    await prepare();
+    const analyst = await lab.person("analyst");
+    await downloadReport(analyst, { reportId: id, format: "json" });
+    expect(await refusalOf(downloadReport(analyst, { reportId: id, format: "zip" }))).toBe("auth/forbidden");
   });
 
   it("ask for one: people who export, at most twenty at a time, about a period that has begun", async () => {
