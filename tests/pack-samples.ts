@@ -34,7 +34,7 @@ import type { PackContents, SignPack } from "#lib/report-pack/build";
 import { type AuditExcerpt, sha256Hex } from "#lib/report-pack/contents";
 import { makeEd25519, sha256, signEd25519 } from "#lib/transparency/crypto";
 
-export const DOMAIN_ID = "01900000-0000-7000-8000-000000000001";
+const DOMAIN_ID = "01900000-0000-7000-8000-000000000001";
 const REPORT_ID = "01900000-0000-7000-8000-000000000002";
 const NOTE_ID = "01900000-0000-7000-8000-000000000003";
 export const nodeIdOf = (n: number) => `01900000-0000-7000-9000-${String(n).padStart(12, "0")}`;

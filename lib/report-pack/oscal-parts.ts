@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { toHex } from "#lib/domain/merkle/bytes";
 import type { ReportFramework, ReportSnapshot } from "#lib/domain/report/snapshot";
 
-export const OSCAL_VERSION = "1.2.2";
+const OSCAL_VERSION = "1.2.2";
 
 /** Namespace of names of our own. */
 const NS = "urn:touchstone:oscal";
