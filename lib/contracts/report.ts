@@ -6,11 +6,8 @@ import { Cursor, Instant, Uuid } from "./common.ts";
 import { SNAPSHOT_HEAD, SnapshotMeasure } from "./report-snapshot.ts";
 import { presentQuery } from "./time.ts";
 
-const PRESENT = presentQuery("a report is asked for now; the body says what it is about.");
 const FROZEN = presentQuery("a report says by itself what was known when, and never changes.");
 
-/** Of requests that ask for a report or cancel one. */
-export const ReportQuery = z.strictObject(PRESENT);
 /** Of requests that read one. */
 export const FrozenReportQuery = z.strictObject(FROZEN);
 export const ReportListQuery = z.strictObject({

@@ -9,6 +9,7 @@ import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
 import { notifying } from "./notify-steps.ts";
+import { REPORT_STEPS } from "./report-steps.ts";
 import { SINK_STEPS } from "./sink-steps.ts";
 import { connectors } from "./steps-of-connectors.ts";
 import { REMEDIATION } from "./steps-remediation.ts";
@@ -252,20 +253,6 @@ const compliance: Step[] = [
     route: "POST /api/v1/compliance/notes/[noteId]/end",
     ask: ({ noteId = "" }) => ({ params: { noteId }, body: { reason: REASON } }),
   },
-  {
-    route: "POST /api/v1/reports",
-    ask: () => ({
-      body: {
-        ...{ title: "A report of the matrix", framework: null },
-        ...{ from: new Date(Date.now() - 3_600_000).toISOString(), to: later() },
-      },
-    }),
-    keep: idAs("reportId"),
-  },
-  {
-    route: "POST /api/v1/reports/[reportId]/cancel",
-    ask: ({ reportId = "" }) => ({ params: { reportId } }),
-  },
 ];
 
 const programs: Step[] = [
@@ -495,6 +482,7 @@ export const STEPS: readonly Step[] = [
   ...drift,
   ...windows,
   ...compliance,
+  ...REPORT_STEPS,
   ...changes,
   ...REMEDIATION,
   ...policies,
