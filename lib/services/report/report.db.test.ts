@@ -242,9 +242,8 @@ describe("preparing", () => {
     const dies: ReportFormat = { ...jsonLike(), write: () => new Promise(() => {}) };
     const [first] = REPORT_FILES;
     void prepare({ formats: first ? [first, dies] : [dies] });
-    await vi.waitUntil(async () => (await pool.query("SELECT FROM report_file")).rowCount === 1, {
-      timeout: 20_000,
-    });
+    await vi.waitUntil(async () => (await pool.query("SELECT FROM report_file")).rowCount === 1, 30_000);
+    expect(await refusalOf(downloadReport(auditor, { reportId: id, format: "json" }))).toBe("report/no-file");
     expect(await prepare()).toBe(false);
     lab.clock.now = lab.at(66);
     expect(await prepare()).toBe(true);
@@ -292,7 +291,7 @@ describe("preparing", () => {
   });
 
   it("leaves a partial report when a form fails, says which, and tells the log what was not foreseen", async () => {
-    const [json, csv] = (["json", "csv"] as const).map((id) => REPORT_FILES.find((one) => one.id === id));
+    const [json, csv] = ["json", "csv"].map((id) => REPORT_FILES.find((format) => format.id === id));
     if (!json || !csv) throw new Error("no formats");
     const id = await ask();
     const tooLarge = { ...csv, write: () => Promise.reject(new ReportFormatError("Too many rows for it.")) };
