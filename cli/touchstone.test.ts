@@ -43,7 +43,7 @@ describe("the command line", () => {
           "worker",
         ],
         ...["activate", "list", "retire", "rotate"],
-        ...["export", "rotate-key", "verify", "witness"],
+        ...["export", "rotate-key", "verify", "verify", "witness"],
       ].sort(),
     );
     for (const command of leaves) expect(command.options.some(({ long }) => long === "--json")).toBe(true);

@@ -17,6 +17,7 @@ import { addRetention } from "./commands/retention.ts";
 import { addSource } from "./commands/source.ts";
 import { addUp } from "./commands/up.ts";
 import { addUser } from "./commands/user.ts";
+import { addVerify } from "./commands/verify.ts";
 import { addWitness } from "./commands/witness.ts";
 import { addWorker } from "./commands/worker.ts";
 
@@ -47,6 +48,7 @@ export function buildProgram(): Command {
     addGate,
     addAudit,
     addWitness,
+    addVerify,
     addDoctor,
   ])
     add(program);

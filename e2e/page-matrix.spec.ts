@@ -39,6 +39,8 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/changes/[requestId]/activity": { roles: [] },
   "/compliance": { roles: READERS },
   "/compliance/measures": { roles: READERS },
+  "/compliance/reports": { roles: READERS },
+  "/compliance/reports/[reportId]": { roles: [] },
   "/drift": { roles: READERS },
   "/drift/exceptions": { roles: READERS },
   "/drift/maintenance": { roles: READERS },
@@ -105,7 +107,7 @@ const addressOf = (page: string, { nodeId, sourceId }: World) =>
     .replace("[action]", "publish")
     // The built-in policy holds in every trust domain.
     .replace("[name]", "default")
-    .replace(/\[(requestId|baselineId|incidentId)\]/, NOBODY)
+    .replace(/\[(requestId|baselineId|incidentId|reportId)\]/, NOBODY)
     .replace("[kid]", "no-such-key")
     .replace("[runbookId]", "storm");
 

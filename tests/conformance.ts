@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { runMerkleVectors } from "./conformance-merkle.ts";
 import { runOcsfSchemas } from "./conformance-ocsf.ts";
+import { runOscalSchema } from "./conformance-oscal.ts";
 import { runConformance } from "./conformance-run.ts";
 
 const { values } = parseArgs({
@@ -33,4 +34,8 @@ if (merkle) console.log(`Merkle vectors: ${merkle.passed} passed, ${merkle.faile
 const ocsf = runOcsfSchemas(values.fixtures);
 for (const line of ocsf?.lines ?? []) console.log(line);
 if (ocsf) console.log(`OCSF events: ${ocsf.passed} passed, ${ocsf.failed} failed`);
-process.exitCode = failed > 0 || (merkle?.failed ?? 0) > 0 || (ocsf?.failed ?? 0) > 0 || passed === 0 ? 1 : 0;
+const oscal = runOscalSchema(values.fixtures);
+for (const line of oscal?.lines ?? []) console.log(line);
+if (oscal) console.log(`OSCAL documents and ids: ${oscal.passed} passed, ${oscal.failed} failed`);
+const failures = failed + (merkle?.failed ?? 0) + (ocsf?.failed ?? 0) + (oscal?.failed ?? 0);
+process.exitCode = failures > 0 || passed === 0 ? 1 : 0;

@@ -70,6 +70,7 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "node.expect": ["announced expected nodes", "announce expected nodes"],
   "node.label": ["changed labels", "change labels"],
   "node.attest": ["had a statement about the node signed", "have a statement about the node signed"],
+  "report.pack": ["signed an evidence pack of the report", "sign an evidence pack of the report"],
   "node.rebind": ["bound the node to another identity, as agreed", "bind the node to another identity"],
   "node.retry": ["had the failed step tried again", "have the failed step tried again"],
   "node.transition": [
@@ -149,6 +150,12 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   ],
   "control_note.add": ["wrote a note about a control", "write a note about a control"],
   "control_note.end": ["ended a note about a control", "end a note about a control"],
+  "report.ask": ["asked for a compliance report", "ask for a compliance report"],
+  "report.cancel": ["cancelled the compliance report", "cancel the compliance report"],
+  "report.download": [
+    "downloaded a file of the compliance report",
+    "download a file of the compliance report",
+  ],
   "session.create": ["signed in", "sign in"],
   "session.revoke": ["ended a session", "end a session"],
   "session.step_up": ["proved again who they are", "prove again who they are"],

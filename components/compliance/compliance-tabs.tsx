@@ -4,7 +4,7 @@ import type { Asked } from "#lib/client/compliance";
 import { paths } from "#lib/client/paths";
 import { Tabs } from "../ui/tabs.tsx";
 
-/** Controls of frameworks, and the measures that they rest on. */
+/** Controls of frameworks, the measures that they rest on, and what was frozen of both. */
 export function ComplianceTabs({ asked }: { asked: Asked }) {
   return (
     <Tabs
@@ -12,6 +12,7 @@ export function ComplianceTabs({ asked }: { asked: Asked }) {
       tabs={[
         { href: paths.compliance(asked), label: "Controls" },
         { href: paths.complianceMeasures(asked), label: "Measures" },
+        { href: paths.reports(), label: "Reports" },
       ]}
     />
   );

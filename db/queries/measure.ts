@@ -52,6 +52,14 @@ export async function measureTotals(
 
 const RANK = sql`array_position(${texts(ROW_VERDICTS)}, verdict)`;
 
+const COLUMNS = sql`kind, key, node_id AS "nodeId", name, verdict, weight::float8 AS weight, value, ${ms(sql`at`)} AS at,
+  detail`;
+
+/** All rows, in no order. @param limit most rows that are read */
+export async function measureRowsAll(conn: Conn, relation: SQL, limit: number): Promise<MeasureRow[]> {
+  return rowsOf<MeasureRow>(conn, sql`${relation} SELECT ${COLUMNS} FROM item LIMIT ${limit}`);
+}
+
 /** One page of rows: what was missed first, the longest first. */
 export async function measureRows(
   conn: Conn,
@@ -65,8 +73,7 @@ export async function measureRows(
   const rows = await rowsOf<MeasureRow & { rank: number }>(
     conn,
     sql`${relation}
-      SELECT kind, key, node_id AS "nodeId", name, verdict, weight::float8 AS weight, value, ${ms(sql`at`)} AS at, detail,
-        ${RANK} AS rank
+      SELECT ${COLUMNS}, ${RANK} AS rank
       FROM item WHERE ${later} AND ${verdict === null ? sql`TRUE` : sql`verdict = ${verdict}`}
       ORDER BY ${RANK}, -${value}, key LIMIT ${limit + 1}`,
   );

@@ -97,6 +97,9 @@ export const paths = {
   complianceMeasures: (
     params: PeriodParams & { measure?: string | undefined; period?: string | undefined } = {},
   ) => withQuery("/compliance/measures", params),
+  reports: () => "/compliance/reports",
+  report: (id: string, params: { compare?: string | undefined } = {}) =>
+    withQuery(`/compliance/reports/${segment(id)}`, params),
   maintenance: (params: { window?: string | undefined } = {}) => withQuery("/drift/maintenance", params),
   incidents: (params: { state?: string | undefined } = {}) => withQuery("/incidents", params),
   incident: (id: string) => `/incidents/${segment(id)}`,
@@ -283,6 +286,12 @@ export const paths = {
       withQuery(`/api/v1/compliance/frameworks/${segment(framework)}/controls/${segment(control)}`, params),
     complianceNotes: (framework: string) => `/api/v1/compliance/frameworks/${segment(framework)}/notes`,
     complianceNoteEnd: (id: string) => `/api/v1/compliance/notes/${segment(id)}/end`,
+    reports: (params: { cursor?: string | undefined } = {}) => withQuery("/api/v1/reports", params),
+    report: (id: string, step?: "cancel") =>
+      `/api/v1/reports/${segment(id)}${step === undefined ? "" : `/${step}`}`,
+    reportComparison: (id: string, other: string) =>
+      `/api/v1/reports/${segment(id)}/compare/${segment(other)}`,
+    reportFile: (id: string, format: string) => `/api/v1/reports/${segment(id)}/files/${segment(format)}`,
     maintenanceWindows: (params: { state?: string | undefined } = {}) =>
       withQuery("/api/v1/maintenance-windows", params),
     maintenanceWindow: (id: string) => `/api/v1/maintenance-windows/${segment(id)}`,

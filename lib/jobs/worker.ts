@@ -19,6 +19,7 @@ import { learnCadence } from "./learn-cadence.ts";
 import { markStale } from "./mark-stale.ts";
 import { deliverNotifications, routeNotifications } from "./notify.ts";
 import { forgetFeed, orderFeed } from "./order-facts.ts";
+import { prepareReports } from "./prepare-reports.ts";
 import { purgeAdmissionRecords } from "./purge-admission-records.ts";
 import { purgeAnswers } from "./purge-answers.ts";
 import { rederiveHistory } from "./rederive.ts";
@@ -66,10 +67,19 @@ export type JobTools = {
   notify: Parameters<typeof deliverNotifications>[0];
   /** How other systems are told. */
   sinks: Parameters<typeof deliverFacts>[0];
+  /** How reports are written. */
+  reports: Parameters<typeof prepareReports>[0];
 };
 
 /** Every job there is. */
-export function allJobs({ auditLog, remediation, execution, notify, sinks }: JobTools): readonly Job[] {
+export function allJobs({
+  auditLog,
+  remediation,
+  execution,
+  notify,
+  sinks,
+  reports,
+}: JobTools): readonly Job[] {
   return [
     ...JOBS,
     keepAuditLog(auditLog),
@@ -80,6 +90,7 @@ export function allJobs({ auditLog, remediation, execution, notify, sinks }: Job
     routeNotifications(notify),
     deliverNotifications(notify),
     deliverFacts(sinks),
+    prepareReports(reports),
   ];
 }
 

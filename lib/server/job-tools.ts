@@ -4,6 +4,7 @@ import type { JobTools } from "#lib/jobs/worker";
 import { logKeeper } from "./audit-log.ts";
 import { notifyTools } from "./notify.ts";
 import { executionTools, remediationTools } from "./remediation-tools.ts";
+import { reportTools } from "./reports.ts";
 import { sinkTools } from "./sinks.ts";
 
 export function jobTools(): JobTools {
@@ -13,5 +14,6 @@ export function jobTools(): JobTools {
     execution: executionTools(),
     notify: notifyTools(),
     sinks: sinkTools(),
+    reports: reportTools(),
   };
 }

@@ -15,7 +15,7 @@ export type AskedTime = TimePoint & { used: { asOf: string; knownAt: string } };
  *
  * @throws {ProblemError} `request/invalid` for an instant of the future
  */
-export function timePoint(ctx: ServiceContext, query: TimePointQuery): AskedTime {
+export function timePoint(ctx: Pick<ServiceContext, "now">, query: TimePointQuery): AskedTime {
   const now = ctx.now();
   const knownAt = query.knownAt === undefined ? null : new Date(query.knownAt);
   const asOf = query.asOf === undefined ? knownAt : new Date(query.asOf);

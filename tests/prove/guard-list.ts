@@ -24,6 +24,7 @@ const OUTBOUND = "lib/outbound/outbound.test.ts";
 const CONNECTOR = "lib/services/connector/connector.db.test.ts";
 const OPENED = "lib/services/connector/open.db.test.ts";
 const COMPLIANCE = "lib/services/compliance/compliance.db.test.ts";
+const REPORT = "lib/services/report/report.db.test.ts";
 
 export const GUARDS: readonly Guard[] = [
   ...inFile("lib/server/http/route.ts", MATRIX, {
@@ -253,6 +254,18 @@ export const GUARDS: readonly Guard[] = [
       "if (expiresAt <= at) throw",
       "if (false as boolean) throw",
     ],
+  }),
+  ...inFile("db/queries/report.ts", REPORT, {
+    "who reads a report may read in each of its domains": ["<@", "&&"],
+  }),
+  ...inFile("lib/services/report/download.ts", REPORT, {
+    "nothing of a report is handed out before all is written": [
+      "isReady(row.state) ? await reportFileList(ctx.db, row) : []",
+      "await reportFileList(ctx.db, row)",
+    ],
+  }),
+  ...inFile("lib/services/report/ask.ts", REPORT, {
+    "few reports are under way at a time": [">= UNDER_WAY_MAX", ">= UNDER_WAY_MAX * 9"],
   }),
   ...inFile("lib/outbound/address.ts", OUTBOUND, {
     "metadata is no name's business": [" && !METADATA.has(parsed.toString())", ""],

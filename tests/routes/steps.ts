@@ -9,6 +9,7 @@ import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
 import { notifying } from "./notify-steps.ts";
+import { REPORT_STEPS } from "./report-steps.ts";
 import { SINK_STEPS } from "./sink-steps.ts";
 import { connectors } from "./steps-of-connectors.ts";
 import { REMEDIATION } from "./steps-remediation.ts";
@@ -482,6 +483,7 @@ export const STEPS: readonly Step[] = [
   ...drift,
   ...windows,
   ...compliance,
+  ...REPORT_STEPS,
   ...changes,
   ...REMEDIATION,
   ...policies,

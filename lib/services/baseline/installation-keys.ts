@@ -1,11 +1,11 @@
 /** The public keys of the whole installation as a key set: whoever holds a statement may check it. */
 import { createPublicKey } from "node:crypto";
+import type { Conn } from "#db/client";
 import { signingKeyAll } from "#db/queries/signing-key";
 import type { InstallationKeys } from "#lib/contracts/attestation";
-import type { ServiceContext } from "#lib/services/context";
 
 /** Public keys name nobody: neither a trust domain nor when it began to sign. */
-export async function installationKeys({ db }: ServiceContext): Promise<InstallationKeys> {
+export async function installationKeys({ db }: { db: Conn }): Promise<InstallationKeys> {
   const rows = await signingKeyAll(db);
   return {
     keys: rows.map(({ kid, publicKey }) => {

@@ -1,4 +1,5 @@
 /** Controls of a framework: what the measures of a period make of each. */
+import type { Conn } from "#db/client";
 import { type ListedNote, noteList } from "#db/queries/control-note";
 import type { MeasureWindow } from "#db/queries/measure-sql";
 import {
@@ -35,7 +36,7 @@ const NOTES = 100;
 const NOTES_IN_FORCE = 2_000;
 
 /** A measure over the period and over the one before. */
-type Computed = { measure: Measure; totals: MeasureTotals; before: MeasureTotals };
+export type ComputedMeasure = { measure: Measure; totals: MeasureTotals; before: MeasureTotals };
 
 export function frameworks(ctx: ServiceContext): FrameworkList {
   readScope(ctx, "compliance:read");
@@ -121,8 +122,8 @@ async function computeAll(
   scope: readonly string[],
   wanted: readonly Control[],
   { window }: AskedPeriod,
-): Promise<Map<string, Computed>> {
-  const computed = new Map<string, Computed>();
+): Promise<Map<string, ComputedMeasure>> {
+  const computed = new Map<string, ComputedMeasure>();
   for (const id of new Set(wanted.flatMap(({ measures }) => measures))) {
     const measure = measureById(id);
     if (!measure) continue;
@@ -133,22 +134,27 @@ async function computeAll(
   return computed;
 }
 
-type Notes = { now: readonly ListedNote[]; before: readonly ListedNote[] };
+/** Notes that were in force at the end and at the beginning of a period. */
+export type ControlNotes = { now: readonly ListedNote[]; before: readonly ListedNote[] };
 
-async function notesAtBothEnds(
-  ctx: ServiceContext,
+export async function notesAtBothEnds(
+  { db }: { db: Conn },
   scope: readonly string[],
   framework: Framework,
   { from, to }: MeasureWindow,
-): Promise<Notes> {
+): Promise<ControlNotes> {
   const args = { framework: framework.id, control: null, limit: NOTES_IN_FORCE };
   return {
-    now: await noteList(ctx.db, scope, { ...args, inForceAt: to }),
-    before: await noteList(ctx.db, scope, { ...args, inForceAt: from }),
+    now: await noteList(db, scope, { ...args, inForceAt: to }),
+    before: await noteList(db, scope, { ...args, inForceAt: from }),
   };
 }
 
-function controlView(found: Control, computed: ReadonlyMap<string, Computed>, notes: Notes): ControlView {
+export function controlView(
+  found: Control,
+  computed: ReadonlyMap<string, ComputedMeasure>,
+  notes: ControlNotes,
+): ControlView {
   const { id, line, notCovered } = found;
   const mapped = found.measures.flatMap((one) => computed.get(one) ?? []);
   const kinds = (list: readonly ListedNote[]) =>

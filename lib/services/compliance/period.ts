@@ -18,7 +18,7 @@ const LONGEST_MS = 1_100 * 86_400_000;
  *   that asks for more than labels
  */
 export function askedPeriod(
-  ctx: ServiceContext,
+  ctx: Pick<ServiceContext, "now">,
   query: { from: string; to: string; q: string; knownAt?: string | undefined },
 ): AskedPeriod {
   const { knownAt, now, used } = timePoint(ctx, { knownAt: query.knownAt });

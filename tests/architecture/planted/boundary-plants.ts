@@ -42,6 +42,29 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
     ],
   },
   {
+    from: "lib/report-pack/planted.ts",
+    never: [
+      "#db/client",
+      "#lib/services/x",
+      "#lib/server/env",
+      "#lib/transparency/prove",
+      "node:fs",
+      "node:http",
+      "pg",
+    ],
+    may: [
+      "./other.ts",
+      "#lib/domain/other",
+      "#lib/contracts/other",
+      "#lib/transparency/verify-proof",
+      "#db/signing",
+      "fflate",
+      "zod",
+      "node:crypto",
+      "node:zlib",
+    ],
+  },
+  {
     from: "lib/services/node/planted.ts",
     never: [
       "next",
@@ -149,6 +172,18 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
     from: "lib/sinks/registry.ts",
     never: ["#db/client", "#lib/services/x", "#lib/server/env", "zod", "node:fs"],
     may: ["./syslog/index.ts", "#lib/sinks/syslog/index", "./contract.ts"],
+  },
+  {
+    from: "lib/report/formats/planted.ts",
+    never: ["#db/client", "#lib/services/x", "#lib/server/env", "node:fs", "node:http", "zod"],
+    may: [
+      "./other.ts",
+      "#lib/domain/other",
+      "#lib/report/contract",
+      "pdfkit",
+      "fflate",
+      "write-excel-file/node",
+    ],
   },
   {
     from: "lib/ingest/planted.ts",

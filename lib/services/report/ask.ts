@@ -1,0 +1,50 @@
+/** Asking for a report. */
+import { reportCountUnderWay, reportInsert } from "#db/queries/report";
+import { AskReportBody } from "#lib/contracts/report";
+import { ProblemError } from "#lib/domain/problems";
+import { command } from "#lib/services/command";
+import { frameworkOf } from "#lib/services/compliance/controls";
+import { askedPeriod } from "#lib/services/compliance/period";
+import { domainFor } from "#lib/services/domain";
+import { readScope } from "#lib/services/guard";
+import { uuidv7 } from "#lib/services/uuidv7";
+
+/** Reports of one trust domain that may wait or be prepared at a time. */
+const UNDER_WAY_MAX = 20;
+
+/**
+ * A report about every domain in which the caller may read compliance, of those that it looks at. It says what is known
+ * now, or was known at `knownAt`, whenever it is prepared.
+ *
+ * @throws {ProblemError} `compliance/unknown-framework`, `report/too-many`, `request/invalid`
+ */
+export const askReport = command({
+  name: "report.ask",
+  permission: "export:read",
+  input: AskReportBody,
+  async run(tx, ctx, { title, framework: frameworkId, from, to, q, knownAt }) {
+    const { actor } = ctx;
+    if (actor.kind !== "user") throw new ProblemError("auth/forbidden", "Only people ask for reports.");
+    const framework = frameworkId === null ? null : frameworkOf(frameworkId);
+    const { window, view } = askedPeriod(ctx, { from, to, q, knownAt });
+    const domains = [...readScope(ctx, "compliance:read")];
+    const trustDomainId = domainFor({ ...actor, trustDomainIds: domains });
+    if ((await reportCountUnderWay(tx, trustDomainId)) >= UNDER_WAY_MAX) {
+      throw new ProblemError("report/too-many", "Wait for the reports that are under way, or cancel one.");
+    }
+    const at = ctx.now();
+    const id = uuidv7(at);
+    await reportInsert(tx, {
+      ...{ trustDomainId, id, title, framework: framework?.id ?? null, domains, q },
+      ...{ periodFrom: window.from, periodTo: window.to, knownAt: new Date(view.knownAt) },
+      ...{ askedBy: actor.id, askedAt: at, state: "WAITING", done: 0, total: 0, attempts: 0 },
+    });
+    return {
+      result: { id },
+      audit: {
+        ...{ trustDomainId, entity: "report", entityId: id, before: null },
+        after: { title, framework: framework?.id ?? null, domains, ...view },
+      },
+    };
+  },
+});

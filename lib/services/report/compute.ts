@@ -1,0 +1,185 @@
+/** Computing what a report says, all of it from one view of the database. */
+import type { Conn } from "#db/client";
+import { type MeasureRow, measureRowsAll } from "#db/queries/measure";
+import type { MeasureWindow } from "#db/queries/measure-sql";
+import type { ReportRow as StoredReport } from "#db/queries/report";
+import { baselinesInForce, policiesInForce } from "#db/queries/report-version";
+import { trustDomainRows } from "#db/queries/trust-domain";
+import { ALL_MEASURES, MEASURE_CATALOGUE_VERSION } from "#lib/domain/measure/catalogue";
+import type { Framework } from "#lib/domain/measure/control";
+import { MAPPING_VERSION } from "#lib/domain/measure/frameworks";
+import type { Measure, MeasureTotals } from "#lib/domain/measure/measure";
+import { addUp, inReportOrder, openLimitOf } from "#lib/domain/report/add-up";
+import {
+  REPORT_FORMAT,
+  type ReportControl,
+  type ReportMeasure,
+  type ReportRow,
+  type ReportSnapshot,
+  reportTotals,
+} from "#lib/domain/report/snapshot";
+import { measureView, totalsOf } from "#lib/services/compliance/compute";
+import {
+  type ComputedMeasure,
+  type ControlNotes,
+  controlView,
+  frameworkOf,
+  notesAtBothEnds,
+} from "#lib/services/compliance/controls";
+import { askedPeriod, periodBefore } from "#lib/services/compliance/period";
+import { RELATIONS } from "#lib/services/compliance/relations";
+import { iso, isoOrNull } from "#lib/services/instant";
+import { ReportProblem } from "./report-problem.ts";
+
+/** Most rows of one report: a hundred thousand nodes in every measure that is about nodes. */
+const ROWS_MAX = 1_200_000;
+
+/** The measures of a report: those that its framework rests on, or all. */
+export function measuresOf(framework: Framework | null): readonly Measure[] {
+  if (!framework) return ALL_MEASURES;
+  const wanted = new Set(framework.controls.flatMap(({ measures }) => measures));
+  return ALL_MEASURES.filter(({ id }) => wanted.has(id));
+}
+
+export type Computing = {
+  productVersion: string;
+  generatedAt: Date;
+  /** Called after each measure; throws to stop. */
+  step: () => Promise<void>;
+};
+
+/**
+ * @param conn must see one state of the database throughout, or figures would not belong together
+ * @throws {ReportProblem} when the report is too large
+ */
+export async function computeSnapshot(
+  conn: Conn,
+  report: StoredReport,
+  { productVersion, generatedAt, step }: Computing,
+): Promise<ReportSnapshot> {
+  const { domains, knownAt, q } = report;
+  const { window } = askedPeriod(
+    { now: () => knownAt },
+    {
+      ...{ from: report.periodFrom.toISOString(), to: report.periodTo.toISOString() },
+      ...{ q, knownAt: knownAt.toISOString() },
+    },
+  );
+  const framework = report.framework === null ? null : frameworkOf(report.framework);
+  const computed = new Map<string, ComputedMeasure>();
+  const measures: ReportMeasure[] = [];
+  const rows: Record<string, ReportRow[]> = {};
+  let left = ROWS_MAX;
+  for (const measure of measuresOf(framework)) {
+    const one = await computeMeasure(conn, domains, measure, window, left);
+    left -= one.rows.length;
+    computed.set(measure.id, one.computed);
+    measures.push(one.said);
+    rows[measure.id] = one.rows;
+    await step();
+  }
+  const notes = framework && (await notesAtBothEnds({ db: conn }, domains, framework, window));
+  const versions = { from: window.from, to: window.to, knownAt };
+  const spans = <T extends { from: number; to: number | null }>(found: readonly T[]) =>
+    found.map((one) => ({ ...one, from: iso(one.from), to: isoOrNull(one.to) }));
+  return {
+    format: REPORT_FORMAT,
+    id: report.id,
+    title: report.title,
+    framework: framework && {
+      ...{ id: framework.id, title: framework.title, edition: framework.edition },
+      ...{ caution: framework.caution, mappingVersion: MAPPING_VERSION },
+    },
+    scope: { domains: await namesOf(conn, domains), q },
+    period: { from: window.from.toISOString(), to: window.to.toISOString() },
+    knownAt: knownAt.toISOString(),
+    generatedAt: generatedAt.toISOString(),
+    productVersion,
+    catalogueVersion: MEASURE_CATALOGUE_VERSION,
+    policies: spans(await policiesInForce(conn, domains, versions)),
+    baselines: spans(await baselinesInForce(conn, domains, versions)),
+    measures,
+    controls: framework && notes ? controlsOf(framework, computed, notes) : [],
+    rows,
+  };
+}
+
+type One = { computed: ComputedMeasure; said: ReportMeasure; rows: ReportRow[] };
+
+/** Totals come from the database and once more from the rows: a report whose rows do not add up is not made. */
+async function computeMeasure(
+  conn: Conn,
+  scope: readonly string[],
+  measure: Measure,
+  window: MeasureWindow,
+  left: number,
+): Promise<One> {
+  const totals = whole(await totalsOf(conn, scope, measure, window));
+  const before = whole(await totalsOf(conn, scope, measure, periodBefore(window)));
+  const { previous: _, totals: __, ...view } = measureView(measure, totals, null);
+  const relation = measure.kind === "unavailable" ? undefined : RELATIONS[measure.id];
+  const found = relation ? await measureRowsAll(conn, relation(scope, window), left + 1) : [];
+  if (found.length > left) {
+    throw new ReportProblem(
+      "The report would have more rows than one may have. Choose fewer nodes by their labels, or a framework that rests on fewer measures.",
+    );
+  }
+  const rows = inReportOrder(found.map(frozenRow));
+  const said: ReportMeasure = {
+    ...view,
+    ...{ unit: measure.unit, totals: reportTotals(totals), previous: reportTotals(before) },
+  };
+  if (!sameTotals(addUp(rows, totals.basis, openLimitOf(said)), totals)) {
+    throw new Error(`The rows of ${measure.id} do not add up to its totals`);
+  }
+  return { computed: { measure, totals, before }, said, rows };
+}
+
+function frozenRow({ at, weight, value, ...row }: MeasureRow): ReportRow {
+  const { kind, key, nodeId, name, verdict, detail } = row;
+  return {
+    ...{ kind, key, nodeId, name, verdict, detail, at: isoOrNull(at) },
+    weight: Math.round(weight),
+    value: value === null ? null : Math.round(value),
+  };
+}
+
+/** Lengths in whole milliseconds, as rows have them. */
+function whole(totals: MeasureTotals): MeasureTotals {
+  const round = (length: number | null) => (length === null ? null : Math.round(length));
+  return { ...totals, p50: round(totals.p50), p90: round(totals.p90), p95: round(totals.p95) };
+}
+
+function sameTotals(a: MeasureTotals, b: MeasureTotals): boolean {
+  return (Object.keys(a) as (keyof MeasureTotals)[]).every((part) => a[part] === b[part]);
+}
+
+async function namesOf(conn: Conn, domains: readonly string[]): Promise<{ id: string; name: string }[]> {
+  const names = new Map((await trustDomainRows(conn, domains)).map(({ id, name }) => [id, name]));
+  return [...domains].sort().map((id) => ({ id, name: names.get(id) ?? id }));
+}
+
+function controlsOf(
+  framework: Framework,
+  computed: ReadonlyMap<string, ComputedMeasure>,
+  notes: ControlNotes,
+): ReportControl[] {
+  return framework.controls.map((control) => {
+    const { id, line, notCovered, status, previousStatus, measures } = controlView(control, computed, notes);
+    return {
+      ...{ id, line, notCovered, status, previousStatus },
+      measures: measures.map((measure) => measure.id),
+      notes: notes.now
+        .filter((note) => note.control === id)
+        .map((note) => ({
+          id: note.id,
+          kind: note.kind as ReportControl["notes"][number]["kind"],
+          verdict: note.verdict as ReportControl["notes"][number]["verdict"],
+          reason: note.reason,
+          madeAt: note.madeAt.toISOString(),
+          madeBy: note.madeByEmail,
+          expiresAt: note.expiresAt.toISOString(),
+        })),
+    };
+  });
+}
