@@ -92,7 +92,7 @@ describe("steps of a node", () => {
     const { checks } = stepsFor(recipeFor("quarantine"), node, []);
     expect(checks).toMatchObject([{ ok: false, blocking: true, source: "target" }]);
     expect(checks[0]?.sentence).toBe(
-      "No connector that knows w1 takes work or the network away from the node. It could be one of kind kubernetes, awx, webhook.",
+      "No connector that knows w1 takes work or the network away from the node. It could be one of kind kubernetes, awx, rundeck, webhook.",
     );
   });
 

@@ -77,7 +77,7 @@ const UNTAINT = step("kubernetes", "untaint");
 const BAN = step("spire", "ban", { effect: "identity_invalid" });
 /** Deleting an agent lifts its ban: only of a node that was rebuilt, so that it may attest anew. */
 const DELETE_AGENT = step("spire", "delete", { optional: true });
-const RUNNERS = ["awx", "webhook"] as const;
+const RUNNERS = ["awx", "rundeck", "webhook"] as const;
 
 const COMPROMISE_SUSPECTED: Recipe = {
   id: "compromise-suspected",
@@ -107,7 +107,7 @@ const COMPROMISE_SUSPECTED: Recipe = {
 
 const RELEASE: Recipe = {
   id: "release",
-  version: 1,
+  version: 2,
   action: "release",
   title: "Release",
   about: "Lets the node attest again; work comes back only after evidence from after the release is good.",
@@ -185,7 +185,7 @@ const DECOMMISSION: Recipe = {
 
 const LAST_KNOWN_GOOD: Recipe = {
   id: "last-known-good",
-  version: 1,
+  version: 2,
   action: "rollback",
   title: "Roll back to the last known-good baseline",
   about: "Has the node built again as its baseline says, and waits for evidence that it is.",

@@ -5,6 +5,7 @@ import { keylimeRig } from "./keylime.ts";
 import { kubernetesRig } from "./kubernetes.ts";
 import { metal3Rig } from "./metal3.ts";
 import type { RigMaker } from "./rig.ts";
+import { rundeckRig } from "./rundeck.ts";
 import { spireRig } from "./spire.ts";
 import { webhookRig } from "./webhook.ts";
 
@@ -14,6 +15,7 @@ export const RIGS: readonly RigMaker[] = [
   keylimeRig,
   kubernetesRig,
   metal3Rig,
+  rundeckRig,
   spireRig,
   webhookRig,
 ];
