@@ -7,6 +7,7 @@ import { kubernetesConnector } from "./kubernetes/index.ts";
 import { metal3Connector } from "./metal3/index.ts";
 import { rundeckConnector } from "./rundeck/index.ts";
 import { spireConnector } from "./spire/index.ts";
+import { stepCaConnector } from "./step-ca/index.ts";
 import { webhookConnector } from "./webhook/index.ts";
 
 export const CONNECTORS: readonly Connector[] = [
@@ -17,6 +18,7 @@ export const CONNECTORS: readonly Connector[] = [
   metal3Connector,
   rundeckConnector,
   spireConnector,
+  stepCaConnector,
   webhookConnector,
 ];
 

@@ -7,6 +7,7 @@ import { metal3Rig } from "./metal3.ts";
 import type { RigMaker } from "./rig.ts";
 import { rundeckRig } from "./rundeck.ts";
 import { spireRig } from "./spire.ts";
+import { stepCaRig } from "./step-ca.ts";
 import { webhookRig } from "./webhook.ts";
 
 export const RIGS: readonly RigMaker[] = [
@@ -17,5 +18,6 @@ export const RIGS: readonly RigMaker[] = [
   metal3Rig,
   rundeckRig,
   spireRig,
+  stepCaRig,
   webhookRig,
 ];
