@@ -34,6 +34,7 @@ async function admission(): Promise<IngestHandler> {
   return admissionHandler({
     callerOf: ({ authorization }) => callerOf(authorization ?? ""),
     countStranger: async () => {},
+    stepCaWebhook: async () => null,
     follower: () => follower,
     recorder: () => recorder,
     now: () => Date.now(),

@@ -104,6 +104,9 @@ export function executionTools(systems: readonly FakeSystem[], worker = "w"): Ex
       outbound: async () => {
         throw new Error("nothing leaves");
       },
+      rpc: async () => {
+        throw new Error("nothing leaves");
+      },
       origin: null,
       sleep: async () => {},
     },

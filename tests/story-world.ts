@@ -12,6 +12,7 @@ import type { RemediationAction } from "#lib/domain/remediation";
 import { foldLifecycle } from "#lib/jobs/fold-lifecycle";
 import { readAllowed } from "#lib/outbound/address";
 import { outboundTo } from "#lib/outbound/client";
+import { outboundRpcTo } from "#lib/outbound/rpc";
 import { secretPlace } from "#lib/services/connector/tools";
 import type { ExecutionTools } from "#lib/services/execution/lease";
 import { previewTargets } from "#lib/services/execution/preview-targets";
@@ -66,6 +67,7 @@ export async function makeStoryWorld(pool: Pool) {
       kinds: [kubernetesConnector, awxConnector],
       sealer: SEALER,
       outbound: outboundTo(readAllowed("127.0.0.1")),
+      rpc: outboundRpcTo(readAllowed("127.0.0.1")),
       origin: null,
       sleep: async () => {},
     },

@@ -1,6 +1,6 @@
 /** What a connector folder implements: how one kind of system isolates or rebuilds a node. */
 import type { z } from "zod";
-import type { Outbound, OutboundRequest } from "#lib/domain/outbound";
+import type { Outbound, OutboundRequest, OutboundRpc } from "#lib/domain/outbound";
 
 /** The node as a connector sees it. Identities are those that hold now. */
 export type ConnectorNode = {
@@ -106,6 +106,8 @@ export type ConnectorContext<Settings = unknown, Secrets = unknown> = {
   secrets: Secrets;
   /** The only way out: allowed destinations, pinned addresses, no redirects, bounded. */
   request: Outbound;
+  /** The same for gRPC. */
+  rpc: OutboundRpc;
   memory: ConnectorMemory;
   /** Where the other side may report to; `null` = this installation has no address of its own. */
   callbackUrl: string | null;
@@ -137,6 +139,8 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
   without?(settings: Settings): readonly string[];
   /** A request that changes nothing although it is no GET: the target rehearses it. */
   readonly isRehearsal?: (request: OutboundRequest) => boolean;
+  /** Methods of gRPC that only read; every other one is a change. */
+  readonly reads?: readonly string[];
   /** Is the system there and do we have the rights? Reads only. */
   test(ctx: ConnectorContext<Settings, Secrets>): Promise<readonly Check[]>;
   /** `null` = this node is nothing that the system knows. */
@@ -169,19 +173,28 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
   ): Promise<Observation>;
 }
 
+/** What a kind says of itself that changes nothing. */
+type Harmless = Pick<Connector, "isRehearsal" | "reads">;
+
 /**
- * A context that cannot change anything: what is neither a GET nor a rehearsal is refused before it leaves,
- * and the memory forgets.
+ * A context that cannot change anything: what is neither a GET, nor a rehearsal, nor a method that only reads is
+ * refused before it leaves, and the memory forgets.
  */
 export function readOnly<S, T>(
   ctx: ConnectorContext<S, T>,
-  isRehearsal: (request: OutboundRequest) => boolean = () => false,
+  { isRehearsal = () => false, reads = [] }: Harmless = {},
 ): ConnectorContext<S, T> {
+  const refuse = (what: string) => {
+    throw new ConnectorError("refused", `A preview must not send a ${what}`, { retry: false });
+  };
   return {
     ...ctx,
     async request(init, signal) {
       if (init.method === "GET" || isRehearsal(init)) return ctx.request(init, signal);
-      throw new ConnectorError("refused", `A preview must not send a ${init.method}`, { retry: false });
+      return refuse(init.method);
+    },
+    async rpc(call, signal) {
+      return reads.includes(call.method) ? ctx.rpc(call, signal) : refuse(call.method);
     },
     memory: { get: ctx.memory.get, put: async () => {}, remove: async () => {} },
   };

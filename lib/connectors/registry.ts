@@ -5,6 +5,9 @@ import type { Connector } from "./contract.ts";
 import { keylimeConnector } from "./keylime/index.ts";
 import { kubernetesConnector } from "./kubernetes/index.ts";
 import { metal3Connector } from "./metal3/index.ts";
+import { rundeckConnector } from "./rundeck/index.ts";
+import { spireConnector } from "./spire/index.ts";
+import { stepCaConnector } from "./step-ca/index.ts";
 import { webhookConnector } from "./webhook/index.ts";
 
 export const CONNECTORS: readonly Connector[] = [
@@ -13,6 +16,9 @@ export const CONNECTORS: readonly Connector[] = [
   keylimeConnector,
   kubernetesConnector,
   metal3Connector,
+  rundeckConnector,
+  spireConnector,
+  stepCaConnector,
   webhookConnector,
 ];
 

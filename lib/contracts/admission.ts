@@ -81,6 +81,44 @@ export const KubernetesReviewAnswer = z.strictObject({
 });
 export type KubernetesReviewAnswer = z.infer<typeof KubernetesReviewAnswer>;
 
+const Names = z
+  .union([z.string().max(600), z.array(z.string().max(600)).max(500)])
+  .nullish()
+  .transform((names) => (typeof names === "string" ? [names] : (names ?? [])));
+
+/** A certificate that step-ca is asked for or about to sign, as far as it says for whom. */
+const StepCaCertificate = z.looseObject({
+  subject: z
+    .union([
+      z.string().transform((commonName) => ({ commonName })),
+      z.looseObject({ commonName: z.string().max(600).optional() }),
+    ])
+    .nullish(),
+  dnsNames: Names,
+  uris: Names,
+  sans: z
+    .array(z.looseObject({ value: z.string().max(600).optional() }))
+    .max(500)
+    .nullish(),
+  keyID: z.string().max(600).optional(),
+  principals: Names,
+});
+export type StepCaCertificate = z.infer<typeof StepCaCertificate>;
+
+/** A webhook request of step-ca, as far as it is read. */
+export const StepCaRequest = z.looseObject({
+  timestamp: z.iso.datetime({ offset: true }),
+  x509CertificateRequest: StepCaCertificate.nullish(),
+  x509Certificate: StepCaCertificate.nullish(),
+  sshCertificateRequest: StepCaCertificate.nullish(),
+  sshCertificate: StepCaCertificate.nullish(),
+  attestationData: z.looseObject({ permanentIdentifier: z.string().max(600).optional() }).nullish(),
+});
+export type StepCaRequest = z.infer<typeof StepCaRequest>;
+
+export const StepCaAnswer = z.strictObject({ allow: z.boolean() });
+export type StepCaAnswer = z.infer<typeof StepCaAnswer>;
+
 const [leastStateAge, mostStateAge] = ADMISSION_LIMITS.stateAgeMs;
 const [leastEvidenceAge, mostEvidenceAge] = ADMISSION_LIMITS.evidenceAgeMs;
 

@@ -3,7 +3,7 @@
  *
  * Pure; times are epoch milliseconds. Nothing here believes that something was done because it was asked for.
  */
-import { OWN } from "./recipe.ts";
+import { OWN } from "./recipe-steps.ts";
 import type { STEP_STATES } from "./remediation-plan.ts";
 
 export type StepState = (typeof STEP_STATES)[number];

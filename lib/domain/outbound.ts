@@ -41,6 +41,36 @@ export class OutboundError extends Error {
   }
 }
 
+/** One unary call over gRPC. What the messages say is known to whoever encodes them. */
+export type OutboundCall = {
+  /** `https://host:port`, or `unix:///path` of a socket that the installation opens. */
+  server: string;
+  /** `/package.Service/Method`. */
+  method: string;
+  message: Uint8Array;
+  /** PEM texts; absent for a socket. */
+  tls?: { ca: string; cert: string; key: string };
+  /** Judges the server by its certificate (DER) instead of by its host name. */
+  isServer: (certificate: Uint8Array) => boolean;
+  /** For the whole exchange; 15 seconds unless said. */
+  timeoutMs?: number;
+  /** Largest answer that is read; 4 MiB unless said. */
+  maxBytes?: number;
+};
+
+/** `status` is that of gRPC, 0 = OK; what any other one means is the caller's business. */
+export type OutboundCallAnswer = { status: number; message: Uint8Array };
+
+/** @throws {OutboundError}; the signal's reason when it was aborted */
+export type OutboundRpc = (call: OutboundCall, signal: AbortSignal) => Promise<OutboundCallAnswer>;
+
+const SOCKET = /^unix:\/\/(\/[^\0]+)$/;
+
+/** What is behind `unix:///path`; `null` for any other address. */
+export function socketPathOf(url: string): string | null {
+  return SOCKET.exec(url)?.[1] ?? null;
+}
+
 /** Bytes for whoever listens at a port, over TLS; nothing is read back. */
 export type OutboundStreamRequest = {
   /** A name or an address. */

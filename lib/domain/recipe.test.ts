@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { CONNECTORS } from "#lib/connectors/registry";
 import { transitionOf } from "./lifecycle.ts";
 import { LIFECYCLE_STATES, type LifecycleState } from "./lifecycle-table.ts";
-import { type AvailableConnector, type ConnectorStep, RECIPES, recipeFor, stepsFor } from "./recipe.ts";
+import { type ConnectorStep, RECIPES, recipeFor } from "./recipe.ts";
+import { type AvailableConnector, stepsFor } from "./recipe-steps.ts";
 import { ACTIONS } from "./remediation.ts";
 
 const KINDS = [
@@ -91,7 +92,7 @@ describe("steps of a node", () => {
     const { checks } = stepsFor(recipeFor("quarantine"), node, []);
     expect(checks).toMatchObject([{ ok: false, blocking: true, source: "target" }]);
     expect(checks[0]?.sentence).toBe(
-      "No connector that knows w1 takes work or the network away from the node. It could be one of kind kubernetes, awx, webhook.",
+      "No connector that knows w1 takes work or the network away from the node. It could be one of kind kubernetes, awx, rundeck, webhook.",
     );
   });
 
@@ -117,6 +118,61 @@ describe("steps of a node", () => {
     expect(verbs({})).toEqual(calm);
     expect(verbs({ drain: false })).toEqual(calm);
     expect(verbs({ drain: true })).toEqual(calm.toSpliced(4, 0, "drain?"));
+  });
+
+  it("ban an agent when it is asked for, and count it as no isolation", () => {
+    const both = [available("kubernetes"), available("spire")];
+    const verbs = (params: Record<string, unknown>) =>
+      stepsFor(recipeFor("quarantine"), node, both, params).steps.map(({ verb }) => verb);
+    expect(verbs({})).not.toContain("ban");
+    expect(verbs({ ban: true })).toContain("ban");
+    expect(stepsFor(recipeFor("quarantine"), node, [available("spire")], { ban: true }).checks).toMatchObject(
+      [{ rule: "recipe/isolated", ok: false, blocking: true }],
+    );
+  });
+
+  it("say in words, and go on, when nothing does what a parameter asks for", () => {
+    const { checks } = stepsFor(recipeFor("quarantine"), node, [available("kubernetes")], {
+      ...{ drain: true, ban: true },
+    });
+    expect(checks.filter(({ ok }) => !ok)).toMatchObject([
+      {
+        ...{ rule: "recipe/ban", blocking: false },
+        sentence: "No connector that knows w1 does what ban asks for. It could be one of kind spire.",
+      },
+    ]);
+  });
+
+  it("lift a ban only after everything that rebuilds the node, and only where a failure stops the rest", () => {
+    fc.assert(
+      fc.property(anyRecipe, anyConnectors, (recipe, connectors) => {
+        const { steps, checks } = stepsFor(recipe, node, connectors);
+        const lifts = steps.filter(({ kind, verb }) => kind === "spire" && verb === "delete");
+        if (lifts.length === 0) return;
+        expect([recipe.needs, recipe.onFailure]).toEqual([["rebuilt"], "stop"]);
+        const rebuilds = steps.filter(({ effect }) => effect === "rebuilt");
+        for (const { ordinal } of lifts)
+          for (const before of rebuilds)
+            expect([before.ordinal < ordinal, before.mandatory]).toEqual([true, true]);
+        if (rebuilds.length === 0) expect(checks.some(({ ok, blocking }) => blocking && !ok)).toBe(true);
+      }),
+    );
+    for (const { id, steps } of RECIPES)
+      expect(
+        steps.some((one) => "kind" in one && one.kind === "spire" && one.verb === "delete"),
+        id,
+      ).toBe(id === "reprovision-after-compromise");
+  });
+
+  it("decommission where something makes the identity invalid, and not elsewhere", () => {
+    const blocked = (kinds: readonly string[]) =>
+      stepsFor(
+        recipeFor("decommission"),
+        node,
+        kinds.map((kind) => available(kind)),
+      ).checks.filter(({ ok, blocking }) => blocking && !ok);
+    expect(blocked(["kubernetes", "spire"])).toEqual([]);
+    expect(blocked(["kubernetes"])).toMatchObject([{ rule: "recipe/identity_invalid" }]);
   });
 
   it("refuse parameters that the recipe does not know", () => {

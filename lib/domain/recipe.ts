@@ -5,7 +5,6 @@
  */
 import type { LifecycleEventType } from "./lifecycle-table.ts";
 import type { RemediationAction } from "./remediation.ts";
-import type { PlanCheck } from "./remediation-plan.ts";
 
 /** What an action must bring about: who counts on it must not be told that it was done when nothing can do it. */
 export const EFFECTS = {
@@ -75,23 +74,30 @@ const DENY_REQUESTS = step("kubernetes", "deny_requests");
 const DRAIN = step("kubernetes", "drain", { when: "drain" });
 const HOLD = step("cluster-api", "hold", { undo: "unhold" });
 const UNTAINT = step("kubernetes", "untaint");
-const RUNNERS = ["awx", "webhook"] as const;
+const BAN = step("spire", "ban", { effect: "identity_invalid" });
+/** Deleting an agent lifts its ban: only of a node that was rebuilt, so that it may attest anew. */
+const DELETE_AGENT = step("spire", "delete", { optional: true });
+const RUNNERS = ["awx", "rundeck", "webhook"] as const;
 
 const COMPROMISE_SUSPECTED: Recipe = {
   id: "compromise-suspected",
-  version: 1,
+  version: 2,
   action: "quarantine",
   title: "Compromise suspected",
   about: "Keeps what is known as evidence, isolates the node and leaves it running to be looked at.",
   needs: ["isolated"],
   onFailure: "continue",
-  params: { drain: "Move its work away; what runs there is lost as evidence." },
+  params: {
+    drain: "Move its work away; what runs there is lost as evidence.",
+    ban: "Ban its SPIRE agent; only rebuilding the node brings it back, no release does.",
+  },
   steps: [
     SNAPSHOT,
     tell("remediation.quarantine.executing"),
     HOLD,
     TAINT,
     DENY_REQUESTS,
+    { ...BAN, when: "ban" },
     ...RUNNERS.map((kind) => step(kind, "isolate", { undo: "release", effect: "isolated" })),
     { ...DRAIN, optional: true },
     READ_BACK,
@@ -101,7 +107,7 @@ const COMPROMISE_SUSPECTED: Recipe = {
 
 const RELEASE: Recipe = {
   id: "release",
-  version: 1,
+  version: 2,
   action: "release",
   title: "Release",
   about: "Lets the node attest again; work comes back only after evidence from after the release is good.",
@@ -121,7 +127,7 @@ const RELEASE: Recipe = {
 
 const REPROVISION: Recipe = {
   id: "reprovision-after-compromise",
-  version: 1,
+  version: 2,
   action: "reprovision",
   title: "Reprovision after compromise",
   about: "Keeps the evidence, rebuilds the node and gives it work only after it attested anew.",
@@ -137,6 +143,7 @@ const REPROVISION: Recipe = {
     step("cluster-api", "unhold"),
     step("cluster-api", "remediate", { effect: "rebuilt" }),
     ...RUNNERS.map((kind) => step(kind, "rebuild", { effect: "rebuilt" })),
+    DELETE_AGENT,
     VERDICT,
     UNTAINT,
     READ_BACK,
@@ -157,7 +164,7 @@ const REKEY: Recipe = {
 
 const DECOMMISSION: Recipe = {
   id: "decommission",
-  version: 1,
+  version: 2,
   action: "decommission",
   title: "Decommission",
   about: "Moves work away, makes the identity invalid, and ends the node's life here.",
@@ -170,6 +177,7 @@ const DECOMMISSION: Recipe = {
     TAINT,
     DENY_REQUESTS,
     step("kubernetes", "drain"),
+    BAN,
     READ_BACK,
     tell("decommission.verified"),
   ],
@@ -177,7 +185,7 @@ const DECOMMISSION: Recipe = {
 
 const LAST_KNOWN_GOOD: Recipe = {
   id: "last-known-good",
-  version: 1,
+  version: 2,
   action: "rollback",
   title: "Roll back to the last known-good baseline",
   about: "Has the node built again as its baseline says, and waits for evidence that it is.",
@@ -215,132 +223,4 @@ export function recipeFor(action: RemediationAction): Recipe {
   const found = RECIPES.find((recipe) => recipe.action === action);
   if (!found) throw new Error(`No recipe for ${action}`);
   return found;
-}
-
-/** A connector that knows the node, and what its system calls it. */
-export type AvailableConnector = {
-  connectorId: string;
-  kind: string;
-  name: string;
-  target: { ref: string; words: string; uid: string | null };
-  /** Verbs of its kind that it was not set up for. Absent = none. */
-  without?: readonly string[];
-};
-
-/** One step of one node, in the order in which it is done. Own steps have the kind {@link OWN}. */
-export type PlannedStep = {
-  ordinal: number;
-  kind: string;
-  verb: string;
-  mandatory: boolean;
-  undo: string | null;
-  effect: Effect | null;
-  /** `null` = a step of our own. */
-  connectorId: string | null;
-  target: AvailableConnector["target"] | null;
-  /** What it is, for people. */
-  words: string;
-  /** It comes after the change: the request is being verified while only such steps are left. */
-  verifies: boolean;
-  /** Of a step that tells the life cycle. */
-  event: LifecycleEventType | null;
-  /** Of a step that waits. */
-  timeoutMs: number | null;
-};
-
-/** Kind of our own steps, where a connector's kind would stand. */
-export const OWN = "touchstone";
-
-export type NodeSteps = { steps: readonly PlannedStep[]; checks: readonly PlanCheck[] };
-
-/**
- * The steps of one node: those of the recipe that a connector can do for it, by every connector that knows it.
- *
- * What nothing can do is no step. When nothing can bring about what the recipe needs, a blocking check says so.
- *
- * @param available connectors that know the node, in the order in which those of a kind act
- * @param params as they were asked for; only `true` asks for a step
- */
-export function stepsFor(
-  recipe: Recipe,
-  node: { name: string },
-  available: readonly AvailableConnector[],
-  params: Readonly<Record<string, unknown>> = {},
-): NodeSteps {
-  const steps: PlannedStep[] = [];
-  let verifies = false;
-  for (const one of recipe.steps) {
-    if ("own" in one) {
-      if (one.own === "verdict" || one.own === "read_back") verifies = true;
-      steps.push({ ...ownStep(one), ordinal: steps.length, verifies });
-    } else if (one.when === undefined || params[one.when] === true) {
-      for (const by of available.filter(
-        ({ kind, without }) => kind === one.kind && !without?.includes(one.verb),
-      ))
-        steps.push({ ...connectorStep(one, by), ordinal: steps.length, verifies });
-    }
-  }
-  const checks = recipe.needs.map((effect) => needCheck(recipe, effect, node.name, steps));
-  return { steps, checks: [...checks, ...unknownParams(recipe, params)] };
-}
-
-const NONE = { undo: null, effect: null, connectorId: null, target: null, event: null, timeoutMs: null };
-
-function ownStep(one: OwnStep): Omit<PlannedStep, "ordinal" | "verifies"> {
-  const base = { ...NONE, kind: OWN, verb: one.own, mandatory: true, words: wordsOf(one) };
-  if (one.own === "lifecycle") return { ...base, event: one.event };
-  return one.own === "verdict" ? { ...base, timeoutMs: one.timeoutMs } : base;
-}
-
-function connectorStep(
-  { kind, verb, undo, effect, optional }: ConnectorStep,
-  { connectorId, name, target }: AvailableConnector,
-): Omit<PlannedStep, "ordinal" | "verifies"> {
-  const words = `${verb.replaceAll("_", " ")} ${target.words} with ${name}`;
-  return { ...NONE, kind, verb, undo, effect, mandatory: optional !== true, connectorId, target, words };
-}
-
-function wordsOf(one: OwnStep): string {
-  switch (one.own) {
-    case "snapshot":
-      return "keep what is known about the node";
-    case "lifecycle":
-      return `tell its life cycle: ${one.event}`;
-    case "read_back":
-      return "read back everything that was done";
-    case "verdict":
-      return `wait up to ${one.timeoutMs / MINUTE} minutes for a fresh affirming verdict`;
-  }
-}
-
-function needCheck(recipe: Recipe, effect: Effect, name: string, steps: readonly PlannedStep[]): PlanCheck {
-  const by = steps.filter((one) => one.effect === effect && one.mandatory);
-  const able = recipe.steps.flatMap((one) => ("own" in one || one.effect !== effect ? [] : [one.kind]));
-  const kinds = [...new Set(able)].join(", ");
-  const how = kinds === "" ? "This version has no connector that can." : `It could be one of kind ${kinds}.`;
-  return {
-    rule: `recipe/${effect}`,
-    // Connectors were asked: it stands with what targets say, and is shown to whoever votes.
-    source: "target",
-    about: name,
-    ok: by.length > 0,
-    blocking: true,
-    sentence:
-      by.length > 0
-        ? `${by.map(({ words }) => words).join("; ")}: ${EFFECTS[effect]}.`
-        : `No connector that knows ${name} ${EFFECTS[effect]}. ${how}`,
-  };
-}
-
-function unknownParams(recipe: Recipe, params: Readonly<Record<string, unknown>>): PlanCheck[] {
-  return Object.entries(params)
-    .filter(([name, value]) => !Object.hasOwn(recipe.params, name) || typeof value !== "boolean")
-    .map(([name]) => ({
-      rule: "recipe/parameter",
-      source: "target",
-      about: name,
-      ok: false,
-      blocking: true,
-      sentence: `The recipe ${recipe.id} has no parameter ${name} that is true or false.`,
-    }));
 }

@@ -1,14 +1,17 @@
 /** Which addresses requests may go to. Wherever it is in doubt, an address is not public. */
 import ipaddr from "ipaddr.js";
+import { socketPathOf } from "#lib/domain/outbound";
 
 /** What an installation opens beside the public internet. */
 export type Allowed = {
   /** Names and addresses, lower case, exactly as they stand in a URL. */
   hosts: ReadonlySet<string>;
   ranges: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
+  /** Paths of sockets of this machine. Nothing but a name in full opens one. */
+  sockets: ReadonlySet<string>;
 };
 
-export const NOTHING_ALLOWED: Allowed = { hosts: new Set(), ranges: [] };
+export const NOTHING_ALLOWED: Allowed = { hosts: new Set(), ranges: [], sockets: new Set() };
 
 /** Where clouds answer their machines with credentials, whatever kind of address it looks like. */
 const METADATA: ReadonlySet<string> = new Set([
@@ -25,22 +28,33 @@ const EXAMPLES_V6 = ipaddr.parseCIDR("3fff::/20") as [ipaddr.IPv6, number];
 const NEVER_BY_NAME: ReadonlySet<string> = new Set(["linkLocal", "unspecified", "multicast", "broadcast"]);
 
 /**
- * Read a list such as `10.20.0.0/16, idp.example.internal, 127.0.0.1`.
+ * Read a list such as `10.20.0.0/16, idp.example.internal, 127.0.0.1, unix:///run/spire/api.sock`.
  *
- * @throws with the entry that is neither a name, an address nor a range
+ * @throws with the entry that is neither a name, an address, a range nor a socket
  */
 export function readAllowed(text: string): Allowed {
-  const entries = text.split(/[\s,]+/).filter(Boolean);
+  const all = text.split(/[\s,]+/).filter(Boolean);
+  const sockets = socketsAmong(all);
+  const entries = all.filter((entry) => socketPathOf(entry) === null);
   const isRange = (entry: string) => /[/:]|^[\d.]+$/.test(entry);
   const hosts = entries.filter((entry) => !isRange(entry)).map((host) => host.toLowerCase());
   const wrong = hosts.find((host) => !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(host));
   if (wrong !== undefined) throw new Error(`${wrong} is no host name`);
-  return { hosts: new Set(hosts), ranges: entries.filter(isRange).map(rangeOf) };
+  return { hosts: new Set(hosts), ranges: entries.filter(isRange).map(rangeOf), sockets };
 }
 
-/** The same, with the hosts of these addresses opened: whoever wrote them into the configuration meant them. */
+/** The same, with these hosts and sockets opened: whoever wrote them into the configuration meant them. */
 export function opening(allowed: Allowed, ...urls: readonly string[]): Allowed {
-  return { ...allowed, hosts: new Set([...allowed.hosts, ...urls.map((url) => hostOf(new URL(url)))]) };
+  const hosts = urls.filter((url) => socketPathOf(url) === null).map((url) => hostOf(new URL(url)));
+  return {
+    ...allowed,
+    hosts: new Set([...allowed.hosts, ...hosts]),
+    sockets: new Set([...allowed.sockets, ...socketsAmong(urls)]),
+  };
+}
+
+function socketsAmong(urls: readonly string[]): ReadonlySet<string> {
+  return new Set(urls.flatMap((url) => socketPathOf(url) ?? []));
 }
 
 /** The host of a URL as everything here compares it: without brackets and final dot. */

@@ -135,7 +135,7 @@ async function answerOf(response: IncomingMessage, maxBytes: number, what: strin
 }
 
 /** A name server that does not answer must not hold up an abort. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);

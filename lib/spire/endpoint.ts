@@ -1,13 +1,9 @@
 /** Where a SPIRE Server listens, and how the two sides know each other. */
+import { X509Certificate } from "node:crypto";
 import { z } from "zod";
+import { socketPathOf } from "#lib/domain/outbound";
 
 const Path = z.string().min(1).max(4096);
-const SOCKET = /^unix:\/\/(\/[^\0]+)$/;
-
-/** What is behind `unix:///path`; `null` for any other address. */
-export function socketPathOf(url: string): string | null {
-  return SOCKET.exec(url)?.[1] ?? null;
-}
 
 /** `host:port`, and nothing that would be sent along. */
 function isServer(url: string): boolean {
@@ -17,13 +13,17 @@ function isServer(url: string): boolean {
   return protocol === "https:" && hostname !== "" && pathname === "/" && rest === "";
 }
 
-const Address = z
+export const SpireAddress = z
   .string()
   .max(2048)
   .refine(
     (url) => socketPathOf(url) !== null || isServer(url),
     "must be unix:///path/to/api.sock, or https://host:port without path, password and query",
   );
+
+export const TrustDomainName = z
+  .string()
+  .regex(/^[a-z0-9._-]{1,255}$/, "must be the name of a trust domain, without spiffe://");
 
 /**
  * Over its own socket, whoever may open the file is an administrator, and the server needs no proof. Over
@@ -32,10 +32,8 @@ const Address = z
  */
 export const SpireEndpoint = z
   .strictObject({
-    url: Address,
-    trustDomain: z
-      .string()
-      .regex(/^[a-z0-9._-]{1,255}$/, "must be the name of a trust domain, without spiffe://"),
+    url: SpireAddress,
+    trustDomain: TrustDomainName,
     /** The trust domain's bundle, PEM. */
     caFile: Path.optional(),
     /** X509-SVID (with intermediates) and its private key, PEM. */
@@ -49,3 +47,13 @@ export const SpireEndpoint = z
   );
 
 export type SpireEndpoint = z.output<typeof SpireEndpoint>;
+
+/**
+ * Whether a certificate (DER) is the X509-SVID of a trust domain's server. Every workload of the trust domain
+ * has a certificate from the same authority, so the name decides; an SVID has exactly one URI.
+ */
+export function isServerOf(der: Uint8Array, trustDomain: string): boolean {
+  const names = new X509Certificate(der).subjectAltName?.split(", ") ?? [];
+  const uris = names.filter((name) => name.startsWith("URI:"));
+  return uris.length === 1 && uris[0] === `URI:spiffe://${trustDomain}/spire/server`;
+}

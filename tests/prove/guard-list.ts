@@ -284,6 +284,13 @@ export const GUARDS: readonly Guard[] = [
     "redirects are not followed": ["if (status >= 300 && status < 400) {", "if (false as boolean) {"],
     "nothing leaves in the clear": ['if (!opened && url.protocol !== "https:")', "if (false as boolean)"],
   }),
+  ...inFile("lib/outbound/rpc.ts", "lib/outbound/rpc.test.ts", {
+    "sockets are opened by their path alone": [
+      "if (allowed.sockets.has(socket)) return",
+      'if (socket !== "") return',
+    ],
+    "a server is judged by its certificate": ["if (isServer(raw)) return undefined;", "return undefined;"],
+  }),
   ...inFile("lib/outbound/agent.ts", OUTBOUND, {
     "agents connect to what was judged": [
       "judge(host, allowed, lookup).then(",
@@ -293,7 +300,28 @@ export const GUARDS: readonly Guard[] = [
   ...REMEDIATION_GUARDS,
   ...inFile("lib/connectors/contract.ts", "lib/connectors/contract.test.ts", {
     "previews cannot write": ['if (init.method === "GET" || isRehearsal(init)) return', "return"],
+    "previews only read over gRPC, too": [
+      "return reads.includes(call.method) ? ctx.rpc(call, signal) : refuse(call.method);",
+      "return ctx.rpc(call, signal);",
+    ],
     "previews remember nothing": ["put: async () => {}", "put: ctx.memory.put"],
+  }),
+  ...inFile("lib/server/admission/step-ca.ts", "lib/server/admission/admission.db.test.ts", {
+    "step-ca signs what it asks": [
+      'if (!verifySmallstep(bytes, given, [{ kid: "webhook", key }]).ok) throw refusal();',
+      "",
+    ],
+    "a question of step-ca grows old": [
+      "if (Math.abs(nowMs - Date.parse(request.timestamp)) > WEBHOOK_TOLERANCE_MS) throw refusal();",
+      "",
+    ],
+    "a step-ca is asked for by who sees its domain": [
+      "if (!webhook || !actor.trustDomainIds.includes(webhook.trustDomainId)) throw refusal();",
+      "if (!webhook) throw refusal();",
+    ],
+  }),
+  ...inFile("lib/services/execution/own-step.ts", "lib/services/execution/execution.db.test.ts", {
+    "a ban is read back": [' || one.effect === "identity_invalid"', ""],
   }),
   ...inFile("lib/connectors/shared/verbs.ts", "lib/connectors/kubernetes/taint.test.ts", {
     "a name that was given to something else is not acted on": [

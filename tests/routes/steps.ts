@@ -40,6 +40,7 @@ const entries = (value: string) => ({
 /** POST requests that only ask. */
 export const READING: Readonly<Record<string, string>> = {
   "POST /api/v1/admission/kubernetes": "answers a question",
+  "POST /api/v1/admission/step-ca/[connectorId]": "answers a question",
   "POST /api/v1/audit/verify": "reads the log through",
   "POST /api/v1/baselines/content": "makes a content without keeping it",
   "POST /api/v1/change-requests/preview": "says what would happen",

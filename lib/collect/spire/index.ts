@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { z } from "zod";
 import { type CollectContext, type Collected, type Collector, FetchError } from "#lib/collect/contract";
+import type { SpireAgent } from "#lib/spire/agent";
 import { SpireError } from "#lib/spire/connection";
 import { SpireEndpoint } from "#lib/spire/endpoint";
-import { type AgentList, listAgents, type SpireAgent } from "#lib/spire/list-agents";
+import { type AgentList, listAgents } from "#lib/spire/list-agents";
 
 /** A line that the product's reader takes is 64 KiB; the rest of a document is small. */
 const MAX_SELECTORS_CHARS = 12_000;

@@ -136,7 +136,7 @@ describe("a server that is away, slow or hostile", () => {
     ["denied", "PERMISSION_DENIED"],
     ["circle", "round in circles"],
     ["endless", "goes on beyond 100000 agents"],
-    ["garbage", "INTERNAL"],
+    ["garbage", "cannot be read"],
   ] as const)("is no reason to miss anybody: %s", async (mode, text) => {
     await poll();
     await news();
@@ -151,7 +151,7 @@ describe("a server that is away, slow or hostile", () => {
   });
 
   it("opens the breaker, and is asked again once it is back", async () => {
-    stub.close();
+    await stub.close();
     await rm(join(bench.dir, "api.sock"), { force: true });
     for (let attempt = 0; attempt < OPEN_AFTER; attempt += 1) await poll();
     expect(target.status()).toMatchObject({
@@ -176,7 +176,7 @@ describe("a server that is away, slow or hostile", () => {
     expect(failure).toBeInstanceOf(SpireError);
     expect(failure).toMatchObject({
       isTransient: true,
-      message: expect.stringContaining("DEADLINE_EXCEEDED"),
+      message: expect.stringContaining("no complete answer in time"),
     });
   });
 
@@ -251,7 +251,7 @@ describe("over the network", () => {
     ["a server with a second name", [SERVER_ID, `spiffe://${TRUST_DOMAIN}/workload`]],
     ["a longer name", [`${SERVER_ID}/x`]],
   ])("%s is not taken for the server", async (_, uris) => {
-    expect(await pollRemote(authority.issueSvid(...uris))).toContain("not that of the server of td.example");
+    expect(await pollRemote(authority.issueSvid(...uris))).toContain("not that of the server that was meant");
     expect(remote?.calls).toEqual([]);
     expect(bench.touchstone.requests).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readAllowed } from "#lib/outbound/address";
 import { outboundTo } from "#lib/outbound/client";
+import { outboundRpcTo } from "#lib/outbound/rpc";
 import { type HttpStub, startHttp } from "#tests/stubs/http";
 import { kubernetesConnector } from "./index.ts";
 
@@ -50,6 +51,7 @@ const ctx = () => ({
   settings: { url: stub.url, ca: "", mode: "soft" as const, isolationLabel: false },
   secrets: { token: "canary" },
   request: outboundTo(readAllowed("127.0.0.1")),
+  rpc: outboundRpcTo(readAllowed("")),
   memory: { get: async () => null, put: async () => {}, remove: async () => {} },
   callbackUrl: null,
   nowMs: 0,

@@ -31,25 +31,22 @@ export function connectorOf<S, T>(spec: Spec<S, T>): Connector<S, T> {
     if (!found) throw new ConnectorError("refused", `${spec.label} cannot ${verb}`);
     return found;
   };
+  /** Looking must not change what is looked at, and rehearses nothing. */
+  const looking = (ctx: ConnectorContext<S, T>) => readOnly(ctx, spec.reads ? { reads: spec.reads } : {});
   return {
     ...spec,
-    test: (ctx) => spec.test(readOnly(ctx, spec.isRehearsal)),
+    test: (ctx) => spec.test(readOnly(ctx, spec)),
     async preview(ctx, target, verb) {
-      const shown = await verbOf(verb).preview(readOnly(ctx, spec.isRehearsal), target);
+      const shown = await verbOf(verb).preview(readOnly(ctx, spec), target);
       return { ok: !shown.checks.some(({ ok, blocking }) => blocking && !ok), ...shown };
     },
     start: async (ctx, target, verb, key) => verbOf(verb).start(ctx, target, key),
-    observe: async (ctx, target, verb, key) => verbOf(verb).observe(withoutRequests(ctx), target, key),
+    observe: async (ctx, target, verb, key) => verbOf(verb).observe(looking(ctx), target, key),
     async abort(ctx, target, verb, key) {
       const { abort, observe } = verbOf(verb);
-      return abort ? abort(ctx, target, key) : observe(withoutRequests(ctx), target, key);
+      return abort ? abort(ctx, target, key) : observe(looking(ctx), target, key);
     },
   };
-}
-
-/** Looking must not change what is looked at. */
-function withoutRequests<S, T>(ctx: ConnectorContext<S, T>): ConnectorContext<S, T> {
-  return readOnly(ctx);
 }
 
 /** A check that forbids the step when it fails. */

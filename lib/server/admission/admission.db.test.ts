@@ -1,9 +1,10 @@
 /** Admission over real HTTP, on the listener that runs without the console. */
-import { randomUUID } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { AdmissionView, KubernetesReviewAnswer } from "#lib/contracts/admission";
+import type { AdmissionView, KubernetesReviewAnswer, StepCaAnswer } from "#lib/contracts/admission";
 import type { Permission } from "#lib/domain/access";
 import { DEFAULT_ADMISSION_RULE } from "#lib/domain/admission";
+import { createConnector } from "#lib/services/connector/create";
 import type { ServiceContext } from "#lib/services/context";
 import { createServiceAccount } from "#lib/services/service-account/create";
 import { createServiceKey } from "#lib/services/service-account/keys";
@@ -284,5 +285,110 @@ describe("the record", () => {
     });
     const elsewhere = { ...root, actor: { ...root.actor, trustDomainIds: [world.away] } };
     expect((await listAdmissionRecords(elsewhere, { limit: 50 })).items).toEqual([]);
+  });
+});
+
+describe("step-ca", () => {
+  const signing = Buffer.alloc(32, 7).toString("base64");
+  let webhook: string;
+  beforeAll(async () => {
+    webhook = await webhookIn(world.home);
+    nodes.shut = await world.addNode({ name: "shut", identity: "S-SHUT" });
+    await pool.query("UPDATE node SET disposition = 'quarantine' WHERE id = $1", [nodes.shut]);
+    await (await follower()).look();
+  });
+
+  async function webhookIn(domain: string, strangers = "pass"): Promise<string> {
+    const { connectorTools } = await import("../connectors.ts");
+    const { id } = await createConnector(root, connectorTools(), {
+      ...{ trustDomainId: domain, kind: "step-ca", name: `${domain} ${strangers}`, selector: "" },
+      ...{ settings: { strangers }, secrets: { signing } },
+    });
+    return id;
+  }
+
+  type Asking = { id?: string; secret?: string | null; signed?: string; sign?: string; timestamp?: string };
+  async function sign(certificate: object, more: Asking & { attested?: string } = {}): Promise<Response> {
+    const { id = webhook, timestamp = new Date().toISOString(), attested } = more;
+    const body = JSON.stringify({
+      ...{ timestamp, provisionerName: "devices", x509Certificate: certificate },
+      ...(attested && { attestationData: { permanentIdentifier: attested } }),
+    });
+    const hmac = createHmac("sha256", Buffer.from(more.sign ?? signing, "base64"));
+    const headers = { ...json, "x-smallstep-signature": hmac.update(more.signed ?? body).digest("hex") };
+    return ask(
+      `step-ca/${id}`,
+      { method: "POST", headers, body },
+      more.secret === undefined ? key : more.secret,
+    );
+  }
+  const allows = async (certificate: object, more?: Parameters<typeof sign>[1]) => {
+    const answer = await sign(certificate, more);
+    expect(answer.status).toBe(200);
+    return ((await answer.json()) as StepCaAnswer).allow;
+  };
+
+  it("is told no for a contained node, under whatever name it hides, and yes for others", async () => {
+    expect(await allows({ subject: { commonName: "good" } })).toBe(true);
+    expect(await allows({ subject: { commonName: "someone-else.example" } })).toBe(true);
+    for (const certificate of [
+      { subject: { commonName: "shut" } },
+      { subject: { commonName: "SHUT." } },
+      { subject: { commonName: "good" }, dnsNames: ["good", "shut"] },
+      { subject: "shut" },
+      { subject: {}, sans: [{ type: "dns", value: "shut" }] },
+      { keyID: "host", principals: "shut" },
+    ])
+      expect(await allows(certificate), JSON.stringify(certificate)).toBe(false);
+    expect(await allows({ subject: { commonName: "good" } }, { attested: "shut" })).toBe(false);
+    expect(await allows({ subject: { commonName: "twin" } })).toBe(false);
+  });
+
+  it("is told what the rule says about strangers, where the connector asks for it", async () => {
+    const strict = await webhookIn(world.home, "rule");
+    expect(await allows({ subject: { commonName: "someone-else.example" } }, { id: strict })).toBe(false);
+    expect(await allows({ subject: { commonName: "GOOD" } }, { id: strict })).toBe(true);
+  });
+
+  it("is answered from its connector's domain alone", async () => {
+    const away = await webhookIn(world.away);
+    expect(await allows({ subject: { commonName: "shut" } }, { id: away })).toBe(true);
+    const stranger = await keyOf("gatekeeper of another", ["admission:ask"], world.away);
+    expect((await sign({}, { secret: stranger, id: away })).status).toBe(200);
+    expect((await sign({}, { secret: stranger })).status).toBe(401);
+  });
+
+  it("must sign the bytes that it sends, with the right secret, now", async () => {
+    const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+    const other = Buffer.alloc(32, 8).toString("base64");
+    for (const wrong of [
+      { sign: other },
+      { signed: "{}" },
+      { timestamp: ago(301_000) },
+      { timestamp: ago(-301_000) },
+      { id: randomUUID() },
+    ]) {
+      const answer = await sign({ subject: { commonName: "good" } }, wrong);
+      expect(
+        [answer.status, ((await answer.json()) as { code: string }).code],
+        JSON.stringify(wrong),
+      ).toEqual([401, "connector/report-refused"]);
+    }
+    expect((await sign({}, { timestamp: ago(290_000) })).status).toBe(200);
+    expect((await sign({}, { secret: null })).status).toBe(401);
+    expect((await sign({ dnsNames: 7 })).status).toBe(422);
+  });
+
+  it("is on record with what it was told no about", async () => {
+    await allows({ subject: { commonName: "shut" } });
+    const { admissionRecorder } = await import("./admission.ts");
+    await admissionRecorder().flush();
+    const { rows } = await pool.query(
+      "SELECT subject, operation, purpose, decision FROM admission_record WHERE node_id = $1 AND subject = 'shut'",
+      [nodes.shut],
+    );
+    expect(rows).toMatchObject([
+      { subject: "shut", operation: "step-ca", purpose: "join", decision: "deny" },
+    ]);
   });
 });

@@ -36,6 +36,16 @@ export function judgeReference(place: Place, reference: string, purpose: Admissi
   return judged(place, found, { purpose, subject: reference, operation: "query" });
 }
 
+/** @param subject the claim as people read it */
+export function judgeClaim(
+  place: Place,
+  claim: NodeClaim,
+  asked: Pick<Judged, "purpose" | "subject" | "operation">,
+): Judged & { isKnown: boolean } {
+  const found = place.state.mirror.byClaim(new Set(place.domains), claim);
+  return { ...judged(place, found, asked), isKnown: found.subject.kind !== "unknown" };
+}
+
 function claimOf(reference: string): NodeClaim {
   const [head = "", ...rest] = reference.split(":");
   const kind = IDENTITY_KINDS.find((known) => known === head && isStrongIdentity(known));

@@ -11,28 +11,28 @@ const WAIT_AFTER_MS = 10_000;
 const OUTAGE_MS = 3_600_000;
 const CALLERS_MAX = 1_000;
 
-type Entry = { actor: Actor; readAtMs: number; renewal: Promise<Actor | null> | null };
+type Entry<T> = { found: T; readAtMs: number; renewal: Promise<T | null> | null };
 
-/** Looks a caller up. Rejects when it cannot be known now. */
-export type LookUp = (authorization: string) => Promise<Actor | null>;
+/** Looks somebody up. Rejects when it cannot be known now. */
+export type LookUp<T = Actor> = (authorization: string) => Promise<T | null>;
 
 /**
- * The caller that an `Authorization` header speaks for; `null` = nobody.
+ * The caller that an `Authorization` header speaks for, or who signs for an id; `null` = nobody.
  *
  * Only who was found is remembered, so strangers cannot fill it.
  */
-export function rememberCallers(lookUp: LookUp, now: () => number): LookUp {
-  const known = new Map<string, Entry>();
+export function rememberCallers<T>(lookUp: LookUp<T>, now: () => number): LookUp<T> {
+  const known = new Map<string, Entry<T>>();
 
-  const renew = async (id: string, authorization: string): Promise<Actor | null> => {
+  const renew = async (id: string, authorization: string): Promise<T | null> => {
     const readAtMs = now();
-    const actor = await lookUp(authorization);
-    if (!actor) known.delete(id);
+    const found = await lookUp(authorization);
+    if (!found) known.delete(id);
     else {
       if (!known.has(id) && known.size >= CALLERS_MAX) known.clear();
-      known.set(id, { actor, readAtMs, renewal: null });
+      known.set(id, { found, readAtMs, renewal: null });
     }
-    return actor;
+    return found;
   };
 
   return async (authorization) => {
@@ -40,18 +40,18 @@ export function rememberCallers(lookUp: LookUp, now: () => number): LookUp {
     const entry = known.get(id);
     if (!entry) return renew(id, authorization);
     const ageMs = now() - entry.readAtMs;
-    if (ageMs < BELIEVE_MS) return entry.actor;
+    if (ageMs < BELIEVE_MS) return entry.found;
     entry.renewal ??= renew(id, authorization).finally(() => {
       entry.renewal = null;
     });
     if (ageMs < WAIT_AFTER_MS) {
       entry.renewal.catch(() => {});
-      return entry.actor;
+      return entry.found;
     }
     try {
       return await entry.renewal;
     } catch (error) {
-      if (ageMs < OUTAGE_MS) return entry.actor;
+      if (ageMs < OUTAGE_MS) return entry.found;
       throw error;
     }
   };

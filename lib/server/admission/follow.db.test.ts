@@ -49,6 +49,7 @@ async function answering() {
   const handler = admissionHandler({
     callerOf: ({ authorization }) => callerOf(authorization ?? ""),
     countStranger: async () => {},
+    stepCaWebhook: async () => null,
     follower: () => follower,
     recorder: () => ({ note: () => {}, flush: async () => {}, stop: () => {} }),
     now: () => clock.now,

@@ -1,7 +1,13 @@
 /** The admission endpoints over plain HTTP types: the same behind `server.ts`, the listener and the routes. */
 import "server-only";
 import { randomUUID } from "node:crypto";
-import { AdmissionParams, AdmissionQuery, KubernetesReview } from "#lib/contracts/admission";
+import {
+  AdmissionParams,
+  AdmissionQuery,
+  KubernetesReview,
+  type StepCaAnswer,
+} from "#lib/contracts/admission";
+import { ConnectorParams } from "#lib/contracts/connector";
 import { type Actor, can, narrowed } from "#lib/domain/access";
 import { ProblemError, problemBody } from "#lib/domain/problems";
 import type { HttpRequest, HttpResponse, IngestHandler } from "#lib/ingest/http";
@@ -11,9 +17,12 @@ import { JsonError, parseJson } from "#lib/sources/shared/json";
 import { admissionView, answerReview, judgeReference, type Place } from "./answer.ts";
 import type { AdmissionFollower } from "./follow.ts";
 import type { AdmissionRecorder } from "./record.ts";
+import { answerStepCa, verifiedRequest } from "./step-ca.ts";
+import type { StepCaWebhook } from "./step-ca-webhook.ts";
 
 const NODES = "/api/v1/admission/nodes/";
 const KUBERNETES = "/api/v1/admission/kubernetes";
+const STEP_CA = "/api/v1/admission/step-ca/";
 /** How long a question waits for the first reading of all nodes: an API server waits ten seconds. Milliseconds. */
 const FIRST_READ_MS = 5_000;
 const SCOPE_PARAM = "scope";
@@ -21,7 +30,8 @@ const SCOPE_PARAM = "scope";
 /** Whether a path (with or without a query) is answered here. */
 export function isAdmissionPath(path: string): boolean {
   const [pathname = ""] = path.split("?");
-  return pathname === KUBERNETES || (pathname.startsWith(NODES) && pathname.length > NODES.length);
+  const isBelow = (folder: string) => pathname.startsWith(folder) && pathname.length > folder.length;
+  return pathname === KUBERNETES || isBelow(NODES) || isBelow(STEP_CA);
 }
 
 export type AdmissionParts = {
@@ -29,6 +39,8 @@ export type AdmissionParts = {
   callerOf: (headers: HttpRequest["headers"]) => Promise<Actor | null>;
   /** Told about somebody who is not known. @throws {ProblemError} when there are too many */
   countStranger: (headers: HttpRequest["headers"]) => Promise<unknown>;
+  /** A step-ca that is to be answered, by the id of its connector; `null` = there is none. */
+  stepCaWebhook: (connectorId: string) => Promise<StepCaWebhook | null>;
   follower: () => AdmissionFollower;
   recorder: () => AdmissionRecorder;
   now: () => number;
@@ -59,7 +71,8 @@ function ownFault(cause: unknown): ProblemError {
 async function dispatch(parts: AdmissionParts, request: HttpRequest): Promise<unknown> {
   const url = new URL(request.path, "http://admission.invalid");
   const kubernetes = url.pathname === KUBERNETES;
-  const expected = kubernetes ? "POST" : "GET";
+  const stepCa = url.pathname.startsWith(STEP_CA);
+  const expected = kubernetes || stepCa ? "POST" : "GET";
   const actor = await authorised(parts, request);
   if (request.method !== expected)
     throw new ProblemError("request/method-not-allowed", `Ask here with ${expected}.`);
@@ -71,12 +84,29 @@ async function dispatch(parts: AdmissionParts, request: HttpRequest): Promise<un
     if (judged && !review.request.dryRun) parts.recorder().note(actor, judged, place.nowMs);
     return answer;
   }
-  const { reference } = parseInput(AdmissionParams, { reference: referenceOf(url) }, "/path");
+  if (stepCa) return askedByStepCa(parts, request, url, actor);
+  const { reference } = parseInput(AdmissionParams, { reference: lastPartOf(url, NODES) }, "/path");
   const { purpose } = parseInput(AdmissionQuery, queryOf(url), "/query");
   const place = await placeFor(parts, actor, scopeOf(url, actor));
   const judged = judgeReference(place, reference, purpose);
   parts.recorder().note(actor, judged, place.nowMs);
   return admissionView(place, judged);
+}
+
+/** The key says who asks, the signature that step-ca does. */
+async function askedByStepCa(
+  parts: AdmissionParts,
+  request: HttpRequest,
+  url: URL,
+  actor: Actor,
+): Promise<StepCaAnswer> {
+  const { connectorId } = parseInput(ConnectorParams, { connectorId: lastPartOf(url, STEP_CA) }, "/path");
+  const webhook = await parts.stepCaWebhook(connectorId);
+  const asked = await verifiedRequest(webhook, actor, request, parts.now());
+  const place = await placeFor(parts, actor, asked.webhook.trustDomainId);
+  const { answer, judged } = answerStepCa(place, asked);
+  for (const one of judged) parts.recorder().note(actor, one, place.nowMs);
+  return answer;
 }
 
 async function authorised(parts: AdmissionParts, { headers }: HttpRequest): Promise<Actor> {
@@ -137,9 +167,9 @@ async function jsonOf({ headers, body }: HttpRequest): Promise<unknown> {
   }
 }
 
-function referenceOf({ pathname }: URL): string {
+function lastPartOf({ pathname }: URL, folder: string): string {
   try {
-    return decodeURIComponent(pathname.slice(NODES.length));
+    return decodeURIComponent(pathname.slice(folder.length));
   } catch (cause) {
     throw new ProblemError("request/malformed", "The path is not encoded as UTF-8.", { cause });
   }

@@ -14,7 +14,8 @@ import {
 import { type PlanNodeRow, pausesNow, planNodes } from "#db/queries/remediation-facts";
 import { type AutomaticJudgement, judgeFailure } from "#lib/domain/automatic";
 import { autoBudget, STORM_WINDOW_MS } from "#lib/domain/blast-radius";
-import { recipeFor, stepsFor } from "#lib/domain/recipe";
+import { recipeFor } from "#lib/domain/recipe";
+import { stepsFor } from "#lib/domain/recipe-steps";
 import { memberOf, type PlanCheck, targetChange } from "#lib/domain/remediation-plan";
 import { targetsFor } from "#lib/services/connector/open";
 import type { ConnectorTools } from "#lib/services/connector/tools";

@@ -7,6 +7,7 @@ import { CONNECTORS } from "#lib/connectors/registry";
 import { signWebhook } from "#lib/connectors/webhook/signature";
 import { readAllowed } from "#lib/outbound/address";
 import { outboundTo } from "#lib/outbound/client";
+import { outboundRpcTo } from "#lib/outbound/rpc";
 import { useDatabase } from "#tests/pg";
 import { testSealer } from "#tests/sealer";
 import { kubernetesRig } from "#tests/stubs/connectors/kubernetes";
@@ -29,6 +30,7 @@ const tools: ConnectorTools = {
   kinds: CONNECTORS,
   sealer: testSealer(),
   outbound: outboundTo(readAllowed("127.0.0.1")),
+  rpc: outboundRpcTo(readAllowed("127.0.0.1")),
   origin: "https://touchstone.example",
   sleep: async () => {},
 };

@@ -4,6 +4,7 @@ import { nodeIdentity } from "#db/schema/fleet";
 import { CONNECTORS } from "#lib/connectors/registry";
 import { readAllowed } from "#lib/outbound/address";
 import { outboundTo } from "#lib/outbound/client";
+import { outboundRpcTo } from "#lib/outbound/rpc";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { useDatabase } from "#tests/pg";
 import { testSealer } from "#tests/sealer";
@@ -17,6 +18,7 @@ const tools: ConnectorTools = {
   kinds: CONNECTORS,
   sealer: testSealer(),
   outbound: outboundTo(readAllowed("127.0.0.1")),
+  rpc: outboundRpcTo(readAllowed("127.0.0.1")),
   origin: "https://touchstone.example",
   sleep: async () => {},
 };

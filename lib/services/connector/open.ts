@@ -78,6 +78,7 @@ export function openRow(
       settings: settings.data,
       secrets,
       request: tools.outbound,
+      rpc: tools.rpc,
       memory: memoryOf(db, row, now),
       callbackUrl: callbackUrlOf(tools.origin, id),
       nowMs: now().getTime(),

@@ -1,7 +1,7 @@
 /** What use cases with connectors are given by the composition root. */
 import type { Sealer, SecretPlace } from "#db/sealing";
 import type { Connector } from "#lib/connectors/contract";
-import type { Outbound } from "#lib/domain/outbound";
+import type { Outbound, OutboundRpc } from "#lib/domain/outbound";
 
 export type ConnectorTools = {
   /** The registered kinds. */
@@ -9,6 +9,8 @@ export type ConnectorTools = {
   sealer: Sealer;
   /** The guarded way out. */
   outbound: Outbound;
+  /** The same for gRPC. */
+  rpc: OutboundRpc;
   /** Where other systems reach this installation; `null` = nobody said. */
   origin: string | null;
   /** Rejects with the signal's reason when it is aborted. */

@@ -105,6 +105,19 @@ describe("a quarantine", () => {
     expect(system.calls.filter(({ what, verb }) => what === "start" && verb === "taint")).toHaveLength(1);
   });
 
+  it("reads a ban back, and raises an alarm when somebody lifts it", async () => {
+    const spire = fakeSystem("spire", { ban: null, delete: null });
+    await useSystem(world, spire);
+    const id = await begunRequest(world, [node], { params: { ban: true } });
+    const tools = executionTools([system, spire]);
+    await workOff(world, tools, standingClock(), 2);
+    expect(await became(world, id)).toMatchObject({ state: "succeeded", alarms: [] });
+    expect(spire.effects.map((effect) => effect.split(" ")[0])).toEqual(["ban"]);
+    spire.says.ban = "running";
+    await watchContainment(world.db, tools, () => new Date(Date.now() + 3_600_000), never);
+    expect(await became(world, id)).toMatchObject({ alarms: ["drifted"] });
+  });
+
   it("does nothing and fails when nothing can isolate the node", async () => {
     const id = await begunRequest(world, [node]);
     const stranger = fakeSystem("other", {});

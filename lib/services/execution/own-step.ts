@@ -217,7 +217,7 @@ function lasting(steps: readonly StepRow[]): StepRow[] {
   const done = steps.filter(({ state, connectorId }) => state === "done" && connectorId !== null);
   return done.filter(
     (one) =>
-      (one.undo !== null || UNDOES.has(one.verb)) &&
+      (one.undo !== null || UNDOES.has(one.verb) || one.effect === "identity_invalid") &&
       !done.some(
         (later) =>
           later.connectorId === one.connectorId && later.ordinal > one.ordinal && later.verb === one.undo,

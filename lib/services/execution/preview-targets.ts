@@ -1,7 +1,8 @@
 /** What live targets say about the steps of a recipe, before anybody votes and once more before the start. */
 import type { Db } from "#db/client";
 import { ConnectorError } from "#lib/connectors/contract";
-import { type PlannedStep, recipeById, stepsFor } from "#lib/domain/recipe";
+import { recipeById } from "#lib/domain/recipe";
+import { type PlannedStep, stepsFor } from "#lib/domain/recipe-steps";
 import type { PlanCheck } from "#lib/domain/remediation-plan";
 import { openConnector, targetsFor } from "#lib/services/connector/open";
 import type { ConnectorTools } from "#lib/services/connector/tools";

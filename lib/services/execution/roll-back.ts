@@ -1,6 +1,6 @@
 /** Taking back what was done to a node, in reverse order, each step observed like any other. */
 import { type NewStep, type StepRow, stepSet, stepsAdd } from "#db/queries/execution";
-import { OWN } from "#lib/domain/recipe";
+import { OWN } from "#lib/domain/recipe-steps";
 import { keeping, type Work } from "./lease.ts";
 
 /** Ordinals of steps that take back; in their order the last that was done comes first. */

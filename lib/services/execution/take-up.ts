@@ -14,7 +14,8 @@ import {
   remediationLock,
   remediationTargets,
 } from "#db/queries/remediation";
-import { type Recipe, recipeById, stepsFor } from "#lib/domain/recipe";
+import { type Recipe, recipeById } from "#lib/domain/recipe";
+import { stepsFor } from "#lib/domain/recipe-steps";
 import { targetsFor } from "#lib/services/connector/open";
 import { keeping, type Work } from "./lease.ts";
 

@@ -8,7 +8,6 @@ const KNOWN: Readonly<Record<string, string>> = {
   "cli/up/server-process.ts": "asks the server that the same command has started",
   "lib/collect/exchange.ts": "makes its requests through a guarded agent",
   "lib/server/workload.ts": "has the library ask for keys through lib/server/ask-issuer.ts, which is guarded",
-  "lib/spire/connection.ts": "gives the library addresses that lib/outbound judged",
 };
 
 const WAYS_OUT = [

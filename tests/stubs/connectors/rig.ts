@@ -2,6 +2,7 @@
 import type { Connector, ConnectorContext, ConnectorNode } from "#lib/connectors/contract";
 import { readAllowed } from "#lib/outbound/address";
 import { outboundTo } from "#lib/outbound/client";
+import { outboundRpcTo } from "#lib/outbound/rpc";
 import type { FakeSystem } from "#tests/stubs/conduct";
 
 /** Stands in every secret of every rig, and must never be seen again. */
@@ -46,6 +47,7 @@ export function rigContext(
     settings: connector.settings.parse(rig.settings),
     secrets: connector.secrets.parse(rig.secrets),
     request: outboundTo(readAllowed("127.0.0.1")),
+    rpc: outboundRpcTo(readAllowed("127.0.0.1")),
     memory: {
       get: async (name) => memory.get(name) ?? null,
       put: async (name, value) => void memory.set(name, JSON.parse(JSON.stringify(value))),

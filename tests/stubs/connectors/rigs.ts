@@ -5,6 +5,9 @@ import { keylimeRig } from "./keylime.ts";
 import { kubernetesRig } from "./kubernetes.ts";
 import { metal3Rig } from "./metal3.ts";
 import type { RigMaker } from "./rig.ts";
+import { rundeckRig } from "./rundeck.ts";
+import { spireRig } from "./spire.ts";
+import { stepCaRig } from "./step-ca.ts";
 import { webhookRig } from "./webhook.ts";
 
 export const RIGS: readonly RigMaker[] = [
@@ -13,5 +16,8 @@ export const RIGS: readonly RigMaker[] = [
   keylimeRig,
   kubernetesRig,
   metal3Rig,
+  rundeckRig,
+  spireRig,
+  stepCaRig,
   webhookRig,
 ];
