@@ -101,6 +101,7 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "remediation.narrow": ["took nodes out of the request", "take nodes out of the request"],
   "remediation.pause": ["held remediation back", "hold remediation back"],
   "remediation.preview": ["previewed a remediation", "preview a remediation"],
+  "remediation.preview_limits": ["previewed limits of remediation", "preview limits of remediation"],
   "remediation.request": ["asked for a remediation", "ask for a remediation"],
   "remediation.resume": ["ended the pause of remediation", "end the pause of remediation"],
   "remediation.retry": ["let the remediation go on", "let the remediation go on"],
