@@ -19,8 +19,8 @@ export type StepCaAsked = { webhook: StepCaWebhook; request: StepCaRequest };
  * A request that step-ca signed within the last minutes. The signature is over the bytes as they came, and says nothing
  * about when: the time inside does. Nothing of the body is read before.
  *
- * @throws {ProblemError} `connector/report-refused` alike for no connector, one that the caller does not see, and a
- *   wrong or old signature; `request/malformed`, `request/invalid`
+ * @throws {ProblemError} `connector/not-found`, also for one that the caller does not see or that is disabled;
+ *   `connector/report-refused` for a wrong or old signature; `request/malformed`, `request/invalid`
  */
 export async function verifiedRequest(
   webhook: StepCaWebhook | null,
@@ -32,7 +32,11 @@ export async function verifiedRequest(
     contentLength: headers["content-length"],
     contentEncoding: headers["content-encoding"],
   });
-  if (!webhook || !actor.trustDomainIds.includes(webhook.trustDomainId)) throw refusal();
+  if (!webhook || !actor.trustDomainIds.includes(webhook.trustDomainId))
+    throw new ProblemError(
+      "connector/not-found",
+      "There is no such step-ca connector, or you do not see it.",
+    );
   const key = createSecretKey(Buffer.from(webhook.signing, "base64"));
   const given = new Map(Object.entries(headers).flatMap(([name, value]) => (value ? [[name, value]] : [])));
   if (!verifySmallstep(bytes, given, [{ kid: "webhook", key }]).ok) throw refusal();
@@ -44,7 +48,7 @@ export async function verifiedRequest(
 const refusal = () =>
   new ProblemError(
     "connector/report-refused",
-    "It is not signed, within five minutes, with the secret of a step-ca connector that you see.",
+    "It is not signed, within five minutes, with the secret of this connector.",
   );
 
 /** What step-ca is told, and what is to be recorded: it signs when nobody speaks against any name. */
