@@ -10,6 +10,10 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "account.second_factor_remove": ["removed the second factor", "remove the second factor"],
   "admission.kubernetes": ["asked whether Kubernetes may admit something", "ask for an admission"],
   "admission.set": ["changed an admission rule", "change an admission rule"],
+  "admission.step-ca": [
+    "asked whether a certificate may be signed",
+    "ask whether a certificate may be signed",
+  ],
   "api_key.create": ["created an API key", "create an API key"],
   "api_key.revoke": ["revoked an API key", "revoke an API key"],
   "audit-log.rotate-key": ["gave the audit log a new signing key", "give the audit log a new signing key"],
