@@ -8,10 +8,11 @@ import {
   expectLive,
   expectNoHorizontalOverflow,
   expectNoSeriousAxe,
+  heading,
   signIn,
   test,
 } from "./fixtures.ts";
-import { verdict } from "./messages.ts";
+import { bootstrap, verdict } from "./messages.ts";
 
 const PHONE = { width: 390, height: 844 };
 const WHY = "Rolled out by the platform team this morning.";
@@ -234,3 +235,42 @@ test("a change is assigned, snoozed, ignored until a date, and comes back as a n
   await waitForOne(page, "over", path, "decided by");
   await approver.context().close();
 });
+
+test("a change is handed to remediation: a request about the nodes that show it, and each names the other", async ({
+  page,
+  product,
+}) => {
+  test.slow();
+  const { source, nodes, path, state } = await addFleet(product, 2);
+  for (const node of nodes) await enrol(product, source, node);
+  await sayAll(product, source, nodes, { ...state, [path]: "sha256:new" });
+  await signIn(page, product, "analyst");
+  await waitForOne(page, "undecided", path, "2 nodes");
+  await decide(page, "Remediate", `Hand to remediation: ${path}`, async () => {
+    await page.getByLabel("Ask for").selectOption("quarantine");
+    await expect(page.getByText("Nothing is done to any of them until enough people agree.")).toBeVisible();
+  });
+  await waitForOne(page, "remediating", path, "2 nodes");
+  await page.getByRole("main").getByRole("button", { name: path }).click();
+  const details = page.getByRole("region", { name: "Details of the change" });
+  await details.getByRole("link", { name: "The request to quarantine" }).click();
+  await expect(heading(page)).toHaveText("Quarantine 2 nodes");
+  await expect(page.getByText(WHY).first()).toBeVisible();
+});
+
+/** Known to provisioning, so that its life allows that something is done to it. */
+async function enrol(product: Product, source: Sender, node: string): Promise<void> {
+  const identity = { kind: "custom", value: node };
+  const atMs = Date.now();
+  await product.postDocuments(source, [
+    bootstrap("provisioning.registered", identity, { atMs: atMs - 300_000 }),
+    bootstrap("provisioning.image_completed", identity, { atMs: atMs - 120_000 }),
+  ]);
+  const id = await product.nodeId(node);
+  await expect
+    .poll(
+      async () => (await product.read<{ lifecycle: { state: string } }>(paths.api.node(id))).lifecycle.state,
+      WORKER,
+    )
+    .toBe("enrolling");
+}
