@@ -1,8 +1,11 @@
 /** An auditor freezes a quarter, reads it, takes its files away, and compares it with a later one. */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { paths } from "#lib/client/paths";
+import { runCli } from "#tests/cli";
 import { unique } from "./api.ts";
 import {
   expect,
@@ -53,12 +56,7 @@ test("a report is asked for, read, downloaded twice with the same bytes, and com
   await expectNoSeriousAxe(page);
   await picture(page, "report");
 
-  const files = page.getByRole("region", { name: "Files" });
-  const bytesOf = async (label: string): Promise<Buffer> => {
-    const saving = page.waitForEvent("download");
-    await files.getByRole("link", { name: label, exact: true }).click();
-    return readFile(await (await saving).path());
-  };
+  const bytesOf = (label: string) => download(page, label);
   const json = await bytesOf("JSON");
   const digest = createHash("sha256").update(json).digest("hex");
   await expect(page.getByRole("definition").filter({ hasText: digest })).toBeVisible();
@@ -84,6 +82,48 @@ test("a report is asked for, read, downloaded twice with the same bytes, and com
   await page.goto(paths.reports());
   await expectNoHorizontalOverflow(page);
 });
+
+test("an auditor checks an evidence pack with nothing but its bytes and the published keys; a changed byte is found", async ({
+  page,
+  product,
+}) => {
+  test.slow();
+  const source = await product.createSource("generic");
+  await product.postDocuments(source, [verdict(unique("packed"), "verified_good")]);
+  await signIn(page, product, "auditor");
+  await freeze(page, unique("Pack"));
+  const pack = await download(page, "Evidence pack");
+  const keys = await (await fetch(`${product.baseURL}/.well-known/jwks.json`)).text();
+
+  const dir = await mkdtemp(join(tmpdir(), "touchstone-auditor-"));
+  try {
+    const [file, known] = [join(dir, "pack.zip"), join(dir, "jwks.json")];
+    await writeFile(file, pack);
+    await writeFile(known, keys);
+    const nowhere = { DATABASE_URL: "", TOUCHSTONE_URL: "" };
+    const proven = await runCli(["verify", file, "--keys", known], nowhere);
+    expect(proven.status, proven.out + proven.err).toBe(0);
+    expect(proven.out).toContain("a key that you gave signed it");
+    const stranger = await runCli(["verify", file], nowhere);
+    expect(stranger.status, "without keys nothing shows whose it is").toBe(3);
+
+    const at = Math.floor(pack.length / 2);
+    pack.writeUInt8(pack.readUInt8(at) ^ 1, at);
+    await writeFile(file, pack);
+    const changed = await runCli(["verify", file, "--keys", known], nowhere);
+    expect(changed.status).toBe(1);
+    expect(changed.out).toContain("FAILED");
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
+
+async function download(page: Page, label: string): Promise<Buffer> {
+  const saving = page.waitForEvent("download");
+  const files = page.getByRole("region", { name: "Files" });
+  await files.getByRole("link", { name: label, exact: true }).click();
+  return readFile(await (await saving).path());
+}
 
 async function optionOf(page: Page, title: string): Promise<string> {
   const option = page.getByLabel("Other report").locator("option", { hasText: title });
