@@ -9,6 +9,7 @@ import {
   signIn,
   test,
 } from "./fixtures.ts";
+import { picture } from "./picture.ts";
 
 type RemediationLimitsView = {
   domains: {
@@ -38,6 +39,7 @@ test("limits say what pools allow now, are tried before they are set, and hold w
   await expectLive(page);
   await expect(heading(page)).toHaveText("Limits of remediation");
   await expectNoSeriousAxe(page);
+  await picture(page, "limits");
   const change = async (percent: number) => {
     await page.getByRole("button", { name: `Change the limits of ${before.name}`, exact: true }).click();
     const dialog = page.getByRole("dialog", { name: /^Change the limits of / });
@@ -49,6 +51,7 @@ test("limits say what pools allow now, are tried before they are set, and hold w
     await expect(dialog.getByRole("region", { name: "What they would allow" })).not.toContainText("Counting");
     await dialog.getByLabel("Reason").fill(REASON);
     await expectNoSeriousAxe(page);
+    await picture(page, "limits-dialog");
     await dialog.getByRole("button", { name: "Save the limits" }).click();
     await expect(dialog).toBeHidden();
   };
@@ -58,6 +61,7 @@ test("limits say what pools allow now, are tried before they are set, and hold w
   expect(after).toMatchObject({ origin: "own", version: before.version + 1, reason: REASON });
   await page.setViewportSize(PHONE);
   await expectNoHorizontalOverflow(page);
+  await picture(page, "limits-phone");
   await change(before.limits.poolPercent);
   expect((await read())?.limits).toEqual(before.limits);
 });
@@ -75,12 +79,14 @@ test("automatic containment is turned on to shadow with a reason, says who did i
     "may still be taken within ten minutes",
   );
   await expectNoSeriousAxe(page);
+  await picture(page, "automatic");
   const change = async (mode: RegExp, verb: string) => {
     await page.getByRole("button", { name: "Change automatic containment" }).click();
     const dialog = page.getByRole("dialog", { name: /^Change automatic containment/ });
     await dialog.getByRole("radio", { name: mode }).check();
     await dialog.getByLabel("Reason").fill(REASON);
     await expectNoSeriousAxe(page);
+    await picture(page, "automatic-dialog");
     await dialog.getByRole("button", { name: verb }).click();
     await expect(dialog).toBeHidden();
   };
@@ -88,6 +94,7 @@ test("automatic containment is turned on to shadow with a reason, says who did i
   await change(/^Shadow\./, "Save");
   await expect(page.getByText(REASON).first()).toBeVisible();
   await expectNoHorizontalOverflow(page);
+  await picture(page, "automatic-phone");
   const { setting } = await read();
   expect(setting).toMatchObject({ mode: "shadow", reason: REASON });
   expect(setting.changedBy).toContain("@");

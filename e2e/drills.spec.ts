@@ -9,6 +9,7 @@ import {
   signIn,
   test,
 } from "./fixtures.ts";
+import { picture } from "./picture.ts";
 import { addPool, REASON } from "./remediated.ts";
 
 type Book = { recipes: { recipe: string; due: boolean; drill: { requestId: string } | null }[] };
@@ -49,8 +50,10 @@ test("a rehearsal is recorded with each step, and a runbook leads to when it was
     "could not be done: No connector that knows",
   );
   await expectNoSeriousAxe(page);
+  await picture(page, "drills");
   await page.setViewportSize({ width: 390, height: 844 });
   await expectNoHorizontalOverflow(page);
+  await picture(page, "drills-phone");
   await recipe.getByRole("link", { name: "Record" }).click();
   await expect(page).toHaveURL(new RegExp(`${id}$`));
   await expect(page.getByText("A rehearsal: every check is made")).toBeVisible();
