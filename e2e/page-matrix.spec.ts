@@ -40,6 +40,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/compliance": { roles: READERS },
   "/compliance/measures": { roles: READERS },
   "/compliance/reports": { roles: READERS },
+  "/compliance/reports/check": { roles: READERS },
   "/compliance/reports/[reportId]": { roles: [] },
   "/drift": { roles: READERS },
   "/drift/exceptions": { roles: READERS },

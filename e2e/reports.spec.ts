@@ -107,12 +107,27 @@ test("an auditor checks an evidence pack with nothing but its bytes and the publ
     const stranger = await runCli(["verify", file], nowhere);
     expect(stranger.status, "without keys nothing shows whose it is").toBe(3);
 
+    await page.goto(paths.checkPack());
+    await expectLive(page);
+    await page.getByLabel("Evidence pack").setInputFiles(file);
+    await page.getByRole("button", { name: "Check the pack" }).click();
+    const result = page.getByRole("status").filter({ hasText: "SHA-256" });
+    await expect(result).toContainText("Proven");
+    await expectNoSeriousAxe(page);
+    await picture(page, "check-pack");
+
     const at = Math.floor(pack.length / 2);
     pack.writeUInt8(pack.readUInt8(at) ^ 1, at);
     await writeFile(file, pack);
     const changed = await runCli(["verify", file, "--keys", known], nowhere);
     expect(changed.status).toBe(1);
     expect(changed.out).toContain("FAILED");
+    await page.getByLabel("Evidence pack").setInputFiles(file);
+    await page.getByRole("button", { name: "Check the pack" }).click();
+    await expect(page.getByText("This is not to be relied on: see what failed.")).toBeVisible();
+    await page.setViewportSize(PHONE);
+    await expectNoHorizontalOverflow(page);
+    await picture(page, "check-pack-phone");
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

@@ -155,6 +155,7 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "control_note.add": ["wrote a note about a control", "write a note about a control"],
   "control_note.end": ["ended a note about a control", "end a note about a control"],
   "report.ask": ["asked for a compliance report", "ask for a compliance report"],
+  "report.check": ["had an evidence pack checked", "have an evidence pack checked"],
   "report.cancel": ["cancelled the compliance report", "cancel the compliance report"],
   "report.download": [
     "downloaded a file of the compliance report",

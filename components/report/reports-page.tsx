@@ -38,9 +38,14 @@ export function ReportsPage({ nowMs }: { nowMs: number }) {
         title="Reports"
         crumbs={[{ href: paths.compliance(ASKED), label: "Compliance" }]}
         actions={
-          <GuardedButton variant="primary" reason={refused} onClick={() => setAsking(true)}>
-            New report
-          </GuardedButton>
+          <span className="flex items-center gap-3">
+            <TimeLink href={paths.checkPack()} className="link touch inline-flex items-center">
+              Check a pack
+            </TimeLink>
+            <GuardedButton variant="primary" reason={refused} onClick={() => setAsking(true)}>
+              New report
+            </GuardedButton>
+          </span>
         }
       />
       <PresentOnlyNote>Reports are listed as they are now; each says what was known when.</PresentOnlyNote>

@@ -98,6 +98,7 @@ export const paths = {
     params: PeriodParams & { measure?: string | undefined; period?: string | undefined } = {},
   ) => withQuery("/compliance/measures", params),
   reports: () => "/compliance/reports",
+  checkPack: () => "/compliance/reports/check",
   report: (id: string, params: { compare?: string | undefined } = {}) =>
     withQuery(`/compliance/reports/${segment(id)}`, params),
   maintenance: (params: { window?: string | undefined } = {}) => withQuery("/drift/maintenance", params),
@@ -287,6 +288,7 @@ export const paths = {
     complianceNotes: (framework: string) => `/api/v1/compliance/frameworks/${segment(framework)}/notes`,
     complianceNoteEnd: (id: string) => `/api/v1/compliance/notes/${segment(id)}/end`,
     reports: (params: { cursor?: string | undefined } = {}) => withQuery("/api/v1/reports", params),
+    checkPack: () => "/api/v1/reports/check",
     report: (id: string, step?: "cancel") =>
       `/api/v1/reports/${segment(id)}${step === undefined ? "" : `/${step}`}`,
     reportComparison: (id: string, other: string) =>

@@ -1,5 +1,6 @@
 /** Query options and calls of compliance reports. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { CheckPackBody, PackCheckView } from "#lib/contracts/pack-check";
 import type {
   AskReportBody,
   ReportAsked,
@@ -56,3 +57,5 @@ export const askReport = (body: AskReportBody) =>
   sendJson(inScope(paths.api.reports()), body, trust<ReportAsked>());
 export const cancelReport = (id: string) =>
   sendJson(paths.api.report(id, "cancel"), {}, trust<ReportCancelled>());
+export const checkPack = (body: CheckPackBody) =>
+  sendJson(paths.api.checkPack(), body, trust<PackCheckView>());

@@ -2,7 +2,7 @@
 import { sha256Hex } from "./contents.ts";
 import { counted, type Finding, failed, proven } from "./finding.ts";
 import { FILE, type Manifest, type ManifestFile, mediaTypeOf, readManifest } from "./manifest.ts";
-import { readZip, unpack, type ZipEntry } from "./zip.ts";
+import { readZip, unpack, type ZipEntry, type ZipLimits } from "./zip.ts";
 
 /** The files of a pack, unpacked when they are asked for: together they may be large. */
 export type PackFiles = {
@@ -17,9 +17,12 @@ export type PackFiles = {
 const REQUIRED = [FILE.envelope, FILE.report, FILE.readme, FILE.keys];
 
 /** @returns `files` null = something is wrong with them, and what they say is not worth looking at */
-export function checkFiles(bytes: Uint8Array): { files: PackFiles | null; findings: Finding[] } {
+export function checkFiles(
+  bytes: Uint8Array,
+  limits: ZipLimits,
+): { files: PackFiles | null; findings: Finding[] } {
   const refused = (part: string, text: string) => ({ files: null, findings: [failed(part, text)] });
-  const zip = readZip(bytes);
+  const zip = readZip(bytes, limits);
   if (!zip.ok) return refused(zip.fault.part, `${zip.fault.part} ${zip.fault.why}.`);
   const entries = new Map(zip.entries.map((entry) => [entry.name, entry]));
   const read = (name: string) => {

@@ -15,6 +15,7 @@ import { checkEvidence, checkPolicies } from "./verify-enclosures.ts";
 import { checkControls, checkMeasures } from "./verify-figures.ts";
 import { checkFiles, type PackFiles, textOf } from "./verify-files.ts";
 import { checkSignature } from "./verify-signature.ts";
+import { ZIP_LIMITS, type ZipLimits } from "./zip.ts";
 
 /** What the one who checks knows from elsewhere; `null` and empty = nothing. */
 export type KnownKeys = { keys: readonly PublicKey[] | null; vkeys: readonly string[] };
@@ -36,8 +37,9 @@ export type PackCheck = {
   findings: readonly Finding[];
 };
 
-export function verifyPack(bytes: Uint8Array, known: KnownKeys): PackCheck {
-  const { files, findings } = checkFiles(bytes);
+/** @param limits less where somebody waits for others' checks to end */
+export function verifyPack(bytes: Uint8Array, known: KnownKeys, limits: ZipLimits = ZIP_LIMITS): PackCheck {
+  const { files, findings } = checkFiles(bytes, limits);
   if (!files) {
     const rest = notProven(
       "the rest",

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { unzipSync, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { utf8 } from "#lib/domain/merkle/bytes";
-import { readZip, unpack, writeZip, ZIP_LIMITS, type ZipEntry, zipEntry } from "./zip.ts";
+import { readZip, unpack, writeZip, ZIP_LIMITS, type ZipEntry, type ZipLimits, zipEntry } from "./zip.ts";
 
 const file = (name: string, content: Uint8Array, deflate = true) => zipEntry(name, content, { deflate });
 const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,6}(\/[a-z]{1,6}){0,2}$/), { maxLength: 6 });
@@ -110,6 +110,19 @@ describe("the container of a pack", () => {
       file(`f${n}`, new Uint8Array(), false),
     );
     expect(() => writeZip(lots)).toThrow("more files");
+  });
+
+  it("reads no more than whoever waits for it allows", () => {
+    const bytes = writeZip([file("a", new Uint8Array(10_000)), file("b", new Uint8Array(10_000))]);
+    const faultOf = (less: Partial<ZipLimits>) => {
+      const zip = readZip(bytes, { ...ZIP_LIMITS, ...less });
+      return zip.ok ? null : zip.fault.why;
+    };
+    expect(faultOf({})).toBeNull();
+    expect(faultOf({ bytes: bytes.length - 1 })).toBe("is larger than a pack may be");
+    expect(faultOf({ fileBytes: 9_999 })).toBe("unpacks to too much");
+    expect(faultOf({ totalBytes: 19_999 })).toBe("unpacks to too much");
+    expect(faultOf({ files: 1 })).toBe("names more files than a pack may hold");
   });
 
   it("unpacks no more than an entry says it holds, and nothing whose checksum is another", () => {

@@ -19,6 +19,9 @@ export const ZIP_LIMITS = {
   files: 20_000,
 } as const;
 
+/** How much is read: of what a pack may hold at most, or of what one request may have looked at. */
+export type ZipLimits = Record<keyof typeof ZIP_LIMITS, number>;
+
 export type ZipEntry = {
   name: string;
   method: Method;
@@ -63,7 +66,7 @@ export class PackError extends Error {
 /** @throws {PackError} */
 export function writeZip(entries: readonly ZipEntry[]): Uint8Array {
   const sorted = [...entries].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const fault = faultOfEntries(sorted);
+  const fault = faultOfEntries(sorted, ZIP_LIMITS);
   if (fault) throw new PackError(`${fault.part}: ${fault.why}`);
   const locals: Uint8Array[] = [];
   const centrals: Uint8Array[] = [];
@@ -88,9 +91,9 @@ export type ReadZip = { ok: true; entries: ZipEntry[] } | { ok: false; fault: Zi
 const DIRECTORY = "the directory of the ZIP";
 
 /** The entries of a ZIP that {@link writeZip} could have written. Nothing is unpacked. */
-export function readZip(bytes: Uint8Array): ReadZip {
+export function readZip(bytes: Uint8Array, limits: ZipLimits = ZIP_LIMITS): ReadZip {
   const refused = (part: string, why: string): ReadZip => ({ ok: false, fault: { part, why } });
-  if (bytes.length > ZIP_LIMITS.bytes) return refused("the ZIP", "is larger than a pack may be");
+  if (bytes.length > limits.bytes) return refused("the ZIP", "is larger than a pack may be");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.length - END_BYTES;
   if (end < 0 || view.getUint32(end, true) !== END) {
@@ -125,7 +128,7 @@ export function readZip(bytes: Uint8Array): ReadZip {
   if (at !== end || !sameBytes(bytes.subarray(end), record)) {
     return refused("the end of the ZIP", "is not what its files make it");
   }
-  const fault = faultOfEntries(entries);
+  const fault = faultOfEntries(entries, limits);
   return fault ? { ok: false, fault } : { ok: true, entries };
 }
 
@@ -143,9 +146,8 @@ function inflated(packed: Uint8Array, size: number): Uint8Array | null {
   }
 }
 
-function faultOfEntries(sorted: readonly ZipEntry[]): ZipFault | null {
-  if (sorted.length > ZIP_LIMITS.files)
-    return { part: DIRECTORY, why: "names more files than a pack may hold" };
+function faultOfEntries(sorted: readonly ZipEntry[], limits: ZipLimits): ZipFault | null {
+  if (sorted.length > limits.files) return { part: DIRECTORY, why: "names more files than a pack may hold" };
   const seen = new Set<string>();
   let [before, total] = ["", 0];
   for (const { name, method, size, packed } of sorted) {
@@ -156,7 +158,7 @@ function faultOfEntries(sorted: readonly ZipEntry[]): ZipFault | null {
     if (method === METHOD.stored && size !== packed.length) return refused("is stored, in another size");
     if (method === METHOD.deflated && size <= packed.length) return refused("is deflated, for nothing");
     total += size;
-    if (size > ZIP_LIMITS.fileBytes || total > ZIP_LIMITS.totalBytes) return refused("unpacks to too much");
+    if (size > limits.fileBytes || total > limits.totalBytes) return refused("unpacks to too much");
     seen.add(name.toLowerCase());
     before = name;
   }
