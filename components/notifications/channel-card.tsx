@@ -2,13 +2,13 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { displayText, formatPlural } from "#lib/client/format";
 import { notificationKeys, setChannelDisabled, testChannel } from "#lib/client/notifications";
 import { paths } from "#lib/client/paths";
 import type { ChannelView } from "#lib/contracts/notification";
+import { CardAction, useOneDialog } from "../forms/card-action.tsx";
 import { ReasonDialog } from "../onboarding/reason-dialog.tsx";
-import { GuardedButton } from "../shell/guarded-button.tsx";
 import { FormProblem } from "../sources/form-problem.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
@@ -28,7 +28,7 @@ export function ChannelCard({
   kinds: readonly ChannelKind[];
   reason: string | null;
 }) {
-  const [asking, setAsking] = useState<"change" | "switch" | null>(null);
+  const { ask, stateOf } = useOneDialog<"change" | "switch">();
   const queryClient = useQueryClient();
   const refresh = () => queryClient.invalidateQueries({ queryKey: notificationKeys.all });
   const test = useMutation({
@@ -41,21 +41,7 @@ export function ChannelCard({
   const verb = disabled ? "Enable" : "Disable";
   const kind = kinds.find((one) => one.kind === channel.kind);
   const state = CHANNEL_STATES[channel.state];
-  const open = (which: "change" | "switch") => ({
-    open: asking === which,
-    onOpenChange: (next: boolean) => setAsking(next ? which : null),
-  });
-  const act = (label: string, onClick: () => void, pending = false) => (
-    <GuardedButton
-      size="sm"
-      reason={reason}
-      pending={pending}
-      aria-label={`${label} ${name}`}
-      onClick={onClick}
-    >
-      {label}
-    </GuardedButton>
-  );
+  const may = { of: name, reason };
   return (
     <li className="flex flex-col gap-2 border-b border-line py-3" aria-label={name}>
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
@@ -65,9 +51,9 @@ export function ChannelCard({
           <Badge tone={state.tone}>{state.words}</Badge>
         </h3>
         <div className="flex flex-wrap gap-2">
-          {act("Test", () => test.mutate(), test.isPending)}
-          {act("Change", () => setAsking("change"))}
-          {act(verb, () => setAsking("switch"))}
+          <CardAction {...may} verb="Test" pending={test.isPending} onClick={() => test.mutate()} />
+          <CardAction {...may} verb="Change" onClick={() => ask("change")} />
+          <CardAction {...may} verb={verb} onClick={() => ask("switch")} />
         </div>
       </div>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-small">
@@ -103,9 +89,9 @@ export function ChannelCard({
         )}
       </dl>
       {test.error && <FormProblem error={test.error} />}
-      <ChannelDialog kinds={kinds} before={channel} {...open("change")} />
+      <ChannelDialog kinds={kinds} before={channel} {...stateOf("change")} />
       <ReasonDialog
-        {...open("switch")}
+        {...stateOf("switch")}
         title={`${verb} ${name}?`}
         verb={`${verb} the channel`}
         danger={!disabled}

@@ -1,10 +1,10 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { changeChannel, createChannel, notificationKeys } from "#lib/client/notifications";
 import type { ChannelView } from "#lib/contracts/notification";
-import { KindFields, NewSecrets } from "../forms/kind-fields.tsx";
+import { KindForm } from "../forms/kind-form.tsx";
 import {
   filledValues,
   initialValues,
@@ -13,11 +13,7 @@ import {
   typedValues,
 } from "../forms/kind-values.ts";
 import { DomainField, useChosenDomain } from "../settings/grant-fields.tsx";
-import { FormProblem } from "../sources/form-problem.tsx";
-import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { Field, Input } from "../ui/input.tsx";
-import { Select } from "../ui/select.tsx";
 import { announceDone } from "../ui/toast.tsx";
 import { type ChannelKind, channelFields } from "./channel-fields.ts";
 
@@ -103,35 +99,23 @@ function ChannelForm({ kinds, before, onOpenChange }: Props) {
   const fields = channelFields(kind);
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    save.mutate();
-  }
   return (
-    <form onSubmit={submit} className="flex flex-col gap-3">
-      {!before && (
-        <Field id="channel-kind" label="Kind">
-          <Select
-            id="channel-kind"
-            value={draft.kind}
-            onChange={({ target }) => {
-              const chosen = kinds.find((one) => one.kind === target.value);
-              if (chosen) setDraft({ ...newDraft(chosen, draft.name), trustDomainId: draft.trustDomainId });
-            }}
-            options={kinds.map((one) => ({ value: one.kind, label: one.label }))}
-          />
-        </Field>
-      )}
-      <Field id="channel-name" label="Name">
-        <Input
-          id="channel-name"
-          required
-          maxLength={100}
-          autoComplete="off"
-          value={draft.name}
-          onChange={({ target }) => set({ name: target.value })}
-        />
-      </Field>
+    <KindForm
+      id="channel"
+      before={before !== null}
+      kinds={kinds}
+      nameMax={100}
+      draft={draft}
+      fields={fields}
+      secrets={{ given: withSecrets, forced }}
+      save={save}
+      onKind={(chosenKind) => {
+        const chosen = kinds.find((one) => one.kind === chosenKind);
+        if (chosen) setDraft({ ...newDraft(chosen, draft.name), trustDomainId: draft.trustDomainId });
+      }}
+      onChange={set}
+      onCancel={() => onOpenChange(false)}
+    >
       {!before && (
         <DomainField
           id="channel-domain"
@@ -140,31 +124,6 @@ function ChannelForm({ kinds, before, onOpenChange }: Props) {
           onChange={(chosen) => set({ trustDomainId: chosen })}
         />
       )}
-      <KindFields
-        id="channel-setting"
-        fields={fields.settings}
-        values={draft.settings}
-        onChange={(settings) => set({ settings })}
-      />
-      {before && (
-        <NewSecrets given={withSecrets} forced={forced} onChange={(given) => set({ withSecrets: given })} />
-      )}
-      {withSecrets && (
-        <KindFields
-          id="channel-secret"
-          secret
-          fields={fields.secrets}
-          values={draft.secrets}
-          onChange={(secrets) => set({ secrets })}
-        />
-      )}
-      {save.error && <FormProblem error={save.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-        <Button type="submit" variant="primary" pending={save.isPending}>
-          {before ? "Save" : "Add"}
-        </Button>
-      </div>
-    </form>
+    </KindForm>
   );
 }

@@ -106,7 +106,7 @@ function Findings({
   if (count === 0) return null;
   return (
     <details>
-      <summary className="touch inline-flex cursor-pointer items-center text-muted">
+      <summary className="touch inline-flex min-h-7 cursor-pointer items-center text-muted">
         {label} ({formatCount(count)})
       </summary>
       <ul className="flex flex-col gap-1 pb-2 pl-3">

@@ -1,14 +1,11 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { admissionRecordsOptions, admissionRulesOptions } from "#lib/client/admission";
 import { clauseSentence, DECISION_WORDS, outageSentence } from "#lib/client/admission-words";
 import { displayText, formatPlural } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { AdmissionRecordView, AdmissionRules } from "#lib/contracts/admission";
-import { useDisabledReason } from "../shell/account-context.tsx";
-import { GuardedButton } from "../shell/guarded-button.tsx";
 import { TimeLink } from "../shell/time-travel.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Card } from "../ui/card.tsx";
@@ -18,15 +15,10 @@ import { PageHeader } from "../ui/page-header.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
 import { AdmissionRuleDialog } from "./admission-rule-dialog.tsx";
+import { DomainSettingCard } from "./domain-setting-card.tsx";
 import { SettingsTabs } from "./settings-tabs.tsx";
 
 type Domain = AdmissionRules["domains"][number];
-
-const ORIGIN_WORDS: Readonly<Record<Domain["origin"], string>> = {
-  own: "own rule",
-  inherited: "inherited",
-  built_in: "built-in",
-};
 
 /** What is asked of nodes that want to join or get work, what would happen now, and who was turned away. */
 export function AdmissionPage() {
@@ -62,26 +54,13 @@ export function AdmissionPage() {
 }
 
 function DomainRule({ domain }: { domain: Domain }) {
-  const [editing, setEditing] = useState(false);
-  const disabled = useDisabledReason("admission:manage");
-  const name = displayText(domain.name).text;
-  const { rule, reason, changedAt, changedBy, now, nodes } = domain;
+  const { rule, now, nodes } = domain;
   return (
-    <Card
-      title={name}
-      actions={
-        <span className="flex items-center gap-2">
-          <Badge tone={domain.origin === "own" ? "accent" : "neutral"}>{ORIGIN_WORDS[domain.origin]}</Badge>
-          <GuardedButton
-            size="sm"
-            reason={disabled}
-            aria-label={`Change the rule of ${name}`}
-            onClick={() => setEditing(true)}
-          >
-            Change
-          </GuardedButton>
-        </span>
-      }
+    <DomainSettingCard
+      domain={domain}
+      what="rule"
+      permission="admission:manage"
+      dialog={(state) => <AdmissionRuleDialog domain={domain} {...state} />}
     >
       <dl className="flex flex-col gap-2 text-data">
         <Purpose label="To join" sentence={clauseSentence(rule.join)} now={now.join} nodes={nodes} />
@@ -91,14 +70,7 @@ function DomainRule({ domain }: { domain: Domain }) {
           <dd className="max-w-[80ch]">{outageSentence(rule)}</dd>
         </div>
       </dl>
-      {changedAt !== null && (
-        <p className="pt-2 text-small break-words text-muted">
-          Version {domain.version} by {changedBy ?? "somebody"} <Timestamp iso={changedAt} />:{" "}
-          {displayText(reason ?? "").text}
-        </p>
-      )}
-      <AdmissionRuleDialog domain={domain} open={editing} onOpenChange={setEditing} />
-    </Card>
+    </DomainSettingCard>
   );
 }
 

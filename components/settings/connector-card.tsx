@@ -1,11 +1,10 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { connectorKeys, removeConnector, setConnectorDisabled, testConnector } from "#lib/client/connectors";
 import { displayText } from "#lib/client/format";
 import type { ConnectorKindView, ConnectorTestView, ConnectorView } from "#lib/contracts/connector";
-import { GuardedButton } from "../shell/guarded-button.tsx";
+import { CardAction, useOneDialog } from "../forms/card-action.tsx";
 import { FormProblem } from "../sources/form-problem.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
@@ -14,7 +13,7 @@ import { HostileText } from "../ui/hostile-text.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
 import { ConnectorDialog } from "./connector-dialog.tsx";
 
-type Asking = "change" | "remove" | null;
+type Asking = "change" | "remove";
 
 /** One connector: where it is, which nodes it acts on, and how its last test went. */
 export function ConnectorCard({
@@ -27,27 +26,13 @@ export function ConnectorCard({
   reason: string | null;
 }) {
   const { id, name, disabledAt, callbackUrl, test } = connector;
-  const [asking, setAsking] = useState<Asking>(null);
+  const { ask, close, stateOf } = useOneDialog<Asking>();
   const disabled = disabledAt !== null;
   const run = useDone(() => testConnector(id));
   const set = useDone(() => setConnectorDisabled(id, !disabled));
   const remove = useDone(() => removeConnector(id));
   const kind = kinds.find((one) => one.kind === connector.kind);
-  const state = (which: Asking) => ({
-    open: asking === which,
-    onOpenChange: (open: boolean) => setAsking(open ? which : null),
-  });
-  const act = (verb: string, onClick: () => void, pending = false) => (
-    <GuardedButton
-      size="sm"
-      reason={reason}
-      pending={pending}
-      aria-label={`${verb} ${name}`}
-      onClick={onClick}
-    >
-      {verb}
-    </GuardedButton>
-  );
+  const may = { of: name, reason };
   return (
     <li className="flex flex-col gap-2 border-b border-line py-3" aria-label={name}>
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
@@ -58,10 +43,15 @@ export function ConnectorCard({
           <TestBadge test={test} />
         </h2>
         <div className="flex flex-wrap gap-2">
-          {act("Test", () => run.mutate(), run.isPending)}
-          {act("Change", () => setAsking("change"))}
-          {act(disabled ? "Enable" : "Disable", () => set.mutate(), set.isPending)}
-          {act("Remove", () => setAsking("remove"))}
+          <CardAction {...may} verb="Test" pending={run.isPending} onClick={() => run.mutate()} />
+          <CardAction {...may} verb="Change" onClick={() => ask("change")} />
+          <CardAction
+            {...may}
+            verb={disabled ? "Enable" : "Disable"}
+            pending={set.isPending}
+            onClick={() => set.mutate()}
+          />
+          <CardAction {...may} verb="Remove" onClick={() => ask("remove")} />
         </div>
       </div>
       <p className="text-small break-words text-muted">
@@ -85,14 +75,14 @@ export function ConnectorCard({
       )}
       {test && <TestResult name={name} test={test} />}
       {[run.error, set.error].map((error) => error && <FormProblem key={error.message} error={error} />)}
-      <ConnectorDialog kinds={kinds} before={connector} {...state("change")} />
+      <ConnectorDialog kinds={kinds} before={connector} {...stateOf("change")} />
       <ConfirmDialog
-        {...state("remove")}
+        {...stateOf("remove")}
         title={`Remove ${name}?`}
         verb="Remove the connector"
         pending={remove.isPending}
         problem={remove.error && <FormProblem error={remove.error} />}
-        onConfirm={() => remove.mutate(undefined, { onSuccess: () => setAsking(null) })}
+        onConfirm={() => remove.mutate(undefined, { onSuccess: () => close() })}
       >
         <p>
           Its secrets are erased at once, and no remediation can use it any more. What it did stays on record.

@@ -1,16 +1,13 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { changeConnector, connectorKeys, createConnector } from "#lib/client/connectors";
 import type { ConnectorKindView, ConnectorView } from "#lib/contracts/connector";
-import { KindFields, NewSecrets } from "../forms/kind-fields.tsx";
+import { KindForm } from "../forms/kind-form.tsx";
 import { typedValues } from "../forms/kind-values.ts";
-import { FormProblem } from "../sources/form-problem.tsx";
-import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Field, fieldHintId, Input } from "../ui/input.tsx";
-import { Select } from "../ui/select.tsx";
 import { announceDone } from "../ui/toast.tsx";
 import { type ConnectorDraft, draftOf, newDraft, wantsSecrets } from "./connector-draft.ts";
 import { DomainField, useChosenDomain } from "./grant-fields.tsx";
@@ -77,37 +74,25 @@ function ConnectorForm({
   if (!draft || !form) return <p>This version knows no kind of connector for it.</p>;
   const set = (change: Partial<ConnectorDraft>) => setDraft({ ...draft, ...change });
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    save.mutate();
-  }
   return (
-    <form onSubmit={submit} className="flex flex-col gap-3">
-      {!before && (
-        <Field id="connector-kind" label="Kind" hint={`Rights it needs: docs/guide/${form.guide}.md`}>
-          <Select
-            id="connector-kind"
-            aria-describedby={fieldHintId("connector-kind")}
-            value={draft.kind}
-            onChange={(event) => {
-              const chosen = kinds.find(({ kind }) => kind === event.target.value);
-              const { name, selector } = draft;
-              if (chosen) setDraft({ ...newDraft(chosen), name, selector });
-            }}
-            options={kinds.map(({ kind, label }) => ({ value: kind, label }))}
-          />
-        </Field>
-      )}
-      <Field id="connector-name" label="Name">
-        <Input
-          id="connector-name"
-          required
-          maxLength={63}
-          autoComplete="off"
-          value={draft.name}
-          onChange={(event) => set({ name: event.target.value })}
-        />
-      </Field>
+    <KindForm
+      id="connector"
+      before={before !== null}
+      kinds={kinds}
+      kindHint={`Rights it needs: docs/guide/${form.guide}.md`}
+      nameMax={63}
+      draft={draft}
+      fields={form}
+      secrets={{ given: withSecrets, forced: turned }}
+      save={save}
+      onKind={(kind) => {
+        const chosen = kinds.find((one) => one.kind === kind);
+        const { name, selector } = draft;
+        if (chosen) setDraft({ ...newDraft(chosen), name, selector });
+      }}
+      onChange={set}
+      onCancel={() => onOpenChange(false)}
+    >
       {!before && (
         <DomainField
           id="connector-domain"
@@ -132,32 +117,7 @@ function ConnectorForm({
           className="font-mono"
         />
       </Field>
-      <KindFields
-        id="connector-setting"
-        fields={form.settings}
-        values={draft.settings}
-        onChange={(settings) => set({ settings })}
-      />
-      {before && (
-        <NewSecrets given={withSecrets} forced={turned} onChange={(given) => set({ withSecrets: given })} />
-      )}
-      {withSecrets && (
-        <KindFields
-          id="connector-secret"
-          secret
-          fields={form.secrets}
-          values={draft.secrets}
-          onChange={(secrets) => set({ secrets })}
-        />
-      )}
-      {save.error && <FormProblem error={save.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-        <Button type="submit" variant="primary" pending={save.isPending}>
-          {before ? "Save" : "Add"}
-        </Button>
-      </div>
-    </form>
+    </KindForm>
   );
 }
 

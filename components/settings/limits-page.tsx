@@ -1,30 +1,19 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { displayText } from "#lib/client/format";
 import { remediationLimitsOptions } from "#lib/client/remediation-limits";
 import type { RemediationLimitsView } from "#lib/contracts/remediation-limits";
 import { limitWords } from "#lib/domain/remediation-limits";
-import { useDisabledReason } from "../shell/account-context.tsx";
-import { GuardedButton } from "../shell/guarded-button.tsx";
-import { Badge } from "../ui/badge.tsx";
-import { Card } from "../ui/card.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
-import { Timestamp } from "../ui/timestamp.tsx";
+import { DomainSettingCard } from "./domain-setting-card.tsx";
 import { LimitsDialog } from "./limits-dialog.tsx";
 import { LimitsRoomView } from "./limits-room.tsx";
 import { SettingsTabs } from "./settings-tabs.tsx";
 
 type Domain = RemediationLimitsView["domains"][number];
-
-const ORIGIN_WORDS: Readonly<Record<Domain["origin"], string>> = {
-  own: "own limits",
-  inherited: "inherited",
-  built_in: "built-in",
-};
 
 /** How much may be away at a time in each trust domain, and what that allows in its pools now. */
 export function LimitsPage() {
@@ -54,26 +43,14 @@ export function LimitsPage() {
 }
 
 function DomainLimits({ domain }: { domain: Domain }) {
-  const [editing, setEditing] = useState(false);
-  const disabled = useDisabledReason("remediation:configure");
+  const { limits, now } = domain;
   const name = displayText(domain.name).text;
-  const { limits, reason, changedAt, changedBy, now } = domain;
   return (
-    <Card
-      title={name}
-      actions={
-        <span className="flex items-center gap-2">
-          <Badge tone={domain.origin === "own" ? "accent" : "neutral"}>{ORIGIN_WORDS[domain.origin]}</Badge>
-          <GuardedButton
-            size="sm"
-            reason={disabled}
-            aria-label={`Change the limits of ${name}`}
-            onClick={() => setEditing(true)}
-          >
-            Change
-          </GuardedButton>
-        </span>
-      }
+    <DomainSettingCard
+      domain={domain}
+      what="limits"
+      permission="remediation:configure"
+      dialog={(state) => <LimitsDialog domain={domain} {...state} />}
     >
       <div className="grid gap-3 sm:grid-cols-2">
         <div>
@@ -91,13 +68,6 @@ function DomainLimits({ domain }: { domain: Domain }) {
           <LimitsRoomView room={now} label={`What is allowed now in ${name}`} />
         </div>
       </div>
-      {changedAt !== null && (
-        <p className="pt-2 text-small break-words text-muted">
-          Version {domain.version} by {changedBy ?? "somebody"} <Timestamp iso={changedAt} />:{" "}
-          {displayText(reason ?? "").text}
-        </p>
-      )}
-      <LimitsDialog domain={domain} open={editing} onOpenChange={setEditing} />
-    </Card>
+    </DomainSettingCard>
   );
 }

@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 import { displayText, formatCount, formatPlural } from "#lib/client/format";
 import { removeSink, sinkKeys, testSink, updateSink } from "#lib/client/sinks";
 import type { SinkView } from "#lib/contracts/sink";
-import { GuardedButton } from "../shell/guarded-button.tsx";
+import { CardAction, useOneDialog } from "../forms/card-action.tsx";
 import { FormProblem } from "../sources/form-problem.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
@@ -18,7 +18,7 @@ import { SinkDialog } from "./sink-dialog.tsx";
 import { type SinkKind, switchedSink } from "./sink-draft.ts";
 import { FACT_WORDS, lagOf, sinkState } from "./sink-words.ts";
 
-type Asking = "change" | "replay" | "remove" | null;
+type Asking = "change" | "replay" | "remove";
 
 /** One sink: how far it is, what went wrong last, and what its receiver refused. */
 export function SinkCard({
@@ -31,7 +31,7 @@ export function SinkCard({
   reason: string | null;
 }) {
   const { id, name } = sink;
-  const [asking, setAsking] = useState<Asking>(null);
+  const { ask, close, stateOf } = useOneDialog<Asking>();
   const [letters, setLetters] = useState(false);
   const test = useDone(() => testSink(id));
   const off = sink.disabledAt !== null;
@@ -39,21 +39,7 @@ export function SinkCard({
   const remove = useDone(() => removeSink(id));
   const kind = kinds.find((one) => one.kind === sink.kind);
   const state = sinkState(sink);
-  const open = (which: Asking) => ({
-    open: asking === which,
-    onOpenChange: (next: boolean) => setAsking(next ? which : null),
-  });
-  const act = (verb: string, onClick: () => void, pending = false) => (
-    <GuardedButton
-      size="sm"
-      reason={reason}
-      pending={pending}
-      aria-label={`${verb} ${name}`}
-      onClick={onClick}
-    >
-      {verb}
-    </GuardedButton>
-  );
+  const may = { of: name, reason };
   return (
     <li className="flex min-w-0 flex-col gap-2 border-b border-line py-3" aria-label={name}>
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
@@ -63,11 +49,16 @@ export function SinkCard({
           <Badge tone={state.tone}>{state.words}</Badge>
         </h2>
         <div className="flex flex-wrap gap-2">
-          {act("Test", () => test.mutate(), test.isPending)}
-          {act("Change", () => setAsking("change"))}
-          {act(off ? "Turn on" : "Turn off", () => turn.mutate(), turn.isPending)}
-          {act("Set back", () => setAsking("replay"))}
-          {act("Remove", () => setAsking("remove"))}
+          <CardAction {...may} verb="Test" pending={test.isPending} onClick={() => test.mutate()} />
+          <CardAction {...may} verb="Change" onClick={() => ask("change")} />
+          <CardAction
+            {...may}
+            verb={off ? "Turn on" : "Turn off"}
+            pending={turn.isPending}
+            onClick={() => turn.mutate()}
+          />
+          <CardAction {...may} verb="Set back" onClick={() => ask("replay")} />
+          <CardAction {...may} verb="Remove" onClick={() => ask("remove")} />
         </div>
       </div>
       <Facts sink={sink} kind={kind} />
@@ -93,15 +84,15 @@ export function SinkCard({
         </p>
       )}
       {letters && <DeadLetters sinkId={id} name={name} reason={reason} />}
-      <SinkDialog kinds={kinds} before={sink} {...open("change")} />
-      <ReplayDialog sink={sink} {...open("replay")} />
+      <SinkDialog kinds={kinds} before={sink} {...stateOf("change")} />
+      <ReplayDialog sink={sink} {...stateOf("replay")} />
       <ConfirmDialog
-        {...open("remove")}
+        {...stateOf("remove")}
         title={`Remove ${name}?`}
         verb="Remove the sink"
         pending={remove.isPending}
         problem={remove.error && <FormProblem error={remove.error} />}
-        onConfirm={() => remove.mutate(undefined, { onSuccess: () => setAsking(null) })}
+        onConfirm={() => remove.mutate(undefined, { onSuccess: () => close() })}
       >
         <p>
           It is told nothing more. Its secrets, its place and its dead letters are erased; what it was told is

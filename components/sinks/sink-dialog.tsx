@@ -1,18 +1,16 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { createSink, sinkKeys, updateSink } from "#lib/client/sinks";
 import type { SinkView } from "#lib/contracts/sink";
 import { FACT_KINDS } from "#lib/domain/feed/fact";
 import { OCSF_VERSIONS } from "#lib/domain/ocsf/event";
 import { Checks } from "../forms/checks.tsx";
-import { KindFields, NewSecrets } from "../forms/kind-fields.tsx";
+import { KindForm } from "../forms/kind-form.tsx";
 import { leadsElsewhere } from "../forms/kind-values.ts";
-import { FormProblem } from "../sources/form-problem.tsx";
-import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { Field, fieldHintId, Input } from "../ui/input.tsx";
+import { Field } from "../ui/input.tsx";
 import { Select } from "../ui/select.tsx";
 import { announceDone } from "../ui/toast.tsx";
 import {
@@ -75,67 +73,29 @@ function SinkForm({ kinds, before, onOpenChange }: Props) {
   if (!draft || !form) return <p>This version knows no kind of sink for it.</p>;
   const set = (change: Partial<SinkDraft>) => setDraft({ ...draft, ...change });
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    save.mutate();
-  }
   return (
-    <form onSubmit={submit} className="flex flex-col gap-3">
-      {!before && (
-        <Field id="sink-kind" label="Kind" hint={form.words}>
-          <Select
-            id="sink-kind"
-            aria-describedby={fieldHintId("sink-kind")}
-            value={draft.kind}
-            onChange={({ target }) => {
-              const chosen = kinds.find(({ kind }) => kind === target.value);
-              if (chosen) setDraft({ ...newSinkDraft(chosen), name: draft.name });
-            }}
-            options={kinds.map(({ kind, label }) => ({ value: kind, label }))}
-          />
-        </Field>
-      )}
-      <Field id="sink-name" label="Name">
-        <Input
-          id="sink-name"
-          required
-          maxLength={63}
-          autoComplete="off"
-          value={draft.name}
-          onChange={({ target }) => set({ name: target.value })}
-        />
-      </Field>
-      <KindFields
-        id="sink-setting"
-        fields={sinkFields(form.settings)}
-        values={draft.settings}
-        onChange={(settings) => set({ settings })}
-      />
-      {before && form.secrets.length > 0 && (
-        <NewSecrets
-          given={givesSecrets(draft, before)}
-          forced={leadsElsewhere(draft.settings, before.settings)}
-          onChange={(withSecrets) => set({ withSecrets })}
-        />
-      )}
-      {givesSecrets(draft, before) && (
-        <KindFields
-          id="sink-secret"
-          secret
-          fields={sinkFields(form.secrets)}
-          values={draft.secrets}
-          onChange={(secrets) => set({ secrets })}
-        />
-      )}
-      <Told draft={draft} fresh={before === null} set={set} />
-      {save.error && <FormProblem error={save.error} />}
-      <div className="flex justify-end gap-2">
-        <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-        <Button type="submit" variant="primary" pending={save.isPending} disabled={draft.facts.length === 0}>
-          {before ? "Save" : "Add"}
-        </Button>
-      </div>
-    </form>
+    <KindForm
+      id="sink"
+      before={before !== null}
+      kinds={kinds}
+      kindHint={form.words}
+      nameMax={63}
+      draft={draft}
+      fields={{ settings: sinkFields(form.settings), secrets: sinkFields(form.secrets) }}
+      secrets={{
+        given: givesSecrets(draft, before),
+        forced: before !== null && leadsElsewhere(draft.settings, before.settings),
+      }}
+      after={<Told draft={draft} fresh={before === null} set={set} />}
+      save={save}
+      ready={draft.facts.length > 0}
+      onKind={(kind) => {
+        const chosen = kinds.find((one) => one.kind === kind);
+        if (chosen) setDraft({ ...newSinkDraft(chosen), name: draft.name });
+      }}
+      onChange={set}
+      onCancel={() => onOpenChange(false)}
+    />
   );
 }
 

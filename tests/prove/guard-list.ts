@@ -153,7 +153,7 @@ export const GUARDS: readonly Guard[] = [
       "if (ageMs < WAIT_AFTER_MS) {",
       "if (ageMs < OUTAGE_MS) {",
     ],
-    "an unknown time is no licence": ["if (ageMs < OUTAGE_MS) return entry.actor;", "return entry.actor;"],
+    "an unknown time is no licence": ["if (ageMs < OUTAGE_MS) return entry.found;", "return entry.found;"],
   }),
   ...inFile("lib/server/admission/handler.ts", "lib/server/admission/admission.db.test.ts", {
     "admission is asked by who may ask": [

@@ -14,8 +14,10 @@ import { AdmissionMirror } from "./mirror.ts";
 const LOOK_MS = 1_000;
 /** Within this long every node has been read anew: what no look finds, such as new names and fresh evidence. */
 const SWEEP_MS = 60_000;
-/** Nodes in one query: while they are read in, nobody is answered. */
-const PAGE = 250;
+/** Nodes in one query of the first reading, when nobody is answered yet. */
+const FIRST_PAGE = 250;
+/** Nodes in one query of a later reading: while they are taken in, answers wait, so it is the longest wait. */
+const PAGE = 40;
 /** Clocks of writers differ, and what they wrote is seen only once they commit. Milliseconds. */
 const OVERLAP_MS = 30_000;
 const UUID_LENGTH = 36;
@@ -60,20 +62,28 @@ export function followAdmission(
   let sinceMs = now() - OVERLAP_MS;
   let place: Place | null = null;
   let looking: Promise<void> | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
 
-  const readPage = async (): Promise<boolean> => {
-    const rows = await admissionNodePage(db, place, PAGE);
+  /** One reading after the other: a node that was read later must not be covered by how it was before. */
+  const inTurn = <T>(reading: () => Promise<T>): Promise<T> => {
+    const own = turn.then(reading);
+    turn = own.catch(() => {});
+    return own;
+  };
+
+  const readPage = async (size: number): Promise<boolean> => {
+    const rows = await admissionNodePage(db, place, size);
     for (const row of rows) mirror.put(row);
     const last = rows.at(-1);
-    place = rows.length === PAGE && last ? { trustDomainId: last.trustDomainId, id: last.id } : null;
+    place = rows.length === size && last ? { trustDomainId: last.trustDomainId, id: last.id } : null;
     return place !== null;
   };
 
-  const look = async (): Promise<void> => {
+  const readChanges = async (): Promise<void> => {
     const beganMs = now();
     const domains = await admissionDomains(db);
     const changes = await admissionChanges(db, sinceMs);
-    if (state === null) while (await readPage());
+    if (state === null) while (await readPage(FIRST_PAGE));
     else {
       const fresh = changes.changed.filter((change) => !changed.has(change));
       const moved = [...fresh, ...symmetric(marks, new Set(changes.marks))];
@@ -82,8 +92,6 @@ export function followAdmission(
       for (let start = 0; start < ids.length; start += PAGE)
         for (const row of await admissionNodesById(db, scope, ids.slice(start, start + PAGE)))
           mirror.put(row);
-      const pages = Math.ceil((mirror.size / PAGE) * (LOOK_MS / SWEEP_MS));
-      for (let page = 0; page < pages; page += 1) await readPage();
     }
     marks = new Set(changes.marks);
     changed = new Set(changes.changed);
@@ -92,8 +100,23 @@ export function followAdmission(
     state = { mirror, rules: rulesInForce(domains), parents, asOfMs: beganMs };
   };
 
+  /** The next part of the reading of every node, its pages spread over a time, so that answers wait for one at most. */
+  const readOn = async (withinMs: number): Promise<void> => {
+    const pages = Math.ceil((mirror.size / PAGE) * (LOOK_MS / SWEEP_MS));
+    const beganMs = performance.now();
+    for (let page = 1; page <= pages && !stopping.signal.aborted; page += 1) {
+      await inTurn(() => readPage(PAGE));
+      await restUntil(beganMs + (withinMs * page) / pages);
+    }
+  };
+
+  const restUntil = async (dueMs: number): Promise<void> => {
+    const leftMs = dueMs - performance.now();
+    if (leftMs > 0) await sleep(leftMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+  };
+
   const once = (): Promise<void> => {
-    looking ??= look().finally(() => {
+    looking ??= inTurn(readChanges).finally(() => {
       looking = null;
     });
     return looking;
@@ -101,8 +124,11 @@ export function followAdmission(
 
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      await once().catch(report);
-      await sleep(LOOK_MS, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+      const nextMs = performance.now() + LOOK_MS;
+      await once()
+        .then(() => readOn(LOOK_MS))
+        .catch(report);
+      await restUntil(nextMs);
     }
   };
   void loop();
@@ -118,6 +144,7 @@ export function followAdmission(
       // One that is under way may have begun before what the caller wants to see.
       await looking?.catch(() => {});
       await once();
+      await readOn(0);
     },
     stop: () => stopping.abort(),
   };

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { recipeById } from "#lib/domain/recipe";
 import type { RemediationAction } from "#lib/domain/remediation";
 import { measures } from "#lib/services/compliance/measures";
 import type { ServiceContext } from "#lib/services/context";
@@ -65,7 +66,7 @@ describe("the book of drills", () => {
     const entry = await of("compromise-suspected");
     expect(entry).toMatchObject({ due: false, real: null });
     expect(entry?.drill).toMatchObject({
-      ...{ requestId: id, state: "succeeded", recipeVersion: 1 },
+      ...{ requestId: id, state: "succeeded", recipeVersion: recipeById("compromise-suspected")?.version },
       nodes: { total: 1, names: [`w${round}`] },
     });
     const steps = entry?.drill?.steps ?? [];

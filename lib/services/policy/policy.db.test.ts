@@ -143,6 +143,8 @@ describe("a policy", () => {
       ),
     );
     expect(before.every((row) => after.has(row.node_id))).toBe(true);
+    // The newest decides, and within one instant nothing is newer.
+    later(10);
     await inForce(ALL, { selector: `node.name == "n1"` }, "second");
     expect((await lineOf("n1")).at(-1)?.[2]).toBe("second@1");
   });
