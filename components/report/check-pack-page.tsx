@@ -1,12 +1,13 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { type DragEvent, useState } from "react";
+import { type ChangeEvent, type DragEvent, useState } from "react";
 import { cn } from "#components/ui/cn";
 import { paths } from "#lib/client/paths";
 import { DEFAULT_PERIOD } from "#lib/client/period";
 import { checkPack } from "#lib/client/reports";
-import { PACK_MAX_BYTES, type PackCheckView } from "#lib/contracts/pack-check";
+import type { PackCheckView } from "#lib/contracts/pack-check";
+import { PACK_MAX_BYTES } from "#lib/domain/report/pack-limit";
 import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
@@ -103,6 +104,11 @@ function DropZone({
   onChoose: (file: File | null | undefined) => void;
 }) {
   const [over, setOver] = useState(false);
+  const choose = (event: ChangeEvent<HTMLInputElement>) => {
+    onChoose(event.target.files?.[0]);
+    // Otherwise nothing would be said when the same file is chosen again after it was changed.
+    event.target.value = "";
+  };
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
@@ -111,7 +117,7 @@ function DropZone({
   return (
     <label
       className={cn(
-        "flex flex-col gap-2 rounded-[6px] border border-dashed p-4",
+        "touch flex cursor-pointer flex-col gap-2 rounded-[6px] border border-dashed p-4 has-focus-visible:outline-2 has-focus-visible:outline-accent",
         over ? "border-accent bg-selected" : "border-line-strong",
       )}
       onDragOver={(event) => {
@@ -126,14 +132,18 @@ function DropZone({
         type="file"
         accept=".zip,application/zip"
         aria-label="Evidence pack"
-        className="touch text-small"
-        onChange={(event) => onChoose(event.target.files?.[0])}
+        className="sr-only"
+        onChange={choose}
       />
-      {file && (
-        <span className="text-small text-muted">
-          <HostileText text={file.name} />, {sizeWords(file.size)}
-        </span>
-      )}
+      <span className="text-small text-muted">
+        {file ? (
+          <>
+            <HostileText text={file.name} />, {sizeWords(file.size)}
+          </>
+        ) : (
+          "No pack chosen yet"
+        )}
+      </span>
     </label>
   );
 }

@@ -1,9 +1,7 @@
 /** Having an evidence pack checked here, as `touchstone verify` does elsewhere. */
 import { z } from "zod";
+import { PACK_MAX_BYTES } from "#lib/domain/report/pack-limit";
 import { Instant } from "./common.ts";
-
-/** Largest pack that is checked here; larger ones are for the command line. Bytes. */
-export const PACK_MAX_BYTES = 8 * 1_024 * 1_024;
 
 export const CheckPackBody = z.strictObject({
   pack: z

@@ -1,8 +1,9 @@
 /** Checking an evidence pack for somebody who has no command line at hand. */
 import { createHash } from "node:crypto";
 import type { InstallationKeys } from "#lib/contracts/attestation";
-import { type CheckPackBody, PACK_MAX_BYTES, type PackCheckView } from "#lib/contracts/pack-check";
+import type { CheckPackBody, PackCheckView } from "#lib/contracts/pack-check";
 import { ProblemError } from "#lib/domain/problems";
+import { PACK_MAX_BYTES } from "#lib/domain/report/pack-limit";
 import { verifyPack } from "#lib/report-pack/verify";
 import { readKeys } from "#lib/report-pack/verify-signature";
 import { auditRead } from "#lib/services/audit/record-read";

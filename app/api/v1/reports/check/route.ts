@@ -1,4 +1,5 @@
-import { CheckPackBody, PACK_MAX_BYTES, PackCheckView } from "#lib/contracts/pack-check";
+import { CheckPackBody, PackCheckView } from "#lib/contracts/pack-check";
+import { PACK_MAX_BYTES } from "#lib/domain/report/pack-limit";
 import { route } from "#lib/server/http/route";
 import { database } from "#lib/server/runtime";
 import { installationKeys } from "#lib/services/baseline/installation-keys";
