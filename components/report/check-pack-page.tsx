@@ -173,11 +173,11 @@ function Result({ check: { standing, report, findings } }: { check: PackCheckVie
             <span className="flex items-center gap-2">
               <Badge tone={WORDS[finding.standing].tone}>{WORDS[finding.standing].label}</Badge>
               <span className="min-w-0 text-data break-all">
-                <HostileText text={finding.part} />
+                <HostileText text={finding.part} className="[&_bdi]:whitespace-normal" />
               </span>
             </span>
             <span className="text-small break-words text-muted">
-              <HostileText text={finding.text} />
+              <HostileText text={finding.text} className="[&_bdi]:whitespace-normal" />
             </span>
           </li>
         ))}
