@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { benchAdmission } from "./admission.ts";
 import { benchAuditedChange, benchAuditVerify } from "./audit.ts";
 import { benchDiff } from "./diff.ts";
-import { benchDistrust } from "./distrust.ts";
+import { benchDistrust, benchDistrustFull } from "./distrust.ts";
 import { benchFleetAsOf } from "./fleet-as-of.ts";
 import { benchHistorySize } from "./history-size.ts";
 import { benchDuplicates, benchIngest, benchListener, benchSigned } from "./ingest.ts";
@@ -31,6 +31,7 @@ const ROWS: Readonly<Record<string, Bench>> = {
   B12: benchAuditedChange,
   B13: benchAuditVerify,
   B21: benchDistrust,
+  "B21-full": benchDistrustFull,
   B23: benchDiff,
   B31: benchPolicy,
   B32: benchBacktest,
