@@ -154,6 +154,11 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   ],
   "control_note.add": ["wrote a note about a control", "write a note about a control"],
   "control_note.end": ["ended a note about a control", "end a note about a control"],
+  "framework.import": ["imported a framework", "import a framework"],
+  "framework.preview": ["asked what an import would do", "ask what an import would do"],
+  "framework.retire": ["retired the framework", "retire the framework"],
+  "control_mapping.set": ["mapped a control", "map a control"],
+  "control_mapping.clear": ["cleared the mapping of a control", "clear the mapping of a control"],
   "report.ask": ["asked for a compliance report", "ask for a compliance report"],
   "report.cancel": ["cancelled the compliance report", "cancel the compliance report"],
   "report.download": [
