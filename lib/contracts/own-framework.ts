@@ -6,7 +6,7 @@ import { Instant, Uuid } from "./common.ts";
 import { presentQuery } from "./time.ts";
 
 /** Most characters of a document that is handed over. */
-export const DOCUMENT_CHARS = 12_000_000;
+const DOCUMENT_CHARS = 12_000_000;
 
 const FrameworkId = z.string().max(100);
 const Document = z.string().min(2).max(DOCUMENT_CHARS);

@@ -17,7 +17,7 @@ export class OscalError extends Error {
 const TOKEN = /^[\p{L}_][\p{L}\p{N}._-]*$/u;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Longest id, in characters: as long as a control may be anywhere in the product. */
-export const ID_CHARS = 100;
+const ID_CHARS = 100;
 
 /** The members of an object. @throws {OscalError} */
 export function membersOf({ value, path }: Place): ReadonlyMap<string, unknown> {

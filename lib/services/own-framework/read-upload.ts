@@ -74,6 +74,6 @@ function readAt<T>(field: string, read: () => T): T {
 
 const digestOf = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
 
-export function refusal(field: string, detail: string): ProblemError {
+function refusal(field: string, detail: string): ProblemError {
   return new ProblemError("request/invalid", detail, { pointers: [{ pointer: `#/${field}`, detail }] });
 }
