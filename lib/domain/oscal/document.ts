@@ -1,6 +1,6 @@
 /** What every OSCAL document says of itself. Pure. */
 import type { OscalDocument } from "./catalogue.ts";
-import { membersOf, needed, OscalError, type Place, textOf, uuidAt } from "./place.ts";
+import { namesOf, needed, OscalError, type Place, textOf, uuidAt } from "./place.ts";
 import type { Tally } from "./tally.ts";
 
 const TITLE_CHARS = 300;
@@ -11,7 +11,7 @@ const READABLE = /^1\.\d{1,3}(\.\d{1,3})?(-[\w.]{1,30})?$/;
 /** Which of the two documents that say which controls there are it is. @throws {OscalError} */
 export function rootOf(document: unknown): { kind: "catalog" | "profile"; root: Place } {
   const at = { value: document, path: "" };
-  const names = [...membersOf(at).keys()].filter((name) => name !== "$schema");
+  const names = namesOf(at).filter((name) => name !== "$schema");
   const [kind] = names;
   if (names.length !== 1 || (kind !== "catalog" && kind !== "profile")) {
     throw new OscalError("", "It holds neither one catalog nor one profile of OSCAL.");

@@ -19,18 +19,25 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Longest id, in characters: as long as a control may be anywhere in the product. */
 const ID_CHARS = 100;
 
-/** The members of an object. @throws {OscalError} */
-export function membersOf({ value, path }: Place): ReadonlyMap<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new OscalError(path, "An object is expected here.");
-  }
-  return new Map(Object.entries(value));
+/** The names of an object's members. @throws {OscalError} */
+export function namesOf(at: Place): string[] {
+  return Object.keys(objectAt(at));
 }
 
 /** A member; `null` = it is absent. @throws {OscalError} when the place is no object */
 export function memberOf(at: Place, name: string): Place | null {
-  const value = membersOf(at).get(name);
-  return value === undefined ? null : { value, path: `${at.path}/${name}` };
+  const object = objectAt(at);
+  // What every object has, such as `constructor`, is no member of the document.
+  return Object.hasOwn(object, name) && object[name] !== undefined
+    ? { value: object[name], path: `${at.path}/${name}` }
+    : null;
+}
+
+function objectAt({ value, path }: Place): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new OscalError(path, "An object is expected here.");
+  }
+  return value as Readonly<Record<string, unknown>>;
 }
 
 /** A member that must be there. @throws {OscalError} */

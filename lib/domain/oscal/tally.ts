@@ -1,6 +1,6 @@
 /** Counting what is passed over, so that it can be named. Pure. */
 import type { NotRead } from "./catalogue.ts";
-import { membersOf, type Place } from "./place.ts";
+import { namesOf, type Place } from "./place.ts";
 
 /** Kinds that are named; others are counted as one. */
 const KINDS = 100;
@@ -25,7 +25,7 @@ export function makeTally(): Tally {
   };
   return {
     others(at, read) {
-      for (const name of membersOf(at).keys()) if (!read.includes(name)) passOver(`${at.path}/${name}`);
+      for (const name of namesOf(at)) if (!read.includes(name)) passOver(`${at.path}/${name}`);
     },
     passOver,
     all: () => [...counts].map(([what, count]) => ({ what, count })),
