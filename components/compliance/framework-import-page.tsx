@@ -176,9 +176,9 @@ function FileField({
         className="touch max-w-full text-small"
         aria-describedby={fieldHintId(id)}
         onChange={(event) => {
-          const file = event.target.files?.[0];
-          if (file) void file.text().then(onText);
-          else onText(null);
+          // Until the new file is read, nothing is chosen: the old one must not be shown for it.
+          onText(null);
+          void event.target.files?.[0]?.text().then(onText);
         }}
       />
     </Field>
