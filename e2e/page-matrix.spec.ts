@@ -16,6 +16,7 @@ const ALL = ROLES;
 const READERS: readonly Role[] = ["auditor", "analyst", "approver", "admin"];
 const OVERSEERS: readonly Role[] = ["auditor", "admin"];
 const PROPOSERS: readonly Role[] = ["analyst", "approver", "admin"];
+const DECIDERS: readonly Role[] = ["approver", "admin"];
 
 /**
  * What a page is about: `object` pages do not exist for who does not see the object. Without any role, the
@@ -38,6 +39,8 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/changes/[requestId]": { roles: [] },
   "/changes/[requestId]/activity": { roles: [] },
   "/compliance": { roles: READERS },
+  "/compliance/frameworks": { roles: READERS },
+  "/compliance/frameworks/import": { roles: DECIDERS },
   "/compliance/measures": { roles: READERS },
   "/compliance/reports": { roles: READERS },
   "/compliance/reports/check": { roles: READERS },

@@ -66,7 +66,8 @@ const SHAPES: Readonly<Record<string, readonly [required: string, optional: stri
   "related-observations": ["observation-uuid", ""],
   "related-risks": ["risk-uuid", ""],
   "back-matter": ["", "resources"],
-  resources: ["uuid", "title description"],
+  resources: ["uuid", "title description props document-ids"],
+  "document-ids": ["identifier", "scheme"],
   props: ["name value", "ns"],
 };
 

@@ -4,9 +4,10 @@ import fc from "fast-check";
 import { kidOf, signEnvelope } from "#db/signing";
 import type { InstallationKeys } from "#lib/contracts/attestation";
 import { ALL_MEASURES, MEASURE_CATALOGUE_VERSION } from "#lib/domain/measure/catalogue";
-import { controlStatus, type Framework, NOTE_KINDS } from "#lib/domain/measure/control";
+import { controlStatus, type Framework, kindsFor, NOTE_KINDS } from "#lib/domain/measure/control";
 import { FRAMEWORKS, MAPPING_VERSION } from "#lib/domain/measure/frameworks";
 import { judge, type Measure, NO_TOTALS, ROW_KINDS, ROW_VERDICTS } from "#lib/domain/measure/measure";
+import { frameworkOfDocument, ownFrameworkId } from "#lib/domain/measure/own-framework";
 import { utf8 } from "#lib/domain/merkle/bytes";
 import { formatCheckpoint } from "#lib/domain/merkle/checkpoint";
 import { formatNote, formatVkey, SIGNATURE_TYPE, verifierKey } from "#lib/domain/merkle/note";
@@ -22,6 +23,7 @@ import {
   proofOf,
   rootOfFrontier,
 } from "#lib/domain/merkle/tree";
+import { readOscal } from "#lib/domain/oscal/read";
 import { addUp, inReportOrder } from "#lib/domain/report/add-up";
 import {
   REPORT_FORMAT,
@@ -33,6 +35,7 @@ import {
 import type { PackContents, SignPack } from "#lib/report-pack/build";
 import { type AuditExcerpt, sha256Hex } from "#lib/report-pack/contents";
 import { makeEd25519, sha256, signEd25519 } from "#lib/transparency/crypto";
+import { catalogueDocument } from "./oscal-documents.ts";
 
 const DOMAIN_ID = "01900000-0000-7000-8000-000000000001";
 const REPORT_ID = "01900000-0000-7000-8000-000000000002";
@@ -53,6 +56,47 @@ export function makeSampleKey(): SampleKey {
     sign: (payloadType, payload) => signEnvelope(payloadType, payload, { kid, privateKey }),
   };
 }
+
+const MADE = { madeAt: "2026-07-02T00:00:00.000Z", madeBy: "ada@example.org" };
+
+/** A framework that somebody imported, with a control of each kind of mapping and one that nobody mapped. */
+export const IMPORTED: Framework = frameworkOfDocument(
+  {
+    ...{
+      id: ownFrameworkId("01900000-0000-7000-8000-00000000000f"),
+      title: "Ours *and* yours",
+      edition: "1.0",
+    },
+    ...{ revision: 3 },
+    source: {
+      ...{ kind: "catalog", uuid: "9f1e0a8e-5d0c-4a54-8f6e-3a1c9d0a7b11", oscalVersion: "1.2.2" },
+      ...{ digest: "ab".repeat(32), version: 2 },
+    },
+  },
+  readOscal(
+    catalogueDocument({
+      controls: ["own-1", "own-2", "own-3", "own-4"].map((id) => ({
+        ...{ id, title: `Title [of](it) ${id}` },
+        parts: id === "own-1" ? [{ name: "statement", id: "own-1_stmt", prose: "Do it." }] : [],
+      })),
+    }),
+    null,
+  ).controls,
+  [
+    {
+      ...{ control: "own-1", kind: "measures", measures: ["M02", "M04"], reason: null, ...MADE },
+      ...{ covers: "Whether *nodes* were trusted.", notCovered: "What is no node." },
+    },
+    {
+      ...{ control: "own-2", kind: "manual", measures: [], covers: null, notCovered: null, ...MADE },
+      reason: "People look at it.",
+    },
+    {
+      ...{ control: "own-3", kind: "not_applicable", measures: [], covers: null, notCovered: null },
+      ...{ reason: "There is none of it.", ...MADE },
+    },
+  ],
+);
 
 /** A report whose figures follow from its rows. @param rowsOf rows of a measure, in any order */
 export function sampleSnapshot(
@@ -88,7 +132,8 @@ export function sampleSnapshot(
     title: "Third quarter",
     framework: framework && {
       ...{ id: framework.id, title: framework.title, edition: framework.edition },
-      ...{ caution: framework.caution, mappingVersion: MAPPING_VERSION },
+      ...{ caution: framework.caution, mappingVersion: framework.mappingVersion ?? MAPPING_VERSION },
+      ...(framework.source && { source: framework.source }),
     },
     scope: { domains: [{ id: DOMAIN_ID, name: "example.org" }], q: "" },
     period: { from: "2026-07-01T00:00:00.000Z", to: "2026-10-01T00:00:00.000Z" },
@@ -99,14 +144,18 @@ export function sampleSnapshot(
     policies: [],
     baselines: [],
     measures,
-    controls: (framework?.controls ?? []).map(({ id, line, notCovered, measures: speaking }) => {
+    controls: (framework?.controls ?? []).map(({ id, line, notCovered, measures: speaking, own }) => {
       const notes = notesOf(id);
       const known = speaking.flatMap((one) => outcomes.get(one) ?? []);
       const status = controlStatus(
         known,
-        notes.map(({ kind }) => kind),
+        kindsFor(
+          own,
+          notes.map(({ kind }) => kind),
+        ),
       );
-      return { id, line, notCovered, status, previousStatus: "no_evidence", measures: speaking, notes };
+      const said = { id, line, notCovered, status, previousStatus: "no_evidence" as const };
+      return { ...said, measures: speaking, notes, ...(own && { own }) };
     }),
     rows,
   };
@@ -158,7 +207,7 @@ const sampleNote: fc.Arbitrary<ReportNote> = fc.record({
 /** Reports of any framework or of none, with rows and notes that anybody might have written. */
 export const anySnapshot: fc.Arbitrary<ReportSnapshot> = fc
   .record({
-    framework: fc.constantFrom(null, ...FRAMEWORKS),
+    framework: fc.constantFrom(null, IMPORTED, ...FRAMEWORKS),
     pool: fc.array(fc.array(sampleRow, { maxLength: 6 }), { minLength: 1, maxLength: 7 }),
     notes: fc.array(fc.array(sampleNote, { maxLength: 1 }), { minLength: 1, maxLength: 5 }),
     title: text,

@@ -1,9 +1,11 @@
 /** Compliance in words: statuses, results and figures. */
-import { formatCount, formatDuration, formatShare } from "#lib/client/format";
+import { displayText, formatCount, formatDuration, formatShare } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { MeasureRowView, MeasureTotalsView, MeasureView } from "#lib/contracts/compliance";
+import type { FrameworkView } from "#lib/contracts/control";
 import type { ControlStatus, NoteKind } from "#lib/domain/measure/control";
 import type { MeasureResult, RowVerdict } from "#lib/domain/measure/measure";
+import type { MappingKind } from "#lib/domain/measure/own-control";
 
 type Tone = "neutral" | "accent" | "warn" | "danger";
 
@@ -36,6 +38,18 @@ export const VERDICT_WORDS: Readonly<Record<RowVerdict, string>> = {
   not_covered: "not covered",
   exempt: "exempt",
   met: "met",
+};
+
+/** A framework in a list of choices. */
+export function frameworkWords({ title, edition, own }: FrameworkView): string {
+  const kind = own === null ? "" : own.retiredAt ? " (retired)" : " (imported)";
+  return `${displayText(`${title}, ${edition}`).text}${kind}`;
+}
+
+export const MAPPING_WORDS: Readonly<Record<MappingKind, string>> = {
+  measures: "Measured",
+  manual: "For people",
+  not_applicable: "Does not apply",
 };
 
 type Figure = Pick<MeasureView, "kind" | "unit" | "threshold">;

@@ -16,6 +16,7 @@ import { SkeletonRows } from "../ui/skeleton.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
 import { announceDone } from "../ui/toast.tsx";
 import { NOTE_WORDS, STATUS_WORDS } from "./compliance-words.ts";
+import { Mapping } from "./mapping.tsx";
 import { MeasureSummary } from "./measure-parts.tsx";
 import { NoteDialog } from "./note-dialog.tsx";
 
@@ -34,12 +35,13 @@ export function ControlPanel({ framework, control, asked }: PanelProps) {
 }
 
 function Loaded({ detail, asked }: { detail: ControlDetail; asked: Asked }) {
-  const { framework, control, measures, notes } = detail;
+  const { framework, control, document, measures, notes } = detail;
   const { label, tone, means } = STATUS_WORDS[control.status];
   return (
     <section aria-label={`Control ${control.id}`} className="border-b border-line-strong py-3">
       <h2 className="flex flex-wrap items-center gap-2 font-medium">
-        <span className="font-mono">{control.id}</span> {control.line} <Badge tone={tone}>{label}</Badge>
+        <span className="font-mono">{control.id}</span> {displayText(control.line).text}{" "}
+        <Badge tone={tone}>{label}</Badge>
         <TimeLink
           href={paths.compliance({ ...asked, framework: framework.id })}
           className="link touch inline-flex items-center text-data font-normal"
@@ -48,8 +50,9 @@ function Loaded({ detail, asked }: { detail: ControlDetail; asked: Asked }) {
         </TimeLink>
       </h2>
       <p className="max-w-[90ch] pt-1 text-data">
-        {means}. <span className="text-muted">Not covered:</span> {control.notCovered}
+        {means}. <span className="text-muted">Not covered:</span> {displayText(control.notCovered).text}
       </p>
+      {document && <Mapping framework={framework} control={control} document={document} />}
       {measures.map((measure) => (
         <MeasureSummary
           key={measure.id}

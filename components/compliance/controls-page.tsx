@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type Asked, controlListOptions, frameworkListOptions } from "#lib/client/compliance";
-import { formatCount } from "#lib/client/format";
+import { displayText, formatCount } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import type { ControlList, ControlView } from "#lib/contracts/control";
 import { CONTROL_STATUSES, type ControlStatus } from "#lib/domain/measure/control";
@@ -18,7 +18,7 @@ import { SkeletonRows } from "../ui/skeleton.tsx";
 import { Table, TableBody, TableCell, TableFrame, TableHead, TableHeader, TableRow } from "../ui/table.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
 import { ComplianceTabs } from "./compliance-tabs.tsx";
-import { STATUS_WORDS } from "./compliance-words.ts";
+import { frameworkWords, STATUS_WORDS } from "./compliance-words.ts";
 import { ControlPanel } from "./control-panel.tsx";
 import { PeriodBar } from "./period-bar.tsx";
 
@@ -43,9 +43,9 @@ export function ControlsPage({ asked, nowMs }: { asked: ControlsAsked; nowMs: nu
           <Select
             id="compliance-framework"
             value={framework}
-            options={(frameworks.data?.items ?? []).map(({ id, title, edition }) => ({
-              value: id,
-              label: `${title}, ${edition}`,
+            options={(frameworks.data?.items ?? []).map((item) => ({
+              value: item.id,
+              label: frameworkWords(item),
             }))}
             onChange={(event) => router.push(paths.compliance({ ...period, framework: event.target.value }))}
           />
@@ -82,11 +82,13 @@ function Controls({
   list: ControlList;
   asked: ControlsAsked;
 }) {
+  const unmapped = items.filter(({ own }) => own?.mapping === null).length;
   return (
     <>
       <p className="py-2 text-small text-muted">
         <Timestamp iso={period.from} absolute /> to <Timestamp iso={period.to} absolute />.
         {framework.caution && ` ${framework.caution}`}
+        {unmapped > 0 && ` ${unmappedWords(unmapped)}`}
       </p>
       <TableFrame>
         <Table aria-label="Controls">
@@ -115,6 +117,12 @@ function Controls({
   );
 }
 
+function unmappedWords(count: number): string {
+  return count === 1
+    ? "One control is not mapped yet."
+    : `${formatCount(count)} controls are not mapped yet.`;
+}
+
 function ControlRow({ item, asked }: { item: ControlView; asked: ControlsAsked }) {
   return (
     <TableRow className="hover:bg-hover">
@@ -125,14 +133,14 @@ function ControlRow({ item, asked }: { item: ControlView; asked: ControlsAsked }
         >
           {item.id}
         </TimeLink>
-        <span className="block text-small text-muted">{item.line}</span>
+        <span className="block text-small text-muted">{displayText(item.line).text}</span>
       </TableCell>
       <TableCell>
         <StatusBadge status={item.status} />
       </TableCell>
       <TableCell className="max-lg:hidden">{STATUS_WORDS[item.previousStatus].label}</TableCell>
       <TableCell className="font-mono text-small max-md:hidden">
-        {item.measures.map(({ id }) => id).join(", ")}
+        {item.own?.mapping === null ? "not mapped" : item.measures.map(({ id }) => id).join(", ")}
       </TableCell>
       <TableCell numeric className="max-lg:hidden">
         {formatCount(item.evidence)}

@@ -6,6 +6,7 @@ import { frameworkListOptions } from "#lib/client/compliance";
 import { boundsOf, DEFAULT_PERIOD, periodChoices } from "#lib/client/period";
 import { askReport } from "#lib/client/reports";
 import { chosenScope } from "#lib/client/scope";
+import { frameworkWords } from "../compliance/compliance-words.ts";
 import { FormProblem } from "../sources/form-problem.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
@@ -82,10 +83,9 @@ export function NewReportDialog({
             value={framework}
             options={[
               { value: EVERY, label: "None: every measure" },
-              ...(frameworks.data?.items ?? []).map((item) => ({
-                value: item.id,
-                label: `${item.title}, ${item.edition}`,
-              })),
+              ...(frameworks.data?.items ?? [])
+                .filter(({ own }) => !own?.retiredAt)
+                .map((item) => ({ value: item.id, label: frameworkWords(item) })),
             ]}
             onChange={(event) => setFramework(event.target.value)}
           />

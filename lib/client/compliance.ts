@@ -9,7 +9,7 @@ import type {
   NoteAdded,
   NoteEnded,
 } from "#lib/contracts/control";
-import { getJson, getUnscoped, sendJson, trust } from "./api.ts";
+import { getJson, sendJson, trust } from "./api.ts";
 import { paths } from "./paths.ts";
 import { boundsOf } from "./period.ts";
 
@@ -33,8 +33,7 @@ export const periodParams = ({ period, q }: Asked) => ({ ...boundsOf(period, Dat
 export const frameworkListOptions = () =>
   queryOptions({
     queryKey: complianceKeys.frameworks(),
-    queryFn: ({ signal }) => getUnscoped(paths.api.complianceFrameworks(), trust<FrameworkList>(), signal),
-    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => getJson(paths.api.complianceFrameworks(), trust<FrameworkList>(), signal),
   });
 
 export const controlListOptions = (framework: string, asked: Asked) =>

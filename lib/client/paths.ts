@@ -97,6 +97,9 @@ export const paths = {
   complianceMeasures: (
     params: PeriodParams & { measure?: string | undefined; period?: string | undefined } = {},
   ) => withQuery("/compliance/measures", params),
+  frameworks: () => "/compliance/frameworks",
+  frameworkImport: (params: { framework?: string | undefined } = {}) =>
+    withQuery("/compliance/frameworks/import", params),
   reports: () => "/compliance/reports",
   checkPack: () => "/compliance/reports/check",
   report: (id: string, params: { compare?: string | undefined } = {}) =>
@@ -281,6 +284,11 @@ export const paths = {
       params: PeriodParams & { verdict?: string | undefined; cursor?: string | undefined },
     ) => withQuery(`/api/v1/compliance/measures/${segment(id)}`, params),
     complianceFrameworks: () => "/api/v1/compliance/frameworks",
+    complianceFrameworkPreview: () => "/api/v1/compliance/frameworks/preview",
+    complianceFrameworkRetire: (framework: string) =>
+      `/api/v1/compliance/frameworks/${segment(framework)}/retire`,
+    complianceMappings: (framework: string, step?: "clear") =>
+      `/api/v1/compliance/frameworks/${segment(framework)}/mappings${step === undefined ? "" : `/${step}`}`,
     complianceControls: (framework: string, params: PeriodParams) =>
       withQuery(`/api/v1/compliance/frameworks/${segment(framework)}/controls`, params),
     complianceControl: (framework: string, control: string, params: PeriodParams) =>

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CONTROL_STATUSES, NOTE_KINDS, NOTE_VERDICTS } from "#lib/domain/measure/control";
 import { MEASURE_RESULTS } from "#lib/domain/measure/measure";
+import { MAPPING_KINDS } from "#lib/domain/measure/own-control";
 import { Instant, Uuid } from "./common.ts";
 import { MeasureView, PERIOD_QUERY, PeriodView } from "./compliance.ts";
 import { presentQuery } from "./time.ts";
@@ -10,6 +11,27 @@ export const FrameworkListQuery = z.strictObject(
   presentQuery("the mappings are those of this installation, whatever the time."),
 );
 
+const Digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+const OwnFrameworkView = z.strictObject({
+  /** How often it was imported until this version. */
+  version: z.int(),
+  kind: z.enum(["catalog", "profile"]),
+  oscalVersion: z.string(),
+  documentUuid: Uuid,
+  /** SHA-256 of the document as it was handed over, hex. */
+  digest: Digest,
+  /** What a profile was read against. */
+  base: z.strictObject({ title: z.string(), edition: z.string(), digest: Digest }).nullable(),
+  /** `null` = the account is gone. */
+  importedBy: z.string().nullable(),
+  importedAt: Instant,
+  /** From when on this version counts. */
+  validFrom: Instant,
+  /** `null` = it is in use. */
+  retiredAt: Instant.nullable(),
+});
+
 export const FrameworkView = z.strictObject({
   id: z.string(),
   title: z.string(),
@@ -17,6 +39,7 @@ export const FrameworkView = z.strictObject({
   /** What has not been checked about the mapping; `null` = nothing. */
   caution: z.string().nullable(),
   controls: z.int(),
+  own: OwnFrameworkView.nullable().meta({ description: "Of an imported framework; null = it is built in." }),
 });
 export type FrameworkView = z.infer<typeof FrameworkView>;
 
@@ -35,6 +58,21 @@ const MappedMeasure = z.strictObject({
   unavailable: z.boolean(),
 });
 
+const OwnControlView = z.strictObject({
+  /** Id of the statement in the document. */
+  statementId: z.string().nullable(),
+  mapping: z
+    .strictObject({
+      kind: z.enum(MAPPING_KINDS),
+      covers: z.string().nullable(),
+      reason: z.string().nullable(),
+      madeAt: Instant,
+      madeBy: z.string().nullable(),
+    })
+    .nullable()
+    .meta({ description: "What somebody mapped it to; null = nobody has." }),
+});
+
 export const ControlView = z.strictObject({
   id: z.string(),
   line: z.string(),
@@ -47,6 +85,7 @@ export const ControlView = z.strictObject({
   evidence: z.number(),
   /** Exceptions and compensating notes that are in force. */
   exceptions: z.int(),
+  own: OwnControlView.nullable().meta({ description: "Of an imported framework; null = it is built in." }),
 });
 export type ControlView = z.infer<typeof ControlView>;
 
@@ -80,13 +119,21 @@ export const ControlDetail = z.strictObject({
   framework: FrameworkView,
   control: ControlView,
   measures: z.array(MeasureView),
+  /** What the document of an imported framework says; `null` = the framework is built in. */
+  document: z
+    .strictObject({
+      group: z.string().nullable(),
+      parent: z.string().nullable(),
+      statement: z.string().nullable(),
+    })
+    .nullable(),
   /** The newest 100. */
   notes: z.array(NoteView),
 });
 export type ControlDetail = z.infer<typeof ControlDetail>;
 
 export const AddNoteBody = z.strictObject({
-  control: z.string().min(1).max(60),
+  control: z.string().min(1).max(100),
   kind: z.enum(NOTE_KINDS),
   /** For a manual check, and only for it. */
   verdict: z.enum(NOTE_VERDICTS).nullable().default(null),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CONTROL_STATUSES, NOTE_KINDS, NOTE_VERDICTS } from "#lib/domain/measure/control";
 import { MEASURE_RESULTS, ROW_KINDS, ROW_VERDICTS } from "#lib/domain/measure/measure";
+import { MAPPING_KINDS } from "#lib/domain/measure/own-control";
 import { REPORT_FORMAT, type ReportSnapshot } from "#lib/domain/report/snapshot";
 import { Instant, Uuid } from "./common.ts";
 
@@ -57,6 +58,24 @@ export const SnapshotMeasure = z.strictObject({
   previous: Totals,
 });
 
+const Own = z.strictObject({
+  statementId: z.string().max(200).nullable(),
+  mapping: z
+    .strictObject({
+      kind: z.enum(MAPPING_KINDS),
+      ...{ covers: Text.nullable(), reason: Text.nullable(), madeAt: Instant, madeBy: Text.nullable() },
+    })
+    .nullable(),
+});
+
+const Source = z.strictObject({
+  kind: z.enum(["catalog", "profile"]),
+  uuid: Uuid,
+  oscalVersion: z.string().max(100),
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  version: z.int(),
+});
+
 const SnapshotControl = z.strictObject({
   id: z.string().max(100),
   line: Text,
@@ -75,6 +94,7 @@ const SnapshotControl = z.strictObject({
       expiresAt: Instant,
     }),
   ),
+  own: Own.optional(),
 });
 
 /** Everything of it but the rows. */
@@ -89,6 +109,7 @@ export const SNAPSHOT_HEAD = {
       edition: Text,
       caution: Text.nullable(),
       mappingVersion: Text,
+      source: Source.optional(),
     })
     .nullable(),
   scope: z.strictObject({ domains: z.array(z.strictObject({ id: Uuid, name: Text })), q: Text }),

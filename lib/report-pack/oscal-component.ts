@@ -31,7 +31,7 @@ function implementation(
   const titles = new Map(measures.map(({ id, title }) => [id, `${id} (${title})`]));
   return {
     uuid: uuidOf("implementation", framework.id, framework.mappingVersion),
-    source: `#${uuidOf("framework", framework.id)}`,
+    source: `#${frameworkResource(framework).uuid}`,
     description: "Measures that speak to these controls. None of them meets a control by itself.",
     "implemented-requirements": controls.map((control) => ({
       uuid: uuidOf("requirement", framework.id, framework.mappingVersion, control.id),
@@ -39,6 +39,7 @@ function implementation(
       description: [
         `${markup(control.line)}.`,
         `Touchstone measures: ${control.measures.map((id) => titles.get(id) ?? id).join(", ")}.`,
+        ...(control.own?.mapping?.covers ? [`Covered: ${markup(control.own.mapping.covers)}`] : []),
         `Not covered: ${markup(control.notCovered)}`,
       ].join(" "),
     })),

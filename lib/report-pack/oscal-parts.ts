@@ -35,9 +35,14 @@ const NIST = "nist-800-53-r5";
 /**
  * A control's id as OSCAL takes it: a token that begins with a letter.
  *
- * Controls of NIST SP 800-53 get the id of NIST's own catalogue, `SI-7(9)` being `si-7.9`.
+ * Controls of NIST SP 800-53 get the id of NIST's own catalogue, `SI-7(9)` being `si-7.9`. Those of an imported
+ * framework have the id of its document.
  */
-export function controlToken({ id: framework }: Pick<ReportFramework, "id">, id: string): string {
+export function controlToken(
+  { id: framework, source }: Pick<ReportFramework, "id" | "source">,
+  id: string,
+): string {
+  if (source) return id;
   const plain = id.toLowerCase();
   if (framework === NIST) return plain.replaceAll("(", ".").replaceAll(")", "");
   return `${framework}_${plain.replaceAll(/[^a-z0-9.-]+/g, "-")}`;
@@ -89,12 +94,28 @@ export const TOOL = {
   description: "Keeps the history of which machines could be trusted, when and why, and measures it.",
 } as const;
 
-/** Something that both documents point at, which is no file that we could give. */
+/**
+ * Something that both documents point at, which is no file that we could give: of an imported framework it says by id
+ * and digest which document it is.
+ */
 export function frameworkResource(framework: ReportFramework) {
+  const { id, title, edition, source } = framework;
   const caution = framework.caution === null ? "" : ` ${framework.caution}`;
+  const lines = source
+    ? `Controls are named by the ids of this OSCAL ${source.kind}.`
+    : "Controls are named by the ids of this framework. Their one-line descriptions are not its text.";
   return {
-    uuid: uuidOf("framework", framework.id),
-    title: markup(`${framework.title}, ${framework.edition}`),
-    description: `Controls are named by the ids of this framework. Their one-line descriptions are not its text.${caution}`,
+    uuid: uuidOf("framework", id, ...(source ? [source.digest] : [])),
+    title: markup(`${title}, ${edition}`),
+    description: `${lines}${caution}`,
+    ...(source && {
+      props: [
+        prop("document-uuid", source.uuid),
+        prop("document-sha-256", source.digest),
+        prop("document-oscal-version", source.oscalVersion),
+        prop("imported-version", String(source.version)),
+      ],
+      "document-ids": [{ identifier: source.uuid }],
+    }),
   };
 }

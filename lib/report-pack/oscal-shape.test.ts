@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FRAMEWORKS } from "#lib/domain/measure/frameworks";
-import type { ReportSnapshot } from "#lib/domain/report/snapshot";
+import type { ReportRow, ReportSnapshot } from "#lib/domain/report/snapshot";
 import { oscalFaults } from "#tests/oscal-shape";
-import { anySnapshot, nodeIdOf, sampleSnapshot, smallSnapshot } from "#tests/pack-samples";
+import { anySnapshot, IMPORTED, nodeIdOf, sampleSnapshot, smallSnapshot } from "#tests/pack-samples";
 import { assessmentResults } from "./oscal.ts";
 import { componentDefinition } from "./oscal-component.ts";
 import { controlToken, uuidOf } from "./oscal-parts.ts";
@@ -13,6 +13,13 @@ const documentsOf = (snapshot: ReportSnapshot): Json[] =>
   snapshot.framework
     ? [assessmentResults(snapshot, snapshot.framework), componentDefinition(snapshot, snapshot.framework)]
     : [];
+
+const passingRows = (measure: string): ReportRow[] => [
+  {
+    ...{ kind: "node", key: `${measure}-1`, nodeId: nodeIdOf(1), name: "one", verdict: "met", weight: 1 },
+    ...{ value: null, at: null, detail: "" },
+  },
+];
 
 /** The one result of the document that is not about components. */
 function resultOf(snapshot: ReportSnapshot) {
@@ -47,6 +54,19 @@ describe("OSCAL documents of a report", () => {
       "si-7.9",
       "ac-3.2",
     ]);
+  });
+
+  it("name controls of an imported framework by the ids of its document, and say which document it is", () => {
+    const snapshot = sampleSnapshot(IMPORTED, () => []);
+    const text = JSON.stringify(documentsOf(snapshot));
+    expect(resultOf(snapshot)["reviewed-controls"]["control-selections"][0]?.["include-controls"]).toEqual(
+      ["own-1", "own-2", "own-3", "own-4"].map((id) => ({ "control-id": id })),
+    );
+    expect(text).toContain(IMPORTED.source?.digest);
+    expect(text).toContain(IMPORTED.source?.uuid);
+    const found = sampleSnapshot(IMPORTED, ({ id }) => passingRows(id));
+    expect(resultOf(found).findings).toMatchObject([{ target: { "target-id": "own-1_stmt" } }]);
+    expect(resultOf(found).remarks).toContain("own-3: There is none of it.");
   });
 
   it("find nothing about a control without evidence, and name it", () => {

@@ -164,13 +164,18 @@ function inventoryItem({ nodeId, name }: NodeRow) {
 
 function finding(snapshot: ReportSnapshot, framework: ReportFramework, control: ReportControl) {
   const { id, line, notCovered, status, measures } = control;
-  const token = controlToken(framework, id);
+  const statement = control.own?.statementId ?? statementToken(controlToken(framework, id));
+  const covers = control.own?.mapping?.covers;
   const risks = status === "fail" ? exceptionsOf(control) : [];
   return {
     uuid: uuidOf(snapshot.id, "finding", id),
     title: markup(`${id}: ${line}`),
-    description: `Measured by ${measures.join(", ")}. Not covered: ${markup(notCovered)}`,
-    target: { type: "statement-id", "target-id": statementToken(token), status: FINDING[status] },
+    description: [
+      `Measured by ${measures.join(", ")}.`,
+      ...(covers ? [`Covered: ${markup(covers)}`] : []),
+      `Not covered: ${markup(notCovered)}`,
+    ].join(" "),
+    target: { type: "statement-id", "target-id": statement, status: FINDING[status] },
     ...listed(
       "related-observations",
       measures.map((measure) => ({ "observation-uuid": uuidOf(snapshot.id, "observation", measure) })),
@@ -209,11 +214,14 @@ const UNJUDGED = [
 ] as const satisfies readonly (readonly [ControlStatus, string])[];
 
 function remarksOf(controls: readonly ReportControl[]): string {
+  const reasons = controls.flatMap(({ id, own }) =>
+    own?.mapping?.reason ? [`${markup(id)}: ${markup(own.mapping.reason)}`] : [],
+  );
   const parts = UNJUDGED.flatMap(([status, words]) => {
     const ids = controls.filter((control) => control.status === status).map(({ id }) => markup(id));
     return ids.length === 0 ? [] : [`${words}: ${ids.join(", ")}.`];
   });
   return parts.length === 0
     ? "Every control of the report has a finding."
-    : `These controls have no finding, for there is no state for what they are. ${parts.join(" ")}`;
+    : `These controls have no finding, for there is no state for what they are. ${[...parts, ...reasons].join(" ")}`;
 }

@@ -1,7 +1,7 @@
 /** Computes the figures of a report again from its rows, by the rules that made them. Pure. */
 import { canonicalJson } from "#lib/domain/audit/canonical-json";
 import { MEASURE_CATALOGUE_VERSION, measureById } from "#lib/domain/measure/catalogue";
-import { controlStatus } from "#lib/domain/measure/control";
+import { controlStatus, kindsFor } from "#lib/domain/measure/control";
 import { frameworkById, MAPPING_VERSION } from "#lib/domain/measure/frameworks";
 import { judge, type Measure } from "#lib/domain/measure/measure";
 import { addUp, openLimitOf } from "#lib/domain/report/add-up";
@@ -91,6 +91,9 @@ export function checkControls(snapshot: ReportSnapshot): Finding[] {
     if (!notesInForce(control, period.to)) {
       findings.push(failed(part, "It has a note that was not in force at the end of the period."));
     }
+    if (control.own && !mappedAsSaid(control)) {
+      findings.push(failed(part, "What it is mapped to contradicts the measures that it names."));
+    }
     if (statusOf(snapshot, control) !== control.status) {
       findings.push(failed(part, "Its status does not follow from its measures and notes."));
     }
@@ -116,8 +119,16 @@ function statusOf({ measures }: ReportSnapshot, control: ReportControl) {
   if (found.length < outcomes.length) return null;
   return controlStatus(
     found.map(({ result, kind }) => ({ result, unavailable: kind === "unavailable" })),
-    control.notes.map(({ kind }) => kind),
+    kindsFor(
+      control.own,
+      control.notes.map(({ kind }) => kind),
+    ),
   );
+}
+
+/** Who maps a control to measures names some, and nobody else does. */
+function mappedAsSaid({ own, measures }: ReportControl): boolean {
+  return (own?.mapping?.kind === "measures") === measures.length > 0;
 }
 
 function notesInForce({ notes }: ReportControl, to: string): boolean {

@@ -1,4 +1,5 @@
 /** Every guard by its text, what stands there once it is gone, and the test that claims to notice. */
+import { FRAMEWORK_GUARDS } from "./guard-list-frameworks.ts";
 import { REMEDIATION_GUARDS } from "./guard-list-remediation.ts";
 
 export type Guard = {
@@ -297,6 +298,7 @@ export const GUARDS: readonly Guard[] = [
       "judge(host, { ...allowed, hosts: new Set([host]) }, lookup).then(",
     ],
   }),
+  ...FRAMEWORK_GUARDS,
   ...REMEDIATION_GUARDS,
   ...inFile("lib/connectors/contract.ts", "lib/connectors/contract.test.ts", {
     "previews cannot write": ['if (init.method === "GET" || isRehearsal(init)) return', "return"],

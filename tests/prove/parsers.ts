@@ -16,6 +16,9 @@ import { replayImaLog } from "#lib/domain/measured-boot/ima-replay";
 import { LOG_PROBLEMS, type LogProblem } from "#lib/domain/measured-boot/log-problem";
 import { replayEventLog } from "#lib/domain/measured-boot/replay";
 import { parseNodeQuery } from "#lib/domain/node-query";
+import { lineOf } from "#lib/domain/oscal/param";
+import { OscalError } from "#lib/domain/oscal/place";
+import { readOscal } from "#lib/domain/oscal/read";
 import { PROBLEMS } from "#lib/domain/problems";
 import { type Interpretation, REJECTION_CATEGORIES } from "#lib/sources/contract";
 import { SOURCES } from "#lib/sources/registry";
@@ -28,6 +31,7 @@ import {
   writeAgileLog,
   writeSha1Log,
 } from "#tests/event-log-writer";
+import { catalogueDocument } from "#tests/oscal-documents";
 import { readSourceCase, sourceCaseNames } from "#tests/source-cases";
 import { contextOf, messageOf } from "#tests/source-testing";
 import { plantSurrogates } from "./planted/surrogates.ts";
@@ -107,11 +111,32 @@ function allReaders(): Reader[] {
       read: readLog,
     },
     {
+      name: "OSCAL",
+      samples: [oscalSample()],
+      read: readFramework,
+    },
+    {
       name: "node query",
       samples: [new TextEncoder().encode("status:failed,stale source:lab a b")],
       read: readQuery,
     },
   ];
+}
+
+function oscalSample(): Uint8Array {
+  const part = { name: "statement", id: "a-1_smt", prose: "Do {{ insert: param, p }}." };
+  const control = { id: "a-1", title: "One", params: [{ id: "p", values: ["it"] }], parts: [part] };
+  const document = catalogueDocument({ groups: [{ title: "Group", controls: [control] }] });
+  return new TextEncoder().encode(JSON.stringify(document));
+}
+
+/** Catalogues: read whole, or refused with a place. */
+function readFramework(body: Uint8Array): void {
+  try {
+    for (const control of readOscal(parseJson(body), null).controls) lineOf(control);
+  } catch (error) {
+    if (!(error instanceof JsonError || error instanceof OscalError)) throw error;
+  }
 }
 
 /** Logs of boots and files: read, replayed and described, or refused by name. */

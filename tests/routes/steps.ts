@@ -8,6 +8,7 @@ import { DEFAULT_ADMISSION_RULE } from "#lib/domain/admission";
 import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
+import { COMPLIANCE_STEPS } from "./compliance-steps.ts";
 import { notifying } from "./notify-steps.ts";
 import { REPORT_STEPS } from "./report-steps.ts";
 import { SINK_STEPS } from "./sink-steps.ts";
@@ -44,6 +45,7 @@ export const READING: Readonly<Record<string, string>> = {
   "POST /api/v1/audit/verify": "reads the log through",
   "POST /api/v1/baselines/content": "makes a content without keeping it",
   "POST /api/v1/change-requests/preview": "says what would happen",
+  "POST /api/v1/compliance/frameworks/preview": "says what importing a document would do",
   "POST /api/v1/drift-settings/preview": "says what other weights would move",
   "POST /api/v1/maintenance-windows/preview": "says which nodes a window would select",
   "POST /api/v1/notification-routes/preview": "tries routes on what happened",
@@ -239,21 +241,6 @@ const windows: Step[] = [
       const kernel = { ...DEFAULT_SETTINGS.kernel, degradeAt: null, failAt: 90 };
       return { body: { version: 0, settings: { ...DEFAULT_SETTINGS, kernel }, reason: REASON } };
     },
-  },
-];
-
-const compliance: Step[] = [
-  {
-    route: "POST /api/v1/compliance/frameworks/[frameworkId]/notes",
-    ask: () => ({
-      params: { frameworkId: "nist-800-53-r5" },
-      body: { control: "SI-7", kind: "exception", reason: REASON, expiresAt: later() },
-    }),
-    keep: idAs("noteId"),
-  },
-  {
-    route: "POST /api/v1/compliance/notes/[noteId]/end",
-    ask: ({ noteId = "" }) => ({ params: { noteId }, body: { reason: REASON } }),
   },
 ];
 
@@ -483,7 +470,7 @@ export const STEPS: readonly Step[] = [
   ...nodes,
   ...drift,
   ...windows,
-  ...compliance,
+  ...COMPLIANCE_STEPS,
   ...REPORT_STEPS,
   ...changes,
   ...REMEDIATION,

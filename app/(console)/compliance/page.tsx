@@ -10,7 +10,8 @@ import {
 import { DEFAULT_PERIOD } from "#lib/client/period";
 import { makeQueryClient } from "#lib/client/query";
 import { requirePageContext } from "#lib/server/page-context";
-import { control as controlOf, controls, frameworks } from "#lib/services/compliance/controls";
+import { control as controlOf, controls } from "#lib/services/compliance/controls";
+import { frameworks } from "#lib/services/compliance/frameworks";
 
 export const metadata: Metadata = { title: "Compliance" };
 

@@ -1,5 +1,6 @@
 /** Controls: clauses of frameworks, which measures speak to each, and what becomes of that. Pure. */
 import type { MeasureResult } from "./measure.ts";
+import type { FrameworkSource, OwnControl } from "./own-control.ts";
 
 /** The five never stand for one another; there is no sum of them. */
 export const CONTROL_STATUSES = ["fail", "no_evidence", "manual", "not_applicable", "pass"] as const;
@@ -22,6 +23,8 @@ export type Control = {
   measures: readonly string[];
   /** What the control asks for and no measure speaks to. */
   notCovered: string;
+  /** Of an imported framework only. */
+  own?: OwnControl | undefined;
 };
 
 export type Framework = {
@@ -32,6 +35,10 @@ export type Framework = {
   /** What has not been checked about the mapping; `null` = it was made with the text at hand. */
   caution: string | null;
   controls: readonly Control[];
+  /** The document that it was imported from; absent = it is built in. */
+  source?: FrameworkSource | undefined;
+  /** Version of what its controls are mapped to; absent = that of the built-in ones. */
+  mappingVersion?: string | undefined;
 };
 
 /** A row of a framework's file. */
@@ -44,6 +51,11 @@ export function controlsOf(rows: readonly ControlRow[]): Control[] {
 /** What measures of a control came to: `unavailable` ones can never be computed, `null` ones judge nothing. */
 export type MeasureOutcome = { result: MeasureResult | null; unavailable: boolean };
 
+/** The kinds that decide about a control: those of its notes, and that somebody mapped it as not applicable. */
+export function kindsFor(own: OwnControl | undefined, notes: readonly NoteKind[]): readonly NoteKind[] {
+  return own?.mapping?.kind === "not_applicable" ? [...notes, "not_applicable"] : notes;
+}
+
 /**
  * The status of a control.
  *
@@ -52,7 +64,7 @@ export type MeasureOutcome = { result: MeasureResult | null; unavailable: boolea
  * control to which no measure speaks is for people. An exception or a compensating note stands beside the
  * status and never changes it.
  *
- * @param notes kinds of the notes that are in force
+ * @param notes kinds of the notes that are in force, as {@link kindsFor} has them
  */
 export function controlStatus(
   measures: readonly MeasureOutcome[],

@@ -14,6 +14,7 @@ import {
   type RowKind,
   type RowVerdict,
 } from "#lib/domain/measure/measure";
+import type { FrameworkSource, OwnControl } from "#lib/domain/measure/own-control";
 
 export const REPORT_FORMAT = "touchstone-report/1";
 
@@ -79,6 +80,8 @@ export type ReportControl = {
   measures: readonly string[];
   /** Those that were in force at the end of the period, the newest first. */
   notes: readonly ReportNote[];
+  /** Of an imported framework only. */
+  own?: OwnControl | undefined;
 };
 
 export type ReportFramework = {
@@ -88,6 +91,8 @@ export type ReportFramework = {
   caution: string | null;
   /** Version of the mapping from controls to measures. */
   mappingVersion: string;
+  /** The document that it was imported from; absent = it is built in. */
+  source?: FrameworkSource | undefined;
 };
 
 /** A version that counted for some nodes during some of the period. `to` null = it still did when this was known. */

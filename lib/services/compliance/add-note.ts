@@ -8,13 +8,13 @@ import { personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
 import { domainFor } from "#lib/services/domain";
 import { uuidv7 } from "#lib/services/uuidv7";
-import { controlOf, frameworkOf } from "./controls.ts";
+import { controlOf, frameworkInUse, presently } from "./framework-of.ts";
 
 /**
  * An exception, what compensates for it, that the control does not apply, or what was checked by hand. It ends.
  *
- * @throws {ProblemError} `compliance/unknown-framework`, `compliance/unknown-control`, `request/invalid` for an
- *   end in the past or more than a year ahead, and for a verdict on anything but a manual check
+ * @throws {ProblemError} `compliance/unknown-framework`, `compliance/framework-retired`,
+ *   `compliance/unknown-control`, `request/invalid` for an end in the past or more than a year ahead, and for a verdict on anything but a manual check
  */
 export const addControlNote = command({
   name: "control_note.add",
@@ -24,7 +24,7 @@ export const addControlNote = command({
   async run(tx, ctx, { frameworkId, control, kind, verdict, reason, expiresAt: until }) {
     const actor = personActor(ctx.actor);
     const at = ctx.now();
-    const framework = frameworkOf(frameworkId);
+    const framework = await frameworkInUse(tx, actor.trustDomainIds, frameworkId, presently(at));
     const { id: about } = controlOf(framework, control);
     const expiresAt = new Date(until);
     if (expiresAt <= at) throw refusal("expiresAt", "A note ends in the future.");

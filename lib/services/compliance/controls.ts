@@ -8,8 +8,6 @@ import {
   type ControlListInput,
   ControlListQuery,
   type ControlView,
-  type FrameworkList,
-  type FrameworkView,
   type NoteView,
 } from "#lib/contracts/control";
 import { MEASURE_CATALOGUE_VERSION, measureById } from "#lib/domain/measure/catalogue";
@@ -19,16 +17,18 @@ import {
   type ControlStatus,
   controlStatus,
   type Framework,
+  kindsFor,
   type NoteKind,
   type NoteVerdict,
 } from "#lib/domain/measure/control";
-import { controlById, FRAMEWORKS, frameworkById, MAPPING_VERSION } from "#lib/domain/measure/frameworks";
+import { MAPPING_VERSION } from "#lib/domain/measure/frameworks";
 import { judge, type Measure, type MeasureResult, type MeasureTotals } from "#lib/domain/measure/measure";
-import { ProblemError } from "#lib/domain/problems";
+import { statementOf } from "#lib/domain/measure/own-framework";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { parseInput } from "#lib/services/input";
 import { measureView, totalsOf } from "./compute.ts";
+import { controlOf, frameworkView, loadFramework, type OwnFramework, timeOfWindow } from "./framework-of.ts";
 import { type AskedPeriod, askedPeriod, periodBefore } from "./period.ts";
 
 /** Notes that are read of one control, and of a framework. */
@@ -38,11 +38,6 @@ const NOTES_IN_FORCE = 2_000;
 /** A measure over the period and over the one before. */
 export type ComputedMeasure = { measure: Measure; totals: MeasureTotals; before: MeasureTotals };
 
-export function frameworks(ctx: ServiceContext): FrameworkList {
-  readScope(ctx, "compliance:read");
-  return { mappingVersion: MAPPING_VERSION, items: FRAMEWORKS.map(frameworkView) };
-}
-
 /** @throws {ProblemError} `compliance/unknown-framework`, `request/invalid` */
 export async function controls(
   ctx: ServiceContext,
@@ -50,8 +45,9 @@ export async function controls(
 ): Promise<ControlList> {
   const scope = readScope(ctx, "compliance:read");
   const { frameworkId, ...query } = input;
-  const framework = frameworkOf(frameworkId);
   const period = askedPeriod(ctx, parseInput(ControlListQuery, query));
+  const loaded = await loadFramework(ctx.db, scope, frameworkId, timeOfWindow(period.window));
+  const { framework } = loaded;
   const computed = await computeAll(ctx, scope, framework.controls, period);
   const notes = await notesAtBothEnds(ctx, scope, framework, period.window);
   const items = framework.controls.map((control) => controlView(control, computed, notes));
@@ -61,8 +57,8 @@ export async function controls(
   return {
     period: period.view,
     catalogueVersion: MEASURE_CATALOGUE_VERSION,
-    mappingVersion: MAPPING_VERSION,
-    framework: frameworkView(framework),
+    mappingVersion: framework.mappingVersion ?? MAPPING_VERSION,
+    framework: frameworkView(loaded),
     counts,
     items,
   };
@@ -75,9 +71,10 @@ export async function control(
 ): Promise<ControlDetail> {
   const scope = readScope(ctx, "compliance:read");
   const { frameworkId, controlId, ...query } = input;
-  const framework = frameworkOf(frameworkId);
-  const found = controlOf(framework, controlId);
   const period = askedPeriod(ctx, parseInput(ControlListQuery, query));
+  const loaded = await loadFramework(ctx.db, scope, frameworkId, timeOfWindow(period.window));
+  const { framework, own } = loaded;
+  const found = controlOf(framework, controlId);
   const computed = await computeAll(ctx, scope, [found], period);
   const notes = await notesAtBothEnds(ctx, scope, framework, period.window);
   const all = await noteList(ctx.db, scope, {
@@ -88,8 +85,9 @@ export async function control(
   });
   return {
     period: period.view,
-    framework: frameworkView(framework),
+    framework: frameworkView(loaded),
     control: controlView(found, computed, notes),
+    document: documentOf(own, found),
     measures: [...computed.values()].map(({ measure, totals, before }) =>
       measureView(measure, totals, before),
     ),
@@ -97,23 +95,10 @@ export async function control(
   };
 }
 
-/** @throws {ProblemError} `compliance/unknown-framework` */
-export function frameworkOf(id: string): Framework {
-  const framework = frameworkById(id);
-  if (!framework) throw new ProblemError("compliance/unknown-framework", `There is no framework ${id}.`);
-  return framework;
-}
-
-/** @throws {ProblemError} `compliance/unknown-control` */
-export function controlOf(framework: Framework, id: string): Control {
-  const found = controlById(framework, id);
-  if (!found)
-    throw new ProblemError("compliance/unknown-control", `${framework.title} has no control ${id}.`);
-  return found;
-}
-
-function frameworkView({ id, title, edition, caution, controls: { length } }: Framework): FrameworkView {
-  return { id, title, edition, caution, controls: length };
+/** What the document says of a control; `null` = the framework is built in. */
+function documentOf(own: OwnFramework | null, { id }: Control): ControlDetail["document"] {
+  const said = own?.controls.find((one) => one.id === id);
+  return said ? { group: said.group, parent: said.parent, statement: statementOf(said) } : null;
 }
 
 /** Every measure that some of the controls need, once. */
@@ -155,7 +140,7 @@ export function controlView(
   computed: ReadonlyMap<string, ComputedMeasure>,
   notes: ControlNotes,
 ): ControlView {
-  const { id, line, notCovered } = found;
+  const { id, line, notCovered, own } = found;
   const mapped = found.measures.flatMap((one) => computed.get(one) ?? []);
   const kinds = (list: readonly ListedNote[]) =>
     list.filter((note) => note.control === id).map((note) => note.kind as NoteKind);
@@ -170,8 +155,8 @@ export function controlView(
     id,
     line,
     notCovered,
-    status: controlStatus(results, inForce),
-    previousStatus: controlStatus(earlier, kinds(notes.before)),
+    status: controlStatus(results, kindsFor(own, inForce)),
+    previousStatus: controlStatus(earlier, kindsFor(own, kinds(notes.before))),
     measures: mapped.map(({ measure, totals }) => ({
       id: measure.id,
       title: measure.title,
@@ -180,6 +165,7 @@ export function controlView(
     })),
     evidence: mapped.reduce((sum, { totals }) => sum + totals.basis, 0),
     exceptions: inForce.filter((kind) => kind === "exception" || kind === "compensating").length,
+    own: own ?? null,
   };
 }
 

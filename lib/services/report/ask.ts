@@ -3,7 +3,7 @@ import { reportCountUnderWay, reportInsert } from "#db/queries/report";
 import { AskReportBody } from "#lib/contracts/report";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
-import { frameworkOf } from "#lib/services/compliance/controls";
+import { frameworkInUse, timeOfWindow } from "#lib/services/compliance/framework-of";
 import { askedPeriod } from "#lib/services/compliance/period";
 import { domainFor } from "#lib/services/domain";
 import { readScope } from "#lib/services/guard";
@@ -16,7 +16,7 @@ const UNDER_WAY_MAX = 20;
  * A report about every domain in which the caller may read compliance, of those that it looks at. It says what is known
  * now, or was known at `knownAt`, whenever it is prepared.
  *
- * @throws {ProblemError} `compliance/unknown-framework`, `report/too-many`, `request/invalid`
+ * @throws {ProblemError} `compliance/unknown-framework`, `compliance/framework-retired`, `report/too-many`, `request/invalid`
  */
 export const askReport = command({
   name: "report.ask",
@@ -25,9 +25,10 @@ export const askReport = command({
   async run(tx, ctx, { title, framework: frameworkId, from, to, q, knownAt }) {
     const { actor } = ctx;
     if (actor.kind !== "user") throw new ProblemError("auth/forbidden", "Only people ask for reports.");
-    const framework = frameworkId === null ? null : frameworkOf(frameworkId);
     const { window, view } = askedPeriod(ctx, { from, to, q, knownAt });
     const domains = [...readScope(ctx, "compliance:read")];
+    const framework =
+      frameworkId === null ? null : await frameworkInUse(tx, domains, frameworkId, timeOfWindow(window));
     const trustDomainId = domainFor({ ...actor, trustDomainIds: domains });
     if ((await reportCountUnderWay(tx, trustDomainId)) >= UNDER_WAY_MAX) {
       throw new ProblemError("report/too-many", "Wait for the reports that are under way, or cancel one.");

@@ -23,9 +23,9 @@ import {
   type ComputedMeasure,
   type ControlNotes,
   controlView,
-  frameworkOf,
   notesAtBothEnds,
 } from "#lib/services/compliance/controls";
+import { frameworkOf, timeOfWindow } from "#lib/services/compliance/framework-of";
 import { askedPeriod, periodBefore } from "#lib/services/compliance/period";
 import { RELATIONS } from "#lib/services/compliance/relations";
 import { iso, isoOrNull } from "#lib/services/instant";
@@ -65,7 +65,10 @@ export async function computeSnapshot(
       ...{ q, knownAt: knownAt.toISOString() },
     },
   );
-  const framework = report.framework === null ? null : frameworkOf(report.framework);
+  const framework =
+    report.framework === null
+      ? null
+      : await frameworkOf(conn, domains, report.framework, timeOfWindow(window));
   const computed = new Map<string, ComputedMeasure>();
   const measures: ReportMeasure[] = [];
   const rows: Record<string, ReportRow[]> = {};
@@ -88,7 +91,8 @@ export async function computeSnapshot(
     title: report.title,
     framework: framework && {
       ...{ id: framework.id, title: framework.title, edition: framework.edition },
-      ...{ caution: framework.caution, mappingVersion: MAPPING_VERSION },
+      ...{ caution: framework.caution, mappingVersion: framework.mappingVersion ?? MAPPING_VERSION },
+      ...(framework.source && { source: framework.source }),
     },
     scope: { domains: await namesOf(conn, domains), q },
     period: { from: window.from.toISOString(), to: window.to.toISOString() },
@@ -168,6 +172,7 @@ function controlsOf(
     const { id, line, notCovered, status, previousStatus, measures } = controlView(control, computed, notes);
     return {
       ...{ id, line, notCovered, status, previousStatus },
+      ...(control.own && { own: control.own }),
       measures: measures.map((measure) => measure.id),
       notes: notes.now
         .filter((note) => note.control === id)

@@ -1,6 +1,7 @@
 /** Reports, the newest first, and one of them with what it says. */
 
 import type { z } from "zod";
+import { ownFrameworkTitles } from "#db/queries/own-framework";
 import {
   type ReportFileRow,
   type ReportRow,
@@ -11,6 +12,7 @@ import {
 import { trustDomainRows } from "#db/queries/trust-domain";
 import { type ReportDetail, type ReportList, ReportListQuery, type ReportView } from "#lib/contracts/report";
 import { frameworkById } from "#lib/domain/measure/frameworks";
+import { storedFrameworkId } from "#lib/domain/measure/own-framework";
 import { ProblemError } from "#lib/domain/problems";
 import { isReady, REPORT_FORMATS } from "#lib/domain/report/report";
 import type { ServiceContext } from "#lib/services/context";
@@ -30,7 +32,7 @@ export async function reports(
   const found = await reportList(ctx.db, scope, { after, limit: limit + 1 });
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
-  const names = await domainNames(ctx, scope);
+  const names = await namesFor(ctx, scope, rows);
   return {
     items: rows.map((row) => reportView(row, names)),
     nextCursor:
@@ -45,7 +47,7 @@ export async function report(ctx: ServiceContext, { reportId }: { reportId: stri
   if (!row) throw noReport();
   const files = isReady(row.state) ? await reportFileList(ctx.db, row) : [];
   return {
-    ...reportView(row, await domainNames(ctx, scope)),
+    ...reportView(row, await namesFor(ctx, scope, [row])),
     files: REPORT_FORMATS.flatMap((format) => files.filter((file) => file.format === format).map(fileView)),
     says: isReady(row.state) ? (row.head as ReportDetail["says"]) : null,
   };
@@ -54,20 +56,30 @@ export async function report(ctx: ServiceContext, { reportId }: { reportId: stri
 /** The same for one that does not exist and one that is about more than the caller may read. */
 export const noReport = () => new ProblemError("report/not-found", "There is no such report.");
 
-async function domainNames(ctx: ServiceContext, scope: readonly string[]): Promise<Map<string, string>> {
-  return new Map((await trustDomainRows(ctx.db, scope)).map(({ id, name }) => [id, name]));
+/** Of trust domains by their ids, and of imported frameworks by their stored ids. */
+type Names = { domains: ReadonlyMap<string, string>; frameworks: ReadonlyMap<string, string> };
+
+async function namesFor(
+  ctx: ServiceContext,
+  scope: readonly string[],
+  rows: readonly Pick<ReportRow, "framework">[],
+): Promise<Names> {
+  const own = rows.flatMap(({ framework }) => storedFrameworkId(framework ?? "") ?? []);
+  return {
+    domains: new Map((await trustDomainRows(ctx.db, scope)).map(({ id, name }) => [id, name])),
+    frameworks: await ownFrameworkTitles(ctx.db, scope, own),
+  };
 }
 
 function reportView(
   row: Omit<ReportRow, "head"> & { askedByEmail: string | null },
-  names: ReadonlyMap<string, string>,
+  names: Names,
 ): ReportView {
   const { id, title, q, state, problem, done, total } = row;
-  const framework = row.framework === null ? undefined : frameworkById(row.framework);
   return {
     ...{ id, title, q, state, problem, progress: { done, total } },
-    framework: framework ? { id: framework.id, title: framework.title } : null,
-    domains: row.domains.map((domain) => ({ id: domain, name: names.get(domain) ?? domain })),
+    framework: row.framework === null ? null : { id: row.framework, title: titleOf(row.framework, names) },
+    domains: row.domains.map((domain) => ({ id: domain, name: names.domains.get(domain) ?? domain })),
     period: { from: row.periodFrom.toISOString(), to: row.periodTo.toISOString() },
     knownAt: row.knownAt.toISOString(),
     askedAt: row.askedAt.toISOString(),
@@ -75,6 +87,11 @@ function reportView(
     finishedAt: row.finishedAt?.toISOString() ?? null,
     digest: row.digest?.toString("hex") ?? null,
   };
+}
+
+function titleOf(framework: string, { frameworks }: Names): string {
+  const builtIn = frameworkById(framework)?.title;
+  return builtIn ?? frameworks.get(storedFrameworkId(framework) ?? "") ?? framework;
 }
 
 function fileView({ format, size, digest, problem }: ReportFileRow): ReportDetail["files"][number] {

@@ -13,9 +13,9 @@ import {
   reportHold,
   reportLockHeld,
 } from "#db/queries/report";
-import { frameworkById } from "#lib/domain/measure/frameworks";
 import { type ReportSnapshot, snapshotText } from "#lib/domain/report/snapshot";
 import { type ReportFormat, ReportFormatError, type ReportTools } from "#lib/report/contract";
+import { frameworkOf } from "#lib/services/compliance/framework-of";
 import { computeSnapshot, measuresOf } from "./compute.ts";
 import { ReportProblem } from "./report-problem.ts";
 
@@ -66,7 +66,8 @@ type Held = Work & { row: ReportRow; claimedBy: string };
 
 async function prepare(held: Held): Promise<void> {
   const { db, tools, now, signal, row, claimedBy } = held;
-  const framework = row.framework === null ? null : (frameworkById(row.framework) ?? null);
+  const time = { at: new Date(row.periodTo.getTime() - 1), knownAt: row.knownAt };
+  const framework = row.framework === null ? null : await frameworkOf(db, row.domains, row.framework, time);
   const total = measuresOf(framework).length + tools.formats.length;
   let done = 0;
   const step = async () => {

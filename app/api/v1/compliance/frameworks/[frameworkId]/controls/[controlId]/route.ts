@@ -9,7 +9,7 @@ export const GET = route({
   operation: "compliance.control",
   summary: "One control with its measures over a period and the notes about it",
   schemas: {
-    params: z.strictObject({ frameworkId: z.string().max(100), controlId: z.string().max(60) }),
+    params: z.strictObject({ frameworkId: z.string().max(100), controlId: z.string().max(100) }),
     query: ControlListQuery,
   },
   output: ControlDetail,
