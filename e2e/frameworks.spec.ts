@@ -49,8 +49,11 @@ async function choose(page: Page, title: string, ids: readonly string[]): Promis
 test("a catalogue is imported after a look at what it does, mapped, imported again and retired", async ({
   page,
   product,
+  trouble,
 }) => {
   test.slow();
+  // A document that is refused.
+  trouble.allow(/status of 422/);
   const source = await product.createSource("generic");
   await product.postDocuments(source, [verdict(unique("framed"), "verified_good")]);
   const title = unique("House rules");
