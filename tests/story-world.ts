@@ -50,7 +50,7 @@ export async function makeStoryWorld(pool: Pool) {
   const now = () => clock.now;
   const settings = {
     kubernetes: { url: kube.url },
-    awx: { url: awx.url, rebuildTemplate: 9 },
+    awx: { url: awx.url, rebuildTemplate: 9, rekeyTemplate: 10 },
   };
   for (const [kind, value] of Object.entries(settings)) {
     const key = { trustDomainId, id: uuidv7(clock.now) };
