@@ -70,6 +70,7 @@ const DONE: Readonly<Record<RemediationDetail["origin"], string>> = {
   person: "The request waits for approval",
   break_glass: "It is being done now",
   drill: "The rehearsal has begun",
+  real_drill: "The drill waits for approval",
   policy: "It was asked for",
 };
 const EMPTY: Draft = {

@@ -23,6 +23,7 @@ import { targetsFor } from "#lib/services/connector/open";
 import { foldLives } from "#lib/services/lifecycle/fold";
 import { fleetChecks } from "#lib/services/remediation/facts";
 import { limitsInForce } from "#lib/services/remediation/limits";
+import { lostMarks } from "#lib/services/remediation/plan";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { callConnector } from "./call.ts";
 import { settle, wentWithRebuild } from "./connector-step.ts";
@@ -70,7 +71,10 @@ async function snapshot(
   step: StepRow,
   steps: readonly StepRow[],
 ): Promise<void> {
-  const obstacle = (await changedTarget(work, step, steps)) ?? (await brokenCheck(work, request, step));
+  const obstacle =
+    (await changedTarget(work, step, steps)) ??
+    (await lostMarks(work.db, request, [step.nodeId], work.now())) ??
+    (await brokenCheck(work, request, step));
   if (obstacle !== null) return settle(work, step, failed(obstacle), {});
   const known = await nodeKnown(work.db, step);
   const sha256 = createHash("sha256")

@@ -8,13 +8,12 @@ import type { PlanCheck } from "#lib/domain/remediation-plan";
 import { openConnector, targetsFor } from "#lib/services/connector/open";
 import type { ConnectorTools } from "#lib/services/connector/tools";
 import type { TargetQuestion } from "#lib/services/remediation/tools";
+import { type Bounds, idleChecks } from "./idle-checks.ts";
 
 /** How long all targets of one question may take. Milliseconds. */
 const PREVIEW_MS = 20_000;
 /** Calls at a time. */
 const AT_ONCE = 8;
-
-type Bounds = { now: () => Date; signal: AbortSignal };
 
 /**
  * One check for each of the recipe's needs on each node, and one for each step of a connector: whether it could be
@@ -47,7 +46,8 @@ export async function previewTargets(
     );
   }
   const keys = recipe.needs.includes("rekeyed") ? await keyChecks(db, trustDomainId, nodes) : [];
-  return [...planned.flatMap(({ checks }) => checks), ...keys, ...live];
+  const idle = question.idle ? await idleChecks(db, tools, question, bounds) : [];
+  return [...idle, ...planned.flatMap(({ checks }) => checks), ...keys, ...live];
 }
 
 /** What is not known to have a key cannot be seen to have another one, whatever is done to it. */

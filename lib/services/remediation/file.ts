@@ -65,5 +65,6 @@ export const planNote = ({ facts, planHash, checks }: MadePlan) => ({
   params: facts.params,
   nodes: facts.targets.map(({ nodeId }) => nodeId),
   planHash: planHash.toString("hex"),
+  ...(facts.drill && { realDrill: true, marks: facts.drill.marks }),
   failedChecks: checks.filter(({ ok }) => !ok).map(({ sentence }) => sentence),
 });

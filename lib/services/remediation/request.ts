@@ -13,6 +13,7 @@ import { personOf } from "#lib/domain/change-request";
 import { ProblemError } from "#lib/domain/problems";
 import { REVIEW_TTL_MS } from "#lib/domain/remediation";
 import { type PlanCheck, START_AHEAD_MS } from "#lib/domain/remediation-plan";
+import { REAL_DRILL } from "#lib/domain/sacrificial";
 import { personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
@@ -27,7 +28,10 @@ import { chosenNodes } from "./select.ts";
 import type { RemediationTools } from "./tools.ts";
 import { previewView } from "./view.ts";
 
-type Asked = Pick<PreviewRemediationBody, "action" | "targets" | "recipe" | "params" | "startAt" | "window">;
+type Asked = Pick<
+  PreviewRemediationBody,
+  "action" | "targets" | "recipe" | "params" | "startAt" | "window" | "drill"
+>;
 
 /**
  * What a request would be, without storing it. Reads our own data and the live targets.
@@ -109,20 +113,21 @@ const liveChecks = (
   { facts, nodes }: MadePlan,
   { previewTargets }: RemediationTools,
 ): Promise<PlanCheck[]> => {
-  const { action, recipe, params } = facts;
-  return previewTargets(db, { trustDomainId, action, recipe, params, nodes });
+  const { action, recipe, params, drill } = facts;
+  const idle = drill !== undefined;
+  return previewTargets(db, { trustDomainId, action, recipe, params, nodes, idle });
 };
 
 async function planFor(
   conn: Parameters<typeof makePlan>[0],
   scope: readonly string[],
-  { action, targets, recipe, params, startAt, window }: Asked,
+  { action, targets, recipe, params, startAt, window, drill }: Asked,
   tools: RemediationTools,
   when: { now: Date; refuse: boolean },
 ): Promise<{ trustDomainId: string; plan: MadePlan }> {
   const startAtMs = startOf(startAt, when.now);
   const { trustDomainId, nodes } = await chosenNodes(conn, scope, targets, when.now);
-  const wanted: Wanted = { action, nodes, recipe, params, startAtMs, window };
+  const wanted: Wanted = { action, nodes, recipe, params, startAtMs, window, drill };
   return { trustDomainId, plan: await makePlan(conn, trustDomainId, wanted, tools, when) };
 }
 
@@ -154,7 +159,7 @@ const ask = (tools: RemediationTools, live: readonly PlanCheck[]) =>
       const { reason, ticket = null } = input;
       const who = { requestedBy: actor.id, requester: personOf(actor.email) };
       const row = await fileRequest(tx, trustDomainId, plan, {
-        asker: { origin: "person", ...who, reason, ticket },
+        asker: { origin: input.drill ? REAL_DRILL : "person", ...who, reason, ticket },
         checks: [...plan.checks, ...live],
         now,
       });
