@@ -15,6 +15,7 @@ import { isOver, type PlanFacts, type RequestState } from "#lib/domain/remediati
 import { type PersonActor, personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
+import { announceReview } from "./announce-request.ts";
 import { remediationGet } from "./get.ts";
 import { moveRequest, wrongState } from "./move.ts";
 import { lostMarks } from "./plan.ts";
@@ -192,6 +193,7 @@ export const reviewRemediation = answering(
       if (review.state !== "open")
         throw new ProblemError("remediation/reviewed", `It is ${review.state} already.`);
       await reviewUpdate(tx, row, { state: decision, reviewedBy: actor.id, reviewedAt: at, note: text });
+      await announceReview(tx, row, `${decision}. ${text}`, at);
       return {
         result: undefined,
         audit: note(row, { review: review.state }, { review: decision, note: text, dueAt: review.dueAt }),

@@ -19,6 +19,7 @@ import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { parseInput } from "#lib/services/input";
+import { announceBreakGlass } from "./announce-request.ts";
 import { residualOf } from "./facts.ts";
 import { fileRequest, planNote } from "./file.ts";
 import { remediationGet } from "./get.ts";
@@ -204,6 +205,7 @@ const breakIt = (tools: RemediationTools) =>
       const started = await startExecution(tx, row, { at: now, event: "break_glass" });
       const dueAt = new Date(now.getTime() + REVIEW_TTL_MS);
       await reviewInsert(tx, { trustDomainId, requestId: row.id, dueAt, state: "open" });
+      await announceBreakGlass(tx, started, now);
       return {
         result: { id: row.id },
         audit: {

@@ -1,5 +1,7 @@
 /** Drills for real: only on nodes that are marked, as long as they are, and by the way of everything else. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { measures } from "#lib/services/compliance/measures";
+import { drillBook } from "#lib/services/execution/drill-book";
 import { idleChecks } from "#lib/services/execution/idle-checks";
 import { runDueRemediations } from "#lib/services/remediation/due";
 import { requestRemediation } from "#lib/services/remediation/request";
@@ -55,6 +57,15 @@ const agreed = ({ id, planHash }: Asked) =>
   voteRemediation(story.bob, { requestId: id, planHash, decision: "approve", reason: REASON }, story.tools);
 /** What was done to the node on the cluster. */
 const effects = () => story.kube.effects.filter((effect) => effect.includes(`/${node.name} `));
+const toldOf = async ({ id }: Asked) =>
+  (
+    await pool.query<{ told: string }>(
+      "SELECT kind || ' ' || severity || ' ' || title AS told FROM announcement WHERE link LIKE '%' || $1",
+      [id],
+    )
+  ).rows
+    .map(({ told }) => told)
+    .toSorted();
 const outcomeOf = ({ id }: Asked) => became(story as unknown as World, id);
 
 describe("a sacrificial mark", () => {
@@ -132,6 +143,61 @@ describe("a drill for real", () => {
     expect(rows.map(({ action }) => action)).toEqual(
       expect.arrayContaining(["remediation.request", "remediation.executed"]),
     );
+  });
+
+  it("is told as what it is, and pages nobody; what is meant is told with its own severity", async () => {
+    await marked();
+    const drill = await asked();
+    await agreed(drill);
+    await story.work();
+    expect(await toldOf(drill)).toEqual([
+      `remediation.approved info Drill: quarantine of ${node.name} is approved`,
+      `remediation.executing info Drill: quarantine of ${node.name} is carried out`,
+      `remediation.requested info Drill: quarantine of ${node.name} waits for approval`,
+      `remediation.succeeded info Drill: quarantine of ${node.name} is done and verified`,
+    ]);
+    node = { name: `${node.name}m`, id: await story.trustedNode(`${node.name}m`) };
+    const meant = await requestRemediation(story.ann, story.body("quarantine", node.id), story.tools);
+    expect(await toldOf(meant)).toEqual([
+      `remediation.requested warning quarantine of ${node.name} waits for approval`,
+    ]);
+  });
+
+  it("stands in the book with its steps, apart from what was needed, and is due again after 90 days", async () => {
+    story.pass(1_000);
+    await marked();
+    const drill = await asked();
+    await agreed(drill);
+    const inBook = async (ms = 0) => {
+      const now = () => new Date(story.clock.now.getTime() + ms);
+      const { recipes } = await drillBook({ ...admin, now });
+      return recipes.find(({ recipe }) => recipe === "compromise-suspected");
+    };
+    await story.work();
+    const entry = await inBook();
+    expect(entry).toMatchObject({ drillDue: false, realDrill: { requestId: drill.id, state: "succeeded" } });
+    expect(entry?.real?.requestId).not.toBe(drill.id);
+    expect(entry?.drill).toBeNull();
+    const taint = entry?.realDrill?.steps.find(({ verb }) => verb === "taint");
+    expect(taint).toMatchObject({ state: "done", startedAt: story.clock.now.toISOString(), durationMs: 0 });
+    expect(taint?.observed).not.toBeNull();
+    expect((await inBook(90 * DAY_MS - 1))?.drillDue).toBe(false);
+    expect((await inBook(90 * DAY_MS))?.drillDue).toBe(true);
+  });
+
+  it("is left out of the measures of what people did because they had to", async () => {
+    await marked();
+    const drill = await asked();
+    await agreed(drill);
+    story.pass(1_000);
+    await story.work();
+    const to = new Date(story.clock.now.getTime() + 1_000);
+    const span = { from: new Date(to.getTime() - 2_000).toISOString(), to: to.toISOString() };
+    const m13 = async () =>
+      (await measures({ ...admin, now: () => to }, span)).items.find(({ id }) => id === "M13")?.result;
+    expect(await m13()).toBe("no_data");
+    await pool.query("UPDATE remediation_request SET origin = 'person' WHERE id = $1", [drill.id]);
+    expect(await m13()).toBe("satisfied");
   });
 
   it("is refused for a node that is not marked, or not until it would begin", async () => {
