@@ -58,3 +58,44 @@ test("a rehearsal is recorded with each step, and a runbook leads to when it was
   await expect(page).toHaveURL(new RegExp(`${id}$`));
   await expect(page.getByText("A rehearsal: every check is made")).toBeVisible();
 });
+
+test("a node is marked as sacrificial, and a drill for real is asked for from its page and told apart", async ({
+  page,
+  product,
+}) => {
+  const { nodes } = await addPool(product, 1);
+  const [node] = nodes;
+  if (!node) throw new Error("no node");
+  await signIn(page, product, "admin");
+  await page.goto(paths.node(node.id));
+  await expectLive(page);
+  await page.getByRole("button", { name: "Mark as sacrificial" }).click();
+  const dialog = page.getByRole("alertdialog").or(page.getByRole("dialog"));
+  await dialog.getByLabel("Reason").fill(REASON);
+  await dialog.getByRole("button", { name: "Mark it" }).click();
+  await expect(page.getByText("Sacrificial", { exact: true })).toBeVisible();
+  await expect(page.getByText(`: ${REASON}`)).toBeVisible();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expectNoHorizontalOverflow(page);
+  await picture(page, "sacrificial-phone");
+  await page.setViewportSize({ width: 1_280, height: 900 });
+
+  const analyst = await product.session("analyst");
+  const body = { action: "quarantine", targets: { nodeIds: [node.id] }, reason: REASON, drill: true };
+  const asked = await analyst.send(paths.api.remediations(), body);
+  expect(asked.status, asked.text).toBe(201);
+  const { id } = asked.json<{ id: string }>();
+  await page.goto(paths.remediation(id));
+  await expectLive(page);
+  await expect(page.getByText("drill", { exact: true })).toBeVisible();
+  await expect(page.getByText("A drill, on nodes that are marked as sacrificial")).toBeVisible();
+
+  await page.goto(paths.node(node.id));
+  await expectLive(page);
+  await page.getByRole("button", { name: "End the mark" }).click();
+  await dialog.getByLabel("Reason").fill(REASON);
+  await dialog.getByRole("button", { name: "End it" }).click();
+  await expect(page.getByText("Sacrificial", { exact: true })).toBeHidden();
+  const again = await analyst.send(paths.api.remediations(), body);
+  expect(again.status).toBe(409);
+});

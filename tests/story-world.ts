@@ -36,7 +36,7 @@ const never = new AbortController().signal;
 
 export type StoryWorld = Awaited<ReturnType<typeof makeStoryWorld>>;
 
-/** A domain with a source, a cluster, an AWX, and Ann, Bob and Cat, of whom each may ask and decide. */
+/** A domain with a source, a cluster, an AWX, and Ann, Bob and Cat, of whom each may ask and decide; Root administers. */
 export async function makeStoryWorld(pool: Pool) {
   const people = await makeRemediationWorld(pool);
   const { clock } = people;
@@ -50,7 +50,7 @@ export async function makeStoryWorld(pool: Pool) {
   const now = () => clock.now;
   const settings = {
     kubernetes: { url: kube.url },
-    awx: { url: awx.url, rebuildTemplate: 9 },
+    awx: { url: awx.url, rebuildTemplate: 9, rekeyTemplate: 10 },
   };
   for (const [kind, value] of Object.entries(settings)) {
     const key = { trustDomainId, id: uuidv7(clock.now) };
@@ -81,9 +81,10 @@ export async function makeStoryWorld(pool: Pool) {
     },
     previewTargets: (_conn, question) => previewTargets(db, execution.connectors, question, now),
   };
-  const person = async (name: string) =>
-    (await people.person("approver", { email: `${name}@example.org`, domain: trustDomainId })).ctx;
+  const person = async (name: string, role: "approver" | "admin" = "approver") =>
+    (await people.person(role, { email: `${name}@example.org`, domain: trustDomainId })).ctx;
   const [ann, bob, cat] = [await person("ann"), await person("bob"), await person("cat")];
+  const root = await person("root", "admin");
 
   const send = async (events: readonly unknown[]) => {
     const answer = await ingest.send({ bearer: lab.bearer, headers: BATCH, body: JSON.stringify(events) });
@@ -150,7 +151,7 @@ export async function makeStoryWorld(pool: Pool) {
       tools,
       execution,
     },
-    ...{ ann, bob, cat, kube, awx, now },
+    ...{ ann, bob, cat, root, kube, awx, now },
     taintsOf: (name: string): string[] => taintsOf(kube, name),
     watch: () => watchContainment(db, execution, now, never),
     /** End of the systems; the database belongs to the test. */

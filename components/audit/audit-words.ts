@@ -72,6 +72,8 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "incident.resolve": ["resolved the incident", "resolve the incident"],
   "key.distrust": ["distrusted a signing key, as agreed", "distrust a signing key"],
   "node.expect": ["announced expected nodes", "announce expected nodes"],
+  "node.end_sacrificial": ["ended the sacrificial mark", "end the sacrificial mark"],
+  "node.mark_sacrificial": ["marked the node as sacrificial", "mark the node as sacrificial"],
   "node.label": ["changed labels", "change labels"],
   "node.attest": ["had a statement about the node signed", "have a statement about the node signed"],
   "report.pack": ["signed an evidence pack of the report", "sign an evidence pack of the report"],

@@ -22,6 +22,7 @@ import { IdentityList } from "./identity-list.tsx";
 import { LaneSummary } from "./lane-summary.tsx";
 import { NodeAlarms } from "./node-alarms.tsx";
 import { NodeLabels } from "./node-labels.tsx";
+import { SacrificialBadge, SacrificialMark } from "./sacrificial-mark.tsx";
 import { StatementMenu } from "./statement-menu.tsx";
 
 /** Can this node be trusted now; if not, since when and why? Answered before anything else. */
@@ -89,6 +90,11 @@ export function NodeHeader({ nodeId }: { nodeId: string }) {
               <NodeLabels id={node.id} labels={node.labels} />
             </Fact>
           )}
+          {shown === null && (
+            <Fact name="Drills">
+              <SacrificialMark nodeId={node.id} />
+            </Fact>
+          )}
           <IdentityList identities={node.identities} incarnations={node.incarnations} />
         </dl>
       </FrozenClock>
@@ -104,6 +110,7 @@ function Verdict({ node, then }: { node: NodeView; then: boolean }) {
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
         <StatusBadge status={node.status} size="lg" />
         {node.reduced && <Badge tone="warn">Reduced coverage</Badge>}
+        {!then && <SacrificialBadge nodeId={node.id} />}
         <p className="text-data text-muted">
           since <Timestamp iso={node.since} absolute className="text-fg" />{" "}
           <span className="whitespace-nowrap">({formatDuration(nowMs - Date.parse(node.since))})</span>

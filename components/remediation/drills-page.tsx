@@ -8,7 +8,7 @@ import { paths } from "#lib/client/paths";
 import { drillsOptions } from "#lib/client/remediations";
 import type { DrillBook } from "#lib/contracts/drill";
 import { recipeById } from "#lib/domain/recipe";
-import { ACTION_RUNBOOKS } from "#lib/domain/runbook";
+import { ACTION_RUNBOOKS, DRILL_RUNBOOK } from "#lib/domain/runbook";
 import { TimeLink } from "../shell/time-travel.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Card } from "../ui/card.tsx";
@@ -20,6 +20,7 @@ import { Timestamp } from "../ui/timestamp.tsx";
 
 type Entry = DrillBook["recipes"][number];
 type Drill = NonNullable<Entry["drill"]>;
+type RealDrill = NonNullable<Entry["realDrill"]>;
 
 /** Every recipe with its last rehearsal, step by step, and whether it is due. */
 export function DrillsPage() {
@@ -40,7 +41,12 @@ export function DrillsPage() {
         <TimeLink href={paths.nodes()} className="link touch">
           open a node
         </TimeLink>
-        , choose the action and then Rehearse.
+        , choose the action and then Rehearse. A drill for real does everything, on a node that is marked as
+        sacrificial, and is agreed to like any other request:{" "}
+        <Link href={paths.runbook(DRILL_RUNBOOK)} className="link touch">
+          how to drill
+        </Link>
+        .
       </p>
       {data ? (
         <div className="flex max-w-[900px] flex-col gap-3 pb-6">
@@ -58,7 +64,7 @@ export function DrillsPage() {
 }
 
 function RecipeDrills({ entry, dueAfterDays }: { entry: Entry; dueAfterDays: number }) {
-  const { recipe, version, action, drill, real, dueAt, due } = entry;
+  const { recipe, version, action, drill, realDrill, drilledAt, drillDue, real, dueAt, due } = entry;
   const found = recipeById(recipe);
   return (
     <Card
@@ -83,11 +89,22 @@ function RecipeDrills({ entry, dueAfterDays }: { entry: Entry; dueAfterDays: num
           )}
         </p>
         {drill === null ? <p>It was never rehearsed.</p> : <LastDrill drill={drill} version={version} />}
+        <p className={drillDue ? "text-warn-fg" : "text-muted"}>
+          {drilledAt === null ? (
+            "No drill for real ever succeeded."
+          ) : (
+            <>
+              Last drilled <Timestamp iso={drilledAt} absolute />
+              {drillDue && `, more than ${dueAfterDays} days ago`}.
+            </>
+          )}
+        </p>
+        {realDrill !== null && <LastRealDrill drill={realDrill} version={version} />}
         {real === null ? (
-          <p className="text-muted">It was never carried out for real.</p>
+          <p className="text-muted">It was never carried out because it was needed.</p>
         ) : (
           <p className="break-words text-muted">
-            Last carried out for real <Timestamp iso={real.endedAt} absolute />:{" "}
+            Last carried out because it was needed <Timestamp iso={real.endedAt} absolute />:{" "}
             {real.state.replaceAll("_", " ")}.{" "}
             <TimeLink href={paths.remediation(real.requestId)} className="link touch">
               Request
@@ -97,6 +114,41 @@ function RecipeDrills({ entry, dueAfterDays }: { entry: Entry; dueAfterDays: num
       </div>
     </Card>
   );
+}
+
+/** What came of the drill that began last, also while it goes on. */
+function LastRealDrill({ drill, version }: { drill: RealDrill; version: number }) {
+  const { startedAt, endedAt, state, outcome, requestedBy, nodes, steps, requestId, recipeVersion } = drill;
+  const names = nodes.names.map((name) => displayText(name).text).join(", ");
+  return (
+    <>
+      <p className="break-words">
+        Drilled <Timestamp iso={startedAt} absolute />
+        {requestedBy !== null && ` by ${displayText(requestedBy).text}`} on {names}:{" "}
+        {state === "succeeded"
+          ? "passed"
+          : endedAt === null
+            ? state.replaceAll("_", " ")
+            : `failed, ${state}`}
+        {endedAt !== null && `, in ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`}.{" "}
+        <TimeLink href={paths.remediation(requestId)} className="link touch">
+          Record
+        </TimeLink>
+      </p>
+      {outcome !== null && <p className="break-words text-warn-fg">{displayText(outcome).text}</p>}
+      {recipeVersion !== version && (
+        <p className="text-warn-fg">
+          That was version {recipeVersion} of the recipe; version {version} was not drilled.
+        </p>
+      )}
+      <Steps steps={steps} label="Steps of the last drill" resultOf={doneWords} />
+    </>
+  );
+}
+
+function doneWords({ state, problem, observed }: Drill["steps"][number]): string {
+  if (problem !== null) return `${state.replaceAll("_", " ")}: ${displayText(problem).text}`;
+  return observed === null ? state.replaceAll("_", " ") : `${state}: ${displayText(observed).text}`;
 }
 
 function LastDrill({ drill, version }: { drill: Drill; version: number }) {
@@ -120,38 +172,7 @@ function LastDrill({ drill, version }: { drill: Drill; version: number }) {
           That was version {drill.recipeVersion} of the recipe; version {version} was not rehearsed.
         </p>
       )}
-      <details className="text-small">
-        <summary className="touch inline-flex cursor-pointer items-center">
-          {formatPlural(steps.length, "step")}
-        </summary>
-        <TableFrame>
-          <Table aria-label="Steps of the last rehearsal">
-            <TableHead>
-              <tr>
-                <TableHeader>Node</TableHeader>
-                <TableHeader>Step</TableHeader>
-                <TableHeader>Result</TableHeader>
-                <TableHeader numeric>Took</TableHeader>
-              </tr>
-            </TableHead>
-            <TableBody>
-              {steps.map((step, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the steps of a rehearsal that is over never change
-                <TableRow key={index}>
-                  <TableCell className="break-all">{displayText(step.nodeName).text}</TableCell>
-                  <TableCell>
-                    {step.connectorKind} {step.verb.replaceAll("_", " ")}
-                  </TableCell>
-                  <TableCell className="break-words">{resultWords(step)}</TableCell>
-                  <TableCell numeric>
-                    {step.durationMs === null ? "not come to" : formatDuration(step.durationMs)}
-                  </TableCell>
-                </TableRow>
-              ))}
-            </TableBody>
-          </Table>
-        </TableFrame>
-      </details>
+      <Steps steps={steps} label="Steps of the last rehearsal" resultOf={resultWords} />
     </>
   );
 }
@@ -159,4 +180,53 @@ function LastDrill({ drill, version }: { drill: Drill; version: number }) {
 function resultWords({ state, problem }: Drill["steps"][number]): string {
   if (problem !== null) return `could not be done: ${displayText(problem).text}`;
   return state === "skipped" ? "could be done" : state.replaceAll("_", " ");
+}
+
+function Steps({
+  steps,
+  label,
+  resultOf,
+}: {
+  steps: Drill["steps"];
+  label: string;
+  resultOf: (step: Drill["steps"][number]) => string;
+}) {
+  return (
+    <details className="text-small">
+      <summary className="touch inline-flex cursor-pointer items-center">
+        {formatPlural(steps.length, "step")}
+      </summary>
+      <TableFrame>
+        <Table aria-label={label}>
+          <TableHead>
+            <tr>
+              <TableHeader>Node</TableHeader>
+              <TableHeader>Step</TableHeader>
+              <TableHeader>Result</TableHeader>
+              <TableHeader>Begun</TableHeader>
+              <TableHeader numeric>Took</TableHeader>
+            </tr>
+          </TableHead>
+          <TableBody>
+            {steps.map((step, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: steps are shown in their order and never move
+              <TableRow key={index}>
+                <TableCell className="break-all">{displayText(step.nodeName).text}</TableCell>
+                <TableCell>
+                  {step.connectorKind} {step.verb.replaceAll("_", " ")}
+                </TableCell>
+                <TableCell className="break-words">{resultOf(step)}</TableCell>
+                <TableCell>
+                  {step.startedAt === null ? "–" : <Timestamp iso={step.startedAt} absolute />}
+                </TableCell>
+                <TableCell numeric>
+                  {step.durationMs === null ? "not come to" : formatDuration(step.durationMs)}
+                </TableCell>
+              </TableRow>
+            ))}
+          </TableBody>
+        </Table>
+      </TableFrame>
+    </details>
+  );
 }

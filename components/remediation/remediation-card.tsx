@@ -32,7 +32,8 @@ export function RemediationCard({ item }: { item: RemediationSummary }) {
           <span className="min-w-0 font-medium break-words">{requestTitle(item)}</span>
           <RequestStateBadge state={state} />
           {origin === "break_glass" && <Badge tone="danger">break-glass</Badge>}
-          {origin === "drill" && <Badge>drill</Badge>}
+          {origin === "drill" && <Badge>rehearsal</Badge>}
+          {origin === "real_drill" && <Badge tone="warn">drill</Badge>}
           {review?.state === "open" && <Badge tone="danger">review open</Badge>}
         </span>
         <span className="max-w-[90ch] text-small break-words">{displayText(reason).text}</span>

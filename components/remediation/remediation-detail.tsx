@@ -68,7 +68,8 @@ function Loaded({ request }: { request: RemediationDetail }) {
           <span className="inline-flex flex-wrap items-center gap-2">
             <RequestStateBadge state={state} />
             {origin === "break_glass" && <Badge tone="danger">break-glass</Badge>}
-            {origin === "drill" && <Badge>drill</Badge>}
+            {origin === "drill" && <Badge>rehearsal</Badge>}
+            {origin === "real_drill" && <Badge tone="warn">drill</Badge>}
             {isOpenToVotes(state) && <Countdown iso={expiresAt} verb="expires" over="time is over" />}
           </span>
         }
@@ -111,6 +112,8 @@ function Ask({ request }: { request: RemediationDetail }) {
         {request.origin === "drill"
           ? "A rehearsal: every check is made, every step is previewed, and nothing is done to any node."
           : ACTION_WORDS[action].consequence}
+        {request.origin === "real_drill" &&
+          " A drill, on nodes that are marked as sacrificial: it is done wholly, and nobody needs it done."}
       </p>
       {held !== null && <p className="break-words text-warn-fg">{displayText(held).text}</p>}
       {outcome !== null && <p className="font-medium break-words">{displayText(outcome).text}</p>}

@@ -14,6 +14,7 @@ import {
   remediationPreviewOptions,
   requestRemediation,
 } from "#lib/client/remediations";
+import { useDrillable } from "#lib/client/sacrificial";
 import { instantOfField } from "#lib/client/utc-field";
 import type { RemediationDetail, RemediationPreview } from "#lib/contracts/remediation";
 import { type Recipe, recipeFor } from "#lib/domain/recipe";
@@ -65,11 +66,13 @@ type Draft = {
   startAt: string;
   typed: string;
   atOnce: boolean;
+  drill: boolean;
 };
 const DONE: Readonly<Record<RemediationDetail["origin"], string>> = {
   person: "The request waits for approval",
   break_glass: "It is being done now",
   drill: "The rehearsal has begun",
+  real_drill: "The drill waits for approval",
   policy: "It was asked for",
 };
 const EMPTY: Draft = {
@@ -80,6 +83,7 @@ const EMPTY: Draft = {
   startAt: "",
   typed: "",
   atOnce: false,
+  drill: false,
 };
 
 function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: boolean) => void }) {
@@ -91,6 +95,7 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
   const startAt = draft.later && !draft.atOnce ? instantOfField(draft.startAt) : null;
   const recipe = recipeFor(action);
   const params = Object.fromEntries(draft.params.map((name) => [name, true]));
+  const drillable = useDrillable(nodes);
   const question = {
     action,
     targets: { nodeIds: nodes.map(({ id }) => id) },
@@ -98,7 +103,8 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
     params,
     ...(startAt === null ? {} : { startAt }),
   };
-  const preview = useQuery(remediationPreviewOptions(question));
+  const asked = { ...question, ...(drillable && draft.drill && !draft.atOnce && { drill: true }) };
+  const preview = useQuery(remediationPreviewOptions(asked));
   const plan = preview.data;
   const confirmation = confirmationOf(action, nodes);
   const send = useMutation({
@@ -108,7 +114,7 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
         ...(draft.ticket.trim() === "" ? {} : { ticket: draft.ticket.trim() }),
       };
       if (how === "rehearse") return rehearseRemediation({ ...question, ...said });
-      if (!draft.atOnce) return requestRemediation({ ...question, ...said });
+      if (!draft.atOnce) return requestRemediation({ ...asked, ...said });
       return breakGlass({
         ...{ action: "quarantine", targets: question.targets, recipe: recipe.id, params },
         ...said,
@@ -172,6 +178,17 @@ function RequestForm({ wanted, onClose }: { wanted: Wanted; onClose: (sent: bool
       </Field>
       {plan?.may.breakGlass === null && (
         <BreakGlass checked={draft.atOnce} onChange={(atOnce) => change({ atOnce })} />
+      )}
+      {drillable && !draft.atOnce && (
+        <label className="touch inline-flex items-center gap-2 text-data">
+          <input
+            type="checkbox"
+            checked={draft.drill}
+            onChange={(event) => change({ drill: event.target.checked })}
+            className="size-4 shrink-0"
+          />
+          A drill: it is done wholly, and told apart from what is needed
+        </label>
       )}
       {!draft.atOnce && <StartFields draft={draft} change={change} />}
       {confirmation && (

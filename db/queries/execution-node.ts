@@ -50,6 +50,41 @@ export async function freshVerdict(
   return row;
 }
 
+/** Kinds of identities that are keys which a node makes for itself. */
+const OWN_KEYS = sql`('ak_sha256', 'devid_fp')`;
+
+/** The key that took the place of another one of the node after an instant, the newest first. */
+export async function newKeySince(
+  conn: Conn,
+  { trustDomainId, nodeId }: NodeKey,
+  after: Date,
+): Promise<{ kind: string; value: string; since: Date } | undefined> {
+  const [row] = await rowsOf<{ kind: string; value: string; sinceMs: number }>(
+    conn,
+    sql`SELECT i.kind, i.value, ${ms(sql`i.valid_from`)} AS "sinceMs" FROM node_identity i
+      WHERE i.trust_domain_id = ${trustDomainId}::uuid AND i.node_id = ${nodeId}::uuid AND i.kind IN ${OWN_KEYS}
+        AND i.role = 'anchor' AND i.valid_to IS NULL AND i.valid_from > ${instant(after)}
+        AND EXISTS (SELECT FROM node_identity o WHERE o.trust_domain_id = i.trust_domain_id AND o.node_id = i.node_id
+          AND o.kind = i.kind AND o.role = 'anchor' AND o.valid_to = i.valid_from AND o.value <> i.value)
+      ORDER BY i.valid_from DESC, i.kind LIMIT 1`,
+  );
+  return row && { kind: row.kind, value: row.value, since: new Date(row.sinceMs) };
+}
+
+/** Which of some nodes have a key that can be seen to change. */
+export async function nodesWithKey(
+  conn: Conn,
+  trustDomainId: string,
+  nodeIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await rowsOf<{ nodeId: string }>(
+    conn,
+    sql`SELECT DISTINCT node_id AS "nodeId" FROM node_identity WHERE trust_domain_id = ${trustDomainId}::uuid
+      AND node_id = ANY(${uuids(nodeIds)}) AND kind IN ${OWN_KEYS} AND role = 'anchor' AND valid_to IS NULL`,
+  );
+  return new Set(rows.map(({ nodeId }) => nodeId));
+}
+
 export async function dispositionSet(
   tx: Tx,
   { trustDomainId, nodeId }: NodeKey,

@@ -92,7 +92,7 @@ export function responses(scope: Scope, window: MeasureWindow, limitMs: number):
     SELECT e.*, (SELECT min(r.requested_at) FROM remediation_target t
       JOIN remediation_request r ON r.trust_domain_id = t.trust_domain_id AND r.id = t.request_id
       WHERE t.trust_domain_id = e.trust_domain_id AND t.node_id = e.node_id AND r.requested_at >= e.began
-        AND r.requested_at <= ${due}) AS asked
+        AND r.requested_at <= ${due} AND r.origin NOT IN ('drill', 'real_drill')) AS asked
     FROM episode e WHERE ${within(sql`e.began`, window)} AND ${due} <= ${instant(window.to)}
   ), item AS (
     SELECT ${NODE_ITEM}, CASE WHEN a.asked IS NULL THEN 'missed' ELSE 'met' END AS verdict, 1 AS weight,

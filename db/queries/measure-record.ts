@@ -104,7 +104,7 @@ export function fourEyes(scope: Scope, window: MeasureWindow): SQL {
     CROSS JOIN LATERAL (
       SELECT min(v.at) AS at FROM remediation_vote v WHERE v.trust_domain_id = r.trust_domain_id AND v.request_id = r.id
         AND v.decision = 'approve' AND v.person <> r.requester AND v.plan_hash = r.plan_hash) o
-    WHERE r.trust_domain_id = ANY(${uuids(scope)}) AND r.origin <> 'drill' AND ${within(sql`x.started_at`, window)}
+    WHERE r.trust_domain_id = ANY(${uuids(scope)}) AND r.origin NOT IN ('drill', 'real_drill') AND ${within(sql`x.started_at`, window)}
   ), basis AS (SELECT count(*)::float8 AS n FROM item)`;
 }
 

@@ -399,6 +399,8 @@ export const paths = {
     nodeAttestation: (id: string, format: "vsa" | "test-result" | "ear") =>
       withQuery(`/api/v1/nodes/${segment(id)}/attestation`, { format }),
     signingKeys: () => "/api/v1/signing-keys",
+    nodeSacrificial: (id: string) => `/api/v1/nodes/${segment(id)}/sacrificial`,
+    nodeSacrificialEnd: (id: string) => `/api/v1/nodes/${segment(id)}/sacrificial/end`,
     nodeLabels: (id: string) => `/api/v1/nodes/${segment(id)}/labels`,
     policies: () => "/api/v1/policies",
     policy: (name: string) => `/api/v1/policies/${segment(name)}`,

@@ -11,6 +11,7 @@ import type {
   PauseList,
   PauseView,
   PreviewRemediationBody,
+  RehearseRemediationBody,
   RemediationDetail,
   RemediationList,
   RemediationPreview,
@@ -139,7 +140,7 @@ export const drillsOptions = () =>
   });
 
 /** Every check and preview, and no effect. */
-export function rehearseRemediation(body: RequestRemediationBody): Promise<RemediationDetail> {
+export function rehearseRemediation(body: RehearseRemediationBody): Promise<RemediationDetail> {
   return sendJson(paths.api.remediationDrills(), body, detail);
 }
 

@@ -145,6 +145,8 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
   test(ctx: ConnectorContext<Settings, Secrets>): Promise<readonly Check[]>;
   /** `null` = this node is nothing that the system knows. */
   targetOf(node: ConnectorNode, settings: Settings): Target | null;
+  /** What runs on the node and would have to go elsewhere, by name. Reads only. Absent = it cannot say. */
+  workloads?(ctx: ConnectorContext<Settings, Secrets>, target: Target): Promise<readonly string[]>;
   /** Reads only, which its context enforces. */
   preview(ctx: ConnectorContext<Settings, Secrets>, target: Target, verb: string): Promise<Preview>;
   start(

@@ -15,6 +15,20 @@ const Run = z.strictObject({
   nodes: z.strictObject({ total: z.int(), names: z.array(z.string()) }),
 });
 
+const Step = z.strictObject({
+  nodeName: z.string(),
+  connectorKind: z.string(),
+  verb: z.string(),
+  /** Of a rehearsal: `skipped` = it could be done, and was not. */
+  state: z.enum(STEP_STATES),
+  startedAt: Instant.nullable(),
+  /** How long doing or checking it took; `null` = it was not come to, or goes on. */
+  durationMs: z.int().nullable(),
+  /** What was seen on the target, in its words; `null` = nothing, or it was a rehearsal. */
+  observed: z.string().nullable(),
+  problem: z.string().nullable(),
+});
+
 export const DrillBook = z.strictObject({
   /** Days after which a recipe is due; measure M25 uses the same limit. */
   dueAfterDays: z.int(),
@@ -27,22 +41,22 @@ export const DrillBook = z.strictObject({
       /** The last rehearsal that ended, with the steps of its nodes; `null` = none ever did. */
       drill: Run.extend({
         recipeVersion: z.int(),
-        steps: z.array(
-          z.strictObject({
-            nodeName: z.string(),
-            connectorKind: z.string(),
-            verb: z.string(),
-            /** `skipped` = it could be done, and was not. */
-            state: z.enum(STEP_STATES),
-            /** How long checking it took; `null` = it was not come to. */
-            durationMs: z.int().nullable(),
-            problem: z.string().nullable(),
-          }),
-        ),
+        steps: z.array(Step),
       }).nullable(),
-      /** The last time that it was carried out for real; `null` = it never was. */
+      /** The drill on a sacrificial node that began last; `null` = none ever did. */
+      realDrill: Run.extend({
+        recipeVersion: z.int(),
+        /** `null` = it goes on, or waits for people. */
+        endedAt: Instant.nullable(),
+        steps: z.array(Step),
+      }).nullable(),
+      /** When a drill for real last succeeded; `null` = never. */
+      drilledAt: Instant.nullable(),
+      /** That is longer ago than the limit, or was never. */
+      drillDue: z.boolean(),
+      /** The last time that it was carried out because it was needed; `null` = it never was. */
       real: Run.nullable(),
-      /** When it last succeeded, rehearsed or real; `null` = never. */
+      /** When it last succeeded, rehearsed, drilled or needed; `null` = never. */
       provenAt: Instant.nullable(),
       /** It is to be rehearsed by then; `null` = at once, for it never succeeded. */
       dueAt: Instant.nullable(),

@@ -43,6 +43,8 @@ export const PreviewRemediationBody = z.strictObject({
   startAt: Instant.optional(),
   /** Whether it waits for the maintenance windows of its nodes; absent = as is usual for the action. */
   window: Window.optional(),
+  /** Drilled for real: only on nodes that are marked as sacrificial, and told apart everywhere. Absent = it is meant. */
+  drill: z.boolean().optional(),
 });
 export type PreviewRemediationBody = z.infer<typeof PreviewRemediationBody>;
 
@@ -54,6 +56,10 @@ export const RequestRemediationBody = PreviewRemediationBody.extend({
   ticket: Ticket.optional(),
 });
 export type RequestRemediationBody = z.infer<typeof RequestRemediationBody>;
+
+/** Every check and every preview, and nothing that is done. */
+export const RehearseRemediationBody = RequestRemediationBody.omit({ drill: true });
+export type RehearseRemediationBody = z.infer<typeof RehearseRemediationBody>;
 
 /** Executed at once, reviewed afterwards; quarantine only. */
 export const BreakGlassBody = z.strictObject({

@@ -72,6 +72,7 @@ export const PROBLEMS = {
   "change/not-yours": { status: 403, title: "Only who proposed it may cancel it" },
   "remediation/not-found": { status: 404, title: "No such remediation request" },
   "remediation/not-possible": { status: 409, title: "This cannot be done to these nodes now" },
+  "remediation/not-sacrificial": { status: 409, title: "No recipe is drilled on this node" },
   "remediation/selection-moved": { status: 409, title: "The selection is not what was seen" },
   "remediation/plan-changed": { status: 409, title: "The plan is not the one that was seen" },
   "remediation/automatic-moved": { status: 409, title: "The setting is not the one that was seen" },

@@ -39,6 +39,16 @@ export type PlannedStep = {
 /** Kind of our own steps, where a connector's kind would stand. */
 export const OWN = "touchstone";
 
+/**
+ * The step that stands before all others of a node for which something is missing that the recipe needs. It has
+ * failed when it is written down, and says what is missing; nothing of the recipe is.
+ */
+export const REQUIREMENTS = {
+  ordinal: -1,
+  verb: "requirements",
+  words: "find what the recipe needs",
+} as const;
+
 export type NodeSteps = { steps: readonly PlannedStep[]; checks: readonly PlanCheck[] };
 
 /**
@@ -59,7 +69,7 @@ export function stepsFor(
   let verifies = false;
   for (const one of recipe.steps) {
     if ("own" in one) {
-      if (one.own === "verdict" || one.own === "read_back") verifies = true;
+      if (one.own !== "snapshot" && one.own !== "lifecycle") verifies = true;
       steps.push({ ...ownStep(one), ordinal: steps.length, verifies });
     } else if (one.when === undefined || params[one.when] === true) {
       for (const by of available.filter((by) => canDo(by, one)))
@@ -85,7 +95,7 @@ const NONE = { undo: null, effect: null, connectorId: null, target: null, event:
 function ownStep(one: OwnStep): Omit<PlannedStep, "ordinal" | "verifies"> {
   const base = { ...NONE, kind: OWN, verb: one.own, mandatory: true, words: wordsOf(one) };
   if (one.own === "lifecycle") return { ...base, event: one.event };
-  return one.own === "verdict" ? { ...base, timeoutMs: one.timeoutMs } : base;
+  return "timeoutMs" in one ? { ...base, timeoutMs: one.timeoutMs } : base;
 }
 
 function connectorStep(
@@ -106,6 +116,8 @@ function wordsOf(one: OwnStep): string {
       return "read back everything that was done";
     case "verdict":
       return `wait up to ${one.timeoutMs / MINUTE} minutes for a fresh affirming verdict`;
+    case "new_key":
+      return `wait up to ${one.timeoutMs / MINUTE} minutes for a new key that people agreed to, and a verdict with it`;
   }
 }
 

@@ -24,7 +24,9 @@ export type OwnStep =
   /** Reads everything back once more that was done to the node. */
   | { own: "read_back" }
   /** Waits until the node has attested anew, with evidence from after the step before. */
-  | { own: "verdict"; timeoutMs: number };
+  | { own: "verdict"; timeoutMs: number }
+  /** Waits until the node has a key that people agreed to since it was rekeyed, and has attested with it. */
+  | { own: "new_key"; timeoutMs: number };
 
 export type ConnectorStep = {
   kind: string;
@@ -61,6 +63,8 @@ const MINUTE = 60_000;
 const SNAPSHOT: OwnStep = { own: "snapshot" };
 const READ_BACK: OwnStep = { own: "read_back" };
 const VERDICT: OwnStep = { own: "verdict", timeoutMs: 30 * MINUTE };
+/** Two people have to agree to the new key meanwhile. */
+const NEW_KEY: OwnStep = { own: "new_key", timeoutMs: 240 * MINUTE };
 const tell = (event: LifecycleEventType): OwnStep => ({ own: "lifecycle", event });
 
 const step = (
@@ -152,14 +156,20 @@ const REPROVISION: Recipe = {
 
 const REKEY: Recipe = {
   id: "rekey-and-reseal",
-  version: 1,
+  version: 2,
   action: "rekey",
   title: "Rekey and re-seal",
-  about: "Takes the node's credentials and has it prove itself anew, without rebuilding it.",
+  about:
+    "Has the node make new keys, and waits until people agreed to the new key and the node has attested with it.",
   needs: ["rekeyed"],
   onFailure: "stop",
   params: {},
-  steps: [SNAPSHOT, DENY_REQUESTS, VERDICT],
+  steps: [
+    SNAPSHOT,
+    DENY_REQUESTS,
+    ...RUNNERS.map((kind) => step(kind, "rekey", { effect: "rekeyed" })),
+    NEW_KEY,
+  ],
 };
 
 const DECOMMISSION: Recipe = {

@@ -102,7 +102,7 @@ describe("a plan that is looked at again", () => {
   });
   const now = (action: PlanFacts["action"], more: Partial<PlanNow> = {}): PlanNow => ({
     ...{ nodes: [node({ lifecycle: ALLOWED_FROM[action][0] ?? "trusted" })], recipeVersion: 1 },
-    ...{ policyVersion: null, evidenceDigests: ["aa"], limits: BUILT_IN_LIMITS },
+    ...{ policyVersion: null, evidenceDigests: ["aa"], limits: BUILT_IN_LIMITS, marks: [] },
     ...more,
   });
 

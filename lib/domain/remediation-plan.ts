@@ -23,8 +23,11 @@ export const TARGETS_MAX = 500;
 /** How far ahead a start may be planned. Milliseconds. */
 export const START_AHEAD_MS = 30 * 86_400_000;
 
-/** Who asked: a person, a policy, a person who could not wait, or somebody who rehearses. */
-export const REQUEST_ORIGINS = ["person", "policy", "break_glass", "drill"] as const;
+/**
+ * Who asked: a person, a policy, a person who could not wait, somebody who rehearses, or somebody who drills for
+ * real, on nodes that are marked for it.
+ */
+export const REQUEST_ORIGINS = ["person", "policy", "break_glass", "drill", "real_drill"] as const;
 export type RequestOrigin = (typeof REQUEST_ORIGINS)[number];
 
 /** Lists of requests; `in_progress` = everything that is not over. */
@@ -169,6 +172,8 @@ export type PlanNow = {
   policyVersion: string | null;
   evidenceDigests: readonly string[];
   limits: RemediationLimits;
+  /** Ids of the marks of its nodes that hold, sorted. */
+  marks: readonly string[];
 };
 
 /** What is not as it was agreed on, in sentences; empty = everything is. */
@@ -190,6 +195,8 @@ export function planChanges(plan: PlanFacts, now: PlanNow, nowMs: number): strin
     canonicalJson([...now.evidenceDigests].sort()) === canonicalJson([...plan.evidenceDigests].sort());
   if (restsOnEvidence(plan.action) && !same)
     changes.push("Its nodes have other evidence than was looked at.");
+  if (plan.drill && canonicalJson(plan.drill.marks) !== canonicalJson(now.marks))
+    changes.push("Its nodes are not marked as sacrificial as they were: a mark has ended or was made anew.");
   const limits = limitChanges(limitsOfPlan(plan), now.limits);
   if (limits.length > 0) changes.push(`Other limits are in force now: ${limits.join(", ")}.`);
   if (nowMs >= plan.expiresAtMs) changes.push("Its time is over.");

@@ -125,6 +125,8 @@ export type PlanFacts = {
   window: "ignore" | "respect";
   /** The limits that it was checked against. */
   limits: RemediationLimits;
+  /** A drill for real, by the ids of the marks that let it be one, sorted. Absent = it is none. */
+  drill?: { marks: readonly string[] };
 };
 
 /** The text whose SHA-256 the votes are bound to: equal for equal plans, however they were put together. */

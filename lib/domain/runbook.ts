@@ -10,6 +10,9 @@ export const ACTION_RUNBOOKS: Readonly<Record<RemediationAction, string>> = {
   rollback: "rollback",
 };
 
+/** How to find out whether a recipe works before it is needed. */
+export const DRILL_RUNBOOK = "drill";
+
 export const ALARM_RUNBOOKS = {
   incomplete: "remediation-incomplete",
   drifted: "containment-drifted",

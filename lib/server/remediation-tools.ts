@@ -4,9 +4,11 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import type { Db } from "#db/client";
 import { RECIPES, type Recipe } from "#lib/domain/recipe";
+import { idleChecks } from "#lib/services/execution/idle-checks";
 import { CALL_MS, type ExecutionTools, LEASE_MS } from "#lib/services/execution/lease";
 import { previewTargets } from "#lib/services/execution/preview-targets";
 import type { RemediationTools } from "#lib/services/remediation/tools";
+import type { AskIdle } from "#lib/services/sacrificial/mark";
 import { connectorTools } from "./connectors.ts";
 
 /** All parameters of recipes are yes or no. */
@@ -24,6 +26,13 @@ const TOOLS: RemediationTools = {
   previewTargets: (conn, question) =>
     previewTargets(conn as Db, connectorTools(), question, () => new Date()),
 };
+
+/** Asks the systems that know nodes whether anything runs there. */
+export const askIdle: AskIdle = (db, question) =>
+  idleChecks(db, connectorTools(), question, {
+    now: () => new Date(),
+    signal: AbortSignal.timeout(CALL_MS),
+  });
 
 export function remediationTools(): RemediationTools {
   return TOOLS;

@@ -18,6 +18,14 @@ const because = about(() => ({ reason: REASON }));
 
 export const REMEDIATION: readonly Step[] = [
   {
+    route: "PUT /api/v1/nodes/[nodeId]/sacrificial",
+    ask: (_, { nodeId }) => ({ params: { nodeId }, body: { reason: REASON, until: until() } }),
+  },
+  {
+    route: "POST /api/v1/nodes/[nodeId]/sacrificial/end",
+    ask: (_, { nodeId }) => ({ params: { nodeId }, body: { reason: REASON } }),
+  },
+  {
     route: "POST /api/v1/remediations",
     ask: (_, { suspects }) => ({
       body: { action: "quarantine", targets: { nodeIds: suspects }, reason: REASON },

@@ -60,10 +60,12 @@ describe("an AWX launch", () => {
   it("is not planned of what no template is for, but a host that it isolates is never let out in silence", () => {
     const without = (given: object) =>
       connector.without?.(connector.settings.parse({ url: rig.fake.url, ...given }));
-    expect(without({ rebuildTemplate: 9 })).toEqual(["isolate", "release"]);
-    expect(without({ isolateTemplate: 7 })).toEqual(["rebuild"]);
-    expect(without({ releaseTemplate: 8 })).toEqual(["isolate", "rebuild"]);
-    expect(without({ isolateTemplate: 7, releaseTemplate: 8, rebuildTemplate: 9 })).toEqual([]);
+    expect(without({ rebuildTemplate: 9 })).toEqual(["isolate", "release", "rekey"]);
+    expect(without({ isolateTemplate: 7 })).toEqual(["rebuild", "rekey"]);
+    expect(without({ releaseTemplate: 8 })).toEqual(["isolate", "rebuild", "rekey"]);
+    expect(without({ rekeyTemplate: 10 })).toEqual(["isolate", "release", "rebuild"]);
+    const all = { isolateTemplate: 7, releaseTemplate: 8, rebuildTemplate: 9, rekeyTemplate: 10 };
+    expect(without(all)).toEqual([]);
   });
 
   it("needs a template", async () => {

@@ -16,6 +16,7 @@ const Settings = z.strictObject({
   isolateTemplate: Template.meta({ title: "Template that isolates", description: "Its id; 0 = none." }),
   releaseTemplate: Template.meta({ title: "Template that releases", description: "Its id; 0 = none." }),
   rebuildTemplate: Template.meta({ title: "Template that rebuilds", description: "Its id; 0 = none." }),
+  rekeyTemplate: Template.meta({ title: "Template that rekeys", description: "Its id; 0 = none." }),
 });
 const Secrets = z.strictObject({
   token: Token.meta({
@@ -185,10 +186,9 @@ export const awxConnector = connectorOf<Settings, Secrets>({
   secrets: Secrets,
   async test(ctx) {
     const call = api(ctx);
-    const { isolateTemplate, releaseTemplate, rebuildTemplate } = ctx.settings;
-    const templates = [...new Set([isolateTemplate, releaseTemplate, rebuildTemplate])].filter(
-      (id) => id > 0,
-    );
+    const { isolateTemplate, releaseTemplate, rebuildTemplate, rekeyTemplate } = ctx.settings;
+    const all = [isolateTemplate, releaseTemplate, rebuildTemplate, rekeyTemplate];
+    const templates = [...new Set(all)].filter((id) => id > 0);
     const checks = await Promise.all(
       templates.map(async (template) => {
         const launch = await get(call, `/api/v2/job_templates/${template}/launch/`, Launch);
@@ -207,10 +207,11 @@ export const awxConnector = connectorOf<Settings, Secrets>({
     return isPlainHost(ref) ? { ref, words: `host ${ref}`, uid: null } : null;
   },
   // Where it isolates and nothing releases, the release stays planned and says what is missing.
-  without: ({ isolateTemplate, releaseTemplate, rebuildTemplate }) => [
+  without: ({ isolateTemplate, releaseTemplate, rebuildTemplate, rekeyTemplate }) => [
     ...(isolateTemplate === 0 ? ["isolate"] : []),
     ...(isolateTemplate === 0 && releaseTemplate === 0 ? ["release"] : []),
     ...(rebuildTemplate === 0 ? ["rebuild"] : []),
+    ...(rekeyTemplate === 0 ? ["rekey"] : []),
   ],
   verbs: {
     isolate: run("isolate the host", (settings) => settings.isolateTemplate, {
@@ -222,6 +223,10 @@ export const awxConnector = connectorOf<Settings, Secrets>({
       undo: null,
     }),
     rebuild: run("rebuild the host", (settings) => settings.rebuildTemplate, {
+      destructive: true,
+      undo: null,
+    }),
+    rekey: run("give the host new keys", (settings) => settings.rekeyTemplate, {
       destructive: true,
       undo: null,
     }),

@@ -6,6 +6,7 @@ import { accessReview, isDryRun, isObjectName, KubeSecrets, kubeOf } from "#lib/
 import { connectorOf } from "#lib/connectors/shared/verbs";
 import { drain } from "./drain.ts";
 import { Settings } from "./node.ts";
+import { evictable, podName, podsOn } from "./pods.ts";
 import { denyRequests } from "./requests.ts";
 import { taint, untaint } from "./taint.ts";
 
@@ -32,5 +33,6 @@ export const kubernetesConnector = connectorOf({
     if (!isObjectName(ref)) return null;
     return { ref, words: `node ${ref}`, uid: identityOf(identities, ["k8s_node_uid"]) };
   },
+  workloads: async (ctx, target) => evictable(await podsOn(kubeOf(ctx), target)).map(podName),
   verbs: { taint, untaint, drain, deny_requests: denyRequests },
 });

@@ -25,6 +25,11 @@ export const Settings = z.strictObject({
     description: "Its UUID; empty = none.",
     type: "string",
   }),
+  rekeyJob: Job.meta({
+    title: "Job that rekeys",
+    description: "Its UUID; empty = none.",
+    type: "string",
+  }),
 });
 export const Secrets = z.strictObject({
   token: Token.meta({ title: "Token", description: "API token of a user who may only run these jobs." }),

@@ -134,8 +134,8 @@ export const rundeckConnector = connectorOf<Settings, Secrets>({
   secrets: Secrets,
   async test(ctx) {
     const call = rundeckOf(ctx);
-    const { isolateJob, releaseJob, rebuildJob } = ctx.settings;
-    const jobs = [...new Set([isolateJob, releaseJob, rebuildJob])].filter((id) => id !== "");
+    const { isolateJob, releaseJob, rebuildJob, rekeyJob } = ctx.settings;
+    const jobs = [...new Set([isolateJob, releaseJob, rebuildJob, rekeyJob])].filter((id) => id !== "");
     const checks = await Promise.all(jobs.map((job) => jobChecks(call, job)));
     return [must("A job is configured", jobs.length > 0, `${jobs.length} are`), ...checks.flat()];
   },
@@ -144,14 +144,16 @@ export const rundeckConnector = connectorOf<Settings, Secrets>({
     return isPlainHost(ref) ? { ref, words: `node ${ref}`, uid: null } : null;
   },
   // Where it isolates and nothing releases, the release stays planned and says what is missing.
-  without: ({ isolateJob, releaseJob, rebuildJob }) => [
+  without: ({ isolateJob, releaseJob, rebuildJob, rekeyJob }) => [
     ...(isolateJob === "" ? ["isolate"] : []),
     ...(isolateJob === "" && releaseJob === "" ? ["release"] : []),
     ...(rebuildJob === "" ? ["rebuild"] : []),
+    ...(rekeyJob === "" ? ["rekey"] : []),
   ],
   verbs: {
     isolate: run("isolate the node", ({ isolateJob }) => isolateJob, { destructive: false, undo: "release" }),
     release: run("release the node", ({ releaseJob }) => releaseJob, { destructive: false, undo: null }),
     rebuild: run("rebuild the node", ({ rebuildJob }) => rebuildJob, { destructive: true, undo: null }),
+    rekey: run("give the node new keys", ({ rekeyJob }) => rekeyJob, { destructive: true, undo: null }),
   },
 });

@@ -93,8 +93,9 @@ it.each(["tags: web", "w1,w2", ".*", "-i", "", "a b", "$(x)"])("never names %j a
 it("takes part in what it has a job for, and never lets a node out in silence", () => {
   const without = (given: object) =>
     connector.without?.(connector.settings.parse({ url: rig.fake.url, ...given }));
-  const { isolateJob, rebuildJob } = rig.settings;
-  expect(without({})).toEqual(["isolate", "release", "rebuild"]);
-  expect(without({ isolateJob })).toEqual(["rebuild"]);
-  expect(without({ rebuildJob })).toEqual(["isolate", "release"]);
+  const { isolateJob, rebuildJob, rekeyJob } = rig.settings;
+  expect(without({})).toEqual(["isolate", "release", "rebuild", "rekey"]);
+  expect(without({ isolateJob })).toEqual(["rebuild", "rekey"]);
+  expect(without({ rebuildJob })).toEqual(["isolate", "release", "rekey"]);
+  expect(without({ rekeyJob })).toEqual(["isolate", "release", "rebuild"]);
 });

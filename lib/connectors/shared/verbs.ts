@@ -33,8 +33,10 @@ export function connectorOf<S, T>(spec: Spec<S, T>): Connector<S, T> {
   };
   /** Looking must not change what is looked at, and rehearses nothing. */
   const looking = (ctx: ConnectorContext<S, T>) => readOnly(ctx, spec.reads ? { reads: spec.reads } : {});
+  const { workloads } = spec;
   return {
     ...spec,
+    ...(workloads && { workloads: (ctx, target) => workloads(looking(ctx), target) }),
     test: (ctx) => spec.test(readOnly(ctx, spec)),
     async preview(ctx, target, verb) {
       const shown = await verbOf(verb).preview(readOnly(ctx, spec), target);

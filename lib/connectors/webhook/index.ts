@@ -181,5 +181,6 @@ export const webhookConnector = connectorOf<Settings, Secrets>({
     isolate: run("isolate", "ask for the node's isolation", { destructive: false, undo: "release" }),
     release: run("release", "ask for the node's release", { destructive: false, undo: null }),
     rebuild: run("rebuild", "ask for the node's rebuild", { destructive: true, undo: null }),
+    rekey: run("rekey", "ask for new keys of the node", { destructive: true, undo: null }),
   },
 });

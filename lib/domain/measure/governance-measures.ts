@@ -33,7 +33,7 @@ export const GOVERNANCE_MEASURES: readonly Measure[] = [
     unit: "failures",
     better: "higher",
     threshold: 0.95,
-    how: "Failures of nodes that began in the period and at least 15 minutes before its end: whether a remediation of the node was requested within 15 minutes.",
+    how: "Failures of nodes that began in the period and at least 15 minutes before its end: whether a remediation of the node was requested within 15 minutes. Rehearsals and drills are left out.",
     notCovered: "What people do about a failure outside of this product.",
   },
   {
@@ -55,7 +55,7 @@ export const GOVERNANCE_MEASURES: readonly Measure[] = [
     unit: "actions",
     better: "higher",
     threshold: 1,
-    how: "Change requests that were applied in the period, and remediations that began in it. Met: another person approved before it began and before the request expired. What somebody did at once in an emergency is met only when others ratified it afterwards.",
+    how: "Change requests that were applied in the period, and remediations that began in it; rehearsals and drills are left out. Met: another person approved before it began and before the request expired. What somebody did at once in an emergency is met only when others ratified it afterwards.",
     notCovered: "What is done on the machines themselves.",
   },
   {
@@ -188,7 +188,7 @@ export const GOVERNANCE_MEASURES: readonly Measure[] = [
     unit: "actions",
     better: "higher",
     threshold: 1,
-    how: "Re-provisioning that ended in the 90 days before the end of the period, drills included. Met: it succeeded. Without any there is no data.",
+    how: "Re-provisioning that ended in the 90 days before the end of the period, rehearsals and drills included. Met: it succeeded. Without any there is no data.",
     notCovered: "Pools in which it was never done.",
   },
 ];

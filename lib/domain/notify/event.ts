@@ -34,6 +34,8 @@ export const EVENT_KINDS = {
   "remediation.approved": kind("tells", "info", "A remediation is approved"),
   "remediation.denied": kind("closes", "info", "A remediation is denied"),
   "remediation.expired": kind("closes", "warning", "A remediation expired before it was approved or begun"),
+  "remediation.superseded": kind("closes", "warning", "A remediation is not what was asked for any more"),
+  "remediation.cancelled": kind("closes", "info", "A remediation is taken back"),
   "remediation.executing": kind("tells", "info", "A remediation is carried out"),
   "remediation.succeeded": kind("closes", "info", "A remediation is done and verified"),
   "remediation.partially_failed": kind("opens", "critical", "A remediation came only halfway"),

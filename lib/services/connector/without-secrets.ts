@@ -6,6 +6,7 @@ import {
   ConnectorError,
   type Incoming,
   type Received,
+  type Target,
 } from "#lib/connectors/contract";
 
 /** Shorter texts stand in ordinary words. */
@@ -28,6 +29,9 @@ export function withoutSecrets(connector: Connector, secrets: unknown): Connecto
     ...connector,
     test: (ctx: ConnectorContext): Promise<readonly Check[]> => said(connector.test(ctx)),
     preview: (ctx, target, verb) => said(connector.preview(ctx, target, verb)),
+    ...(connector.workloads && {
+      workloads: (ctx: ConnectorContext, target: Target) => said(workloadsOf(connector, ctx, target)),
+    }),
     start: (ctx, target, verb, key) => said(connector.start(ctx, target, verb, key)),
     observe: (ctx, target, verb, key) => said(connector.observe(ctx, target, verb, key)),
     abort: (ctx, target, verb, key) => said(connector.abort(ctx, target, verb, key)),
@@ -43,6 +47,10 @@ export function receive(connector: Connector, ctx: ConnectorContext, message: In
     ? connector.receive(ctx, message)
     : Promise.reject(new ConnectorError("refused", `${connector.label} reports nothing by itself`));
 }
+
+/** Nothing for a kind that cannot say. */
+const workloadsOf = async (connector: Connector, ctx: ConnectorContext, target: Target) =>
+  (await connector.workloads?.(ctx, target)) ?? [];
 
 function cutter(secrets: unknown): <T>(value: T) => T {
   const texts = Object.values(secrets ?? {}).filter(

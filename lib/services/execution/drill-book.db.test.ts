@@ -93,6 +93,15 @@ describe("the book of drills", () => {
     expect(entry?.drill?.steps.find(({ verb }) => verb === "deny_requests")?.problem).not.toBeNull();
   });
 
+  it("says what is missing before the steps, and of each step only what is so of it", async () => {
+    await run("reprovision", "drill");
+    const steps = (await of("reprovision-after-compromise"))?.drill?.steps ?? [];
+    expect(steps[0]).toMatchObject({ verb: "requirements", state: "failed" });
+    expect(steps[0]?.problem).toContain("rebuilds the node");
+    expect(steps.slice(1).map(({ state }) => state)).toEqual(steps.slice(1).map(() => "skipped"));
+    expect(steps[1]).toMatchObject({ verb: "snapshot", problem: null });
+  });
+
   it("is read by who may, and of their own domains", async () => {
     await run("quarantine", "drill");
     expect(await refusalOf(drillBook(at(0, world.as("viewer"))))).toBe("auth/forbidden");

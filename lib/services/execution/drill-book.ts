@@ -20,13 +20,18 @@ export async function drillBook(ctx: ServiceContext): Promise<DrillBook> {
   const proven = await provenAt(ctx.db, scope);
   const recipes: Entry[] = [];
   for (const { id, version, action } of RECIPES) {
-    const drill = runs.find((run) => run.recipe === id && run.drill);
-    const real = runs.find((run) => run.recipe === id && !run.drill);
-    const at = proven.get(id) ?? null;
+    const last = (kind: DrillRow["kind"]) => runs.find((run) => run.recipe === id && run.kind === kind);
+    const [rehearsal, drill, real] = [last("rehearsal"), last("drill"), last("real")];
+    const { at, drilled } = proven.get(id) ?? { at: null, drilled: null };
     const dueMs = at === null ? null : at + DRILL_MS;
     recipes.push({
       ...{ recipe: id, version, action },
-      drill: drill ? await drillOf(ctx, drill) : null,
+      drill: rehearsal ? { ...runOf(rehearsal), ...(await doneIn(ctx, rehearsal)) } : null,
+      realDrill: drill
+        ? { ...begunOf(drill), endedAt: isoOrNull(drill.endedMs), ...(await doneIn(ctx, drill)) }
+        : null,
+      drilledAt: isoOrNull(drilled),
+      drillDue: drilled === null || drilled + DRILL_MS <= nowMs,
       real: real ? runOf(real) : null,
       provenAt: isoOrNull(at),
       dueAt: isoOrNull(dueMs),
@@ -37,27 +42,39 @@ export async function drillBook(ctx: ServiceContext): Promise<DrillBook> {
   return { dueAfterDays: DRILL_MS / DAY_MS, recipes };
 }
 
-const runOf = ({ id, state, outcome, email, startedMs, endedMs, total, names }: DrillRow) => ({
+const begunOf = ({ id, state, outcome, email, startedMs, total, names }: DrillRow) => ({
   requestId: id,
   startedAt: iso(startedMs),
-  endedAt: iso(endedMs),
   state: state as NonNullable<Entry["real"]>["state"],
   requestedBy: email,
   outcome,
   nodes: { total, names },
 });
 
-async function drillOf({ db }: ServiceContext, row: DrillRow): Promise<NonNullable<Entry["drill"]>> {
+/** Rehearsals and real uses are listed when they are over. */
+const runOf = (row: DrillRow) => ({ ...begunOf(row), endedAt: iso(row.endedMs ?? row.startedMs) });
+
+async function doneIn(
+  { db }: ServiceContext,
+  row: DrillRow,
+): Promise<Pick<NonNullable<Entry["drill"]>, "recipeVersion" | "steps">> {
   const targets = await remediationTargets(db, row);
   const names = new Map(targets.map(({ nodeId, displayName }) => [nodeId, displayName]));
   const steps = await executionSteps(db, row);
   return {
-    ...runOf(row),
     recipeVersion: row.recipeVersion,
-    steps: steps.map(({ nodeId, connectorKind, verb, state, startedAt, endedAt, problem }) => ({
+    steps: steps.map(({ nodeId, connectorKind, verb, state, startedAt, endedAt, observed, problem }) => ({
       ...{ nodeName: names.get(nodeId) ?? "", connectorKind, verb, problem },
       state: state as NonNullable<Entry["drill"]>["steps"][number]["state"],
+      startedAt: isoOrNull(startedAt?.getTime() ?? null),
+      observed: detailOf(observed),
       durationMs: startedAt === null || endedAt === null ? null : endedAt.getTime() - startedAt.getTime(),
     })),
   };
+}
+
+/** What a connector said that it saw. */
+function detailOf(observed: unknown): string | null {
+  const detail = (observed as { detail?: unknown } | null)?.detail;
+  return typeof detail === "string" && detail !== "" ? detail : null;
 }

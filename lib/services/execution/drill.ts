@@ -3,10 +3,12 @@ import type { RequestRow, StepRow } from "#db/queries/execution";
 import { stepSet } from "#db/queries/execution";
 import { planNodes } from "#db/queries/remediation-facts";
 import type { RemediationAction } from "#lib/domain/remediation";
+import type { PlanCheck } from "#lib/domain/remediation-plan";
 import { fleetChecks } from "#lib/services/remediation/facts";
 import { limitsInForce } from "#lib/services/remediation/limits";
 import { callConnector } from "./call.ts";
 import { keeping, type Work } from "./lease.ts";
+import { keyChecks } from "./preview-targets.ts";
 import { recordStep } from "./record.ts";
 
 /**
@@ -47,12 +49,16 @@ async function previewed(work: Work, step: StepRow): Promise<Rehearsed> {
 /** The fleet is looked at where an execution looks at it: at a node's first step. */
 async function ownChecks(work: Work, request: RequestRow, step: StepRow): Promise<Rehearsed> {
   const would = [step.words];
-  if (step.verb !== "snapshot") return { obstacle: null, would, checks: [] };
+  if (step.verb !== "snapshot" && step.verb !== "new_key") return { obstacle: null, would, checks: [] };
   const nodes = await planNodes(work.db, [step.trustDomainId], [step.nodeId], request.id);
+  if (step.verb === "new_key") return judged(would, await keyChecks(work.db, step.trustDomainId, nodes));
   const action = request.action as RemediationAction;
   const limits = await limitsInForce(work.db, step.trustDomainId);
   const asked = { action, nodes, own: request.id, limits, now: work.now() };
-  const checks = await fleetChecks(work.db, step.trustDomainId, asked);
+  return judged(would, await fleetChecks(work.db, step.trustDomainId, asked));
+}
+
+function judged(would: readonly string[], checks: readonly PlanCheck[]): Rehearsed {
   const broken = checks.filter(({ ok, blocking }) => blocking && !ok);
   const obstacle = broken.length > 0 ? broken.map(({ sentence }) => sentence).join(" ") : null;
   return { obstacle, would, checks };

@@ -128,6 +128,29 @@ describe("a quarantine", () => {
     expect(await lifeOf(world, node.id)).toBe("trusted in_service");
   });
 
+  it("says what is missing before the steps of the node, and does none of them when people let it go on", async () => {
+    const id = await begunRequest(world, [node]);
+    const clock = standingClock();
+    await workOff(world, executionTools([fakeSystem("other", {})]), clock, 1);
+    const [first, ...rest] = (await became(world, id)).steps;
+    expect([first, new Set(rest.map((step) => step.split(" ")[1]))]).toEqual([
+      "requirements failed",
+      new Set(["skipped"]),
+    ]);
+    // As after another node of the request was changed: what failed is let go on, with a connector that came since.
+    await pool.query(
+      "UPDATE execution SET taken_up = 'partially_failed', ended_at = NULL, state = 'executing'",
+    );
+    await pool.query("UPDATE remediation_request SET state = 'executing', ended_at = NULL WHERE id = $1", [
+      id,
+    ]);
+    await workOff(world, executionTools([system]), clock, 1);
+    const again = await became(world, id);
+    expect(again.outcome).toContain("What the recipe needs was missing; ask for it anew");
+    expect(system.effects).toEqual([]);
+    expect(await lifeOf(world, node.id)).toBe("trusted in_service");
+  });
+
   it("does nothing to a node that its system knows by another registration now", async () => {
     const id = await begunRequest(world, [node]);
     const tools = executionTools([system]);

@@ -1,5 +1,5 @@
 /** Asking for a rehearsal. It changes nothing, so nobody has to agree to it, and it is begun at once. */
-import { type RemediationDetail, RequestRemediationBody } from "#lib/contracts/remediation";
+import { RehearseRemediationBody, type RemediationDetail } from "#lib/contracts/remediation";
 import { personOf } from "#lib/domain/change-request";
 import { personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
@@ -16,7 +16,7 @@ import type { RemediationTools } from "#lib/services/remediation/tools";
  */
 export async function drillRemediation(
   ctx: ServiceContext,
-  body: RequestRemediationBody,
+  body: RehearseRemediationBody,
   tools: RemediationTools,
 ): Promise<RemediationDetail> {
   const { id } = await drill(tools)(ctx, body);
@@ -27,7 +27,7 @@ const drill = (tools: RemediationTools) =>
   command({
     name: "remediation.drill",
     permission: "remediation:request",
-    input: RequestRemediationBody,
+    input: RehearseRemediationBody,
     async run(tx, ctx, { action, targets, recipe, params, reason, ticket = null }) {
       const actor = personActor(ctx.actor);
       const now = ctx.now();

@@ -5,6 +5,7 @@ import { approversOf, type RequestRow, type StepRow, stepSet } from "#db/queries
 import {
   dispositionSet,
   freshVerdict,
+  newKeySince,
   nodeKnown,
   triggerOutcome,
   triggerWithFacts,
@@ -16,11 +17,13 @@ import type { LifecycleFacts } from "#lib/domain/lifecycle-guards";
 import { LIFECYCLE_POLICY } from "#lib/domain/lifecycle-record";
 import { type LifecycleEventType, type LifecycleState, TRANSITIONS } from "#lib/domain/lifecycle-table";
 import { RECIPES } from "#lib/domain/recipe";
+import { REQUIREMENTS } from "#lib/domain/recipe-steps";
 import type { RemediationAction } from "#lib/domain/remediation";
 import { targetsFor } from "#lib/services/connector/open";
 import { foldLives } from "#lib/services/lifecycle/fold";
 import { fleetChecks } from "#lib/services/remediation/facts";
 import { limitsInForce } from "#lib/services/remediation/limits";
+import { lostMarks } from "#lib/services/remediation/plan";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { callConnector } from "./call.ts";
 import { settle, wentWithRebuild } from "./connector-step.ts";
@@ -47,7 +50,15 @@ export async function runOwnStep(
     case "read_back":
       return readBack(work, step, steps);
     case "verdict":
-      return awaitVerdict(work, request, step);
+      return awaitVerdict(work, step, {
+        since: step.startedAt ?? work.now(),
+        lives: request.action === "release",
+      });
+    case "new_key":
+      return awaitNewKey(work, step, steps);
+    case REQUIREMENTS.verb:
+      // Its steps were put together without what was missing: doing them now would be half of the recipe.
+      return settle(work, step, failed("What the recipe needs was missing; ask for it anew"), {});
     default:
       return settle(work, step, failed(`This version knows no step ${step.verb}`), {});
   }
@@ -60,7 +71,10 @@ async function snapshot(
   step: StepRow,
   steps: readonly StepRow[],
 ): Promise<void> {
-  const obstacle = (await changedTarget(work, step, steps)) ?? (await brokenCheck(work, request, step));
+  const obstacle =
+    (await changedTarget(work, step, steps)) ??
+    (await lostMarks(work.db, request, [step.nodeId], work.now())) ??
+    (await brokenCheck(work, request, step));
   if (obstacle !== null) return settle(work, step, failed(obstacle), {});
   const known = await nodeKnown(work.db, step);
   const sha256 = createHash("sha256")
@@ -270,27 +284,61 @@ async function readBack(work: Work, step: StepRow, steps: readonly StepRow[]): P
   );
 }
 
-/** Evidence from after the step began, and everything that decides about the node agrees. */
-async function awaitVerdict(work: Work, request: RequestRow, step: StepRow): Promise<void> {
-  const at = work.now();
-  const since = step.startedAt ?? at;
+/** What a step waits for. @param also what else was seen, to be shown with it */
+type Awaited = { since: Date; lives?: boolean; also?: Record<string, unknown>; what?: string };
+
+/** Evidence from after an instant, and everything that decides about the node agrees. */
+async function awaitVerdict(
+  work: Work,
+  step: StepRow,
+  { since, lives = false, also = {}, what = "fresh affirming verdict" }: Awaited,
+): Promise<void> {
   const verdict = await freshVerdict(work.db, step, since);
   const known = await nodeKnown(work.db, step);
-  const trusted =
-    known?.status === "trusted" && (request.action !== "release" || known.lifecycle === "trusted");
+  const trusted = known?.status === "trusted" && (!lives || known.lifecycle === "trusted");
   const seen = {
+    ...also,
     verdict: verdict ?? null,
     status: known?.status ?? null,
     lifecycle: known?.lifecycle ?? null,
   };
   if (verdict && trusted) return settle(work, step, DONE, seen);
+  const why = `the node is ${seen.status}, its life cycle ${seen.lifecycle}`;
+  await waitOn(work, step, seen, { what, why });
+}
+
+/** Look again in a while, or give up. */
+async function waitOn(
+  work: Work,
+  step: StepRow,
+  seen: Record<string, unknown>,
+  { what, why }: { what: string; why: string },
+): Promise<void> {
+  const at = work.now();
+  const startedAt = step.startedAt ?? at;
   const timeoutMs = step.timeoutMs ?? 0;
-  if (at.getTime() - since.getTime() >= timeoutMs) {
-    const problem = `No fresh affirming verdict within ${timeoutMs / 60_000} minutes: the node is ${seen.status}, its life cycle ${seen.lifecycle}.`;
-    return settle(work, step, failed(problem), seen);
-  }
+  if (at.getTime() - startedAt.getTime() >= timeoutMs)
+    return settle(work, step, failed(`No ${what} within ${timeoutMs / 60_000} minutes: ${why}.`), seen);
   const waits = { state: "running", dueMs: at.getTime() + POLL_MS, over: false, problem: null } as const;
-  if (step.startedAt === null)
-    await keeping(work, (tx) => stepSet(tx, step, { startedAt: since, attempts: 1 }));
+  if (step.startedAt === null) await keeping(work, (tx) => stepSet(tx, step, { startedAt, attempts: 1 }));
   await settle(work, step, waits, seen);
+}
+
+/**
+ * A key of the node that was replaced since it was rekeyed, which only an approved rebind does, and a verdict from
+ * after that. Until then evidence with the new key is refused, and evidence with the old one proves nothing.
+ */
+async function awaitNewKey(work: Work, step: StepRow, steps: readonly StepRow[]): Promise<void> {
+  const begun = steps.flatMap(({ effect, state, startedAt }) =>
+    effect === "rekeyed" && state === "done" && startedAt !== null ? [startedAt.getTime()] : [],
+  );
+  const rekeyedAt = begun.length === 0 ? (step.startedAt ?? work.now()) : new Date(Math.min(...begun));
+  const key = await newKeySince(work.db, step, rekeyedAt);
+  if (key === undefined) {
+    const missing = { what: "approved rebind to a new key", why: "the node counts with its old one" };
+    return waitOn(work, step, { key: null }, missing);
+  }
+  const { kind, value, since } = key;
+  const also = { key: { kind, value, since: since.toISOString() } };
+  await awaitVerdict(work, step, { since, also, what: "fresh affirming verdict with the new key" });
 }

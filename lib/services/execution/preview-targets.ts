@@ -1,5 +1,6 @@
 /** What live targets say about the steps of a recipe, before anybody votes and once more before the start. */
-import type { Db } from "#db/client";
+import type { Conn, Db } from "#db/client";
+import { nodesWithKey } from "#db/queries/execution-node";
 import { ConnectorError } from "#lib/connectors/contract";
 import { recipeById } from "#lib/domain/recipe";
 import { type PlannedStep, stepsFor } from "#lib/domain/recipe-steps";
@@ -7,13 +8,12 @@ import type { PlanCheck } from "#lib/domain/remediation-plan";
 import { openConnector, targetsFor } from "#lib/services/connector/open";
 import type { ConnectorTools } from "#lib/services/connector/tools";
 import type { TargetQuestion } from "#lib/services/remediation/tools";
+import { type Bounds, idleChecks } from "./idle-checks.ts";
 
 /** How long all targets of one question may take. Milliseconds. */
 const PREVIEW_MS = 20_000;
 /** Calls at a time. */
 const AT_ONCE = 8;
-
-type Bounds = { now: () => Date; signal: AbortSignal };
 
 /**
  * One check for each of the recipe's needs on each node, and one for each step of a connector: whether it could be
@@ -45,7 +45,25 @@ export async function previewTargets(
       ...(await Promise.all(some.map((step) => previewStep(db, tools, { trustDomainId, step }, bounds)))),
     );
   }
-  return [...planned.flatMap(({ checks }) => checks), ...live];
+  const keys = recipe.needs.includes("rekeyed") ? await keyChecks(db, trustDomainId, nodes) : [];
+  const idle = question.idle ? await idleChecks(db, tools, question, bounds) : [];
+  return [...idle, ...planned.flatMap(({ checks }) => checks), ...keys, ...live];
+}
+
+/** What is not known to have a key cannot be seen to have another one, whatever is done to it. */
+export async function keyChecks(
+  conn: Conn,
+  trustDomainId: string,
+  nodes: TargetQuestion["nodes"],
+): Promise<PlanCheck[]> {
+  const ids = nodes.map(({ nodeId }) => nodeId);
+  const have = await nodesWithKey(conn, trustDomainId, ids);
+  return nodes.map(({ nodeId, name }) => ({
+    ...({ rule: "recipe/key", source: "target", about: name, blocking: true, ok: have.has(nodeId) } as const),
+    sentence: have.has(nodeId)
+      ? `The key with which ${name} attests is known: a new one would be noticed.`
+      : `No key with which ${name} attests is known, so whether it has a new one could not be seen.`,
+  }));
 }
 
 async function previewStep(

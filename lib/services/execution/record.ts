@@ -3,6 +3,7 @@ import type { Tx } from "#db/client";
 import { auditInsert } from "#db/queries/audit";
 import type { StepRow } from "#db/queries/execution";
 import type { RemediationRow } from "#db/queries/remediation";
+import { REAL_DRILL } from "#lib/domain/sacrificial";
 import { uuidv7 } from "#lib/services/uuidv7";
 
 const PHASES = {
@@ -45,7 +46,7 @@ export async function recordStep(
 /** Append what a whole request came to. */
 export async function recordOutcome(
   tx: Tx,
-  { trustDomainId, id, state, outcome }: RemediationRow,
+  { trustDomainId, id, state, outcome, origin }: RemediationRow,
   { at, from }: { at: Date; from: string },
 ): Promise<void> {
   await auditInsert(tx, {
@@ -60,7 +61,7 @@ export async function recordOutcome(
     outcome: "done",
     problemCode: null,
     before: { state: from },
-    after: { state, outcome },
+    after: { state, outcome, ...(origin === REAL_DRILL && { realDrill: true }) },
     requestId: id,
     address: null,
   });

@@ -15,7 +15,7 @@ import {
   remediationTargets,
 } from "#db/queries/remediation";
 import { type Recipe, recipeById } from "#lib/domain/recipe";
-import { stepsFor } from "#lib/domain/recipe-steps";
+import { OWN, REQUIREMENTS, stepsFor } from "#lib/domain/recipe-steps";
 import { targetsFor } from "#lib/services/connector/open";
 import { keeping, type Work } from "./lease.ts";
 
@@ -64,7 +64,7 @@ async function known(tx: Tx, request: RemediationRow, connectors: Work["tools"][
 
 type Known = Awaited<ReturnType<typeof known>>;
 
-/** A node for which something is missing gets its steps, too: the first of them says what. */
+/** A node for which something is missing gets its steps, too, and before them one that says what. */
 async function putSteps(
   tx: Tx,
   { request, recipe, known }: { request: RemediationRow; recipe: Recipe; known: Known },
@@ -73,7 +73,7 @@ async function putSteps(
     const params = request.params as Record<string, unknown>;
     const { steps, checks } = stepsFor(recipe, { name: displayName }, available, params);
     const missing = checks.filter(({ ok, blocking }) => blocking && !ok).map(({ sentence }) => sentence);
-    return steps.map((step) => ({
+    const rows = steps.map((step) => ({
       trustDomainId: request.trustDomainId,
       requestId: request.id,
       nodeId,
@@ -82,10 +82,7 @@ async function putSteps(
       connectorKind: step.kind,
       verb: step.verb,
       mandatory: step.mandatory,
-      state: step.ordinal === 0 && missing.length > 0 ? "failed" : "pending",
-      ...(step.ordinal === 0 && missing.length > 0
-        ? { endedAt: request.requestedAt, problem: missing.join(" ") }
-        : {}),
+      state: "pending",
       idempotencyKey: `${request.id}/${nodeId}/${step.ordinal}`,
       attempts: 0,
       words: step.words,
@@ -96,8 +93,23 @@ async function putSteps(
       event: step.event,
       timeoutMs: step.timeoutMs,
     }));
+    return missing.length === 0 ? rows : [missingStep(request, nodeId, missing), ...rows];
   });
   await stepsAdd(tx, rows);
+}
+
+function missingStep(
+  { trustDomainId, id, requestedAt }: RemediationRow,
+  nodeId: string,
+  missing: readonly string[],
+): NewStep {
+  const { ordinal, verb, words } = REQUIREMENTS;
+  return {
+    ...{ trustDomainId, requestId: id, nodeId, ordinal, verb, words },
+    ...{ connectorId: null, connectorKind: OWN, mandatory: true, attempts: 0 },
+    ...{ state: "failed", endedAt: requestedAt, problem: missing.join(" ") },
+    idempotencyKey: `${id}/${nodeId}/${ordinal}`,
+  };
 }
 
 /**

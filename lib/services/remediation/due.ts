@@ -93,10 +93,11 @@ async function settle(ctx: ServiceContext, requestId: string, tools: Remediation
 
 /** The live targets, once more and before any lock: they may take seconds. */
 async function askAgain(db: Db, row: RemediationRow, tools: RemediationTools): Promise<PlanCheck[]> {
-  const { action, recipe, params, targets } = row.plan as PlanFacts;
+  const { action, recipe, params, targets, drill } = row.plan as PlanFacts;
   const nodeIds = targets.map(({ nodeId }) => nodeId);
   const nodes = await planNodes(db, [row.trustDomainId], nodeIds, row.id);
-  return tools.previewTargets(db, { trustDomainId: row.trustDomainId, action, recipe, params, nodes });
+  const question = { trustDomainId: row.trustDomainId, action, recipe, params, nodes };
+  return tools.previewTargets(db, { ...question, idle: drill !== undefined });
 }
 
 type Question = {

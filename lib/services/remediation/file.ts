@@ -4,6 +4,7 @@ import { type RemediationRow, remediationInsert, remediationLock } from "#db/que
 import { PENDING_TTL_MS } from "#lib/domain/remediation";
 import type { PlanCheck, RequestOrigin } from "#lib/domain/remediation-plan";
 import { uuidv7 } from "#lib/services/uuidv7";
+import { announceRequest } from "./announce-request.ts";
 import type { MadePlan } from "./plan.ts";
 
 export type Asker = {
@@ -51,6 +52,8 @@ export async function fileRequest(
   await remediationInsert(tx, row, targetsOf(nodes));
   const stored = await remediationLock(tx, [trustDomainId], id);
   if (!stored) throw new Error("The request was not stored");
+  // What is done at once waits for nobody.
+  if (asker.origin !== "break_glass") await announceRequest(tx, stored, now);
   return stored;
 }
 
@@ -65,5 +68,6 @@ export const planNote = ({ facts, planHash, checks }: MadePlan) => ({
   params: facts.params,
   nodes: facts.targets.map(({ nodeId }) => nodeId),
   planHash: planHash.toString("hex"),
+  ...(facts.drill && { realDrill: true, marks: facts.drill.marks }),
   failedChecks: checks.filter(({ ok }) => !ok).map(({ sentence }) => sentence),
 });

@@ -114,7 +114,7 @@ describe("a vote, the loss of a role, another target and the end of the time", {
 });
 
 /** Another value for every member of a plan. */
-const OTHERWISE: { [K in keyof PlanFacts]: (plan: PlanFacts) => PlanFacts[K] } = {
+const OTHERWISE: { [K in keyof PlanFacts]-?: (plan: PlanFacts) => PlanFacts[K] } = {
   action: () => "decommission",
   targets: ({ targets }) => [...targets, { nodeId: uuidv7(NOW), incarnationId: null }],
   recipe: ({ recipe }) => `${recipe} `,
@@ -126,6 +126,7 @@ const OTHERWISE: { [K in keyof PlanFacts]: (plan: PlanFacts) => PlanFacts[K] } =
   startAtMs: () => NOW.getTime(),
   window: ({ window: now }) => (now === "ignore" ? "respect" : "ignore"),
   limits: ({ limits }) => ({ ...limits, poolPercent: limits.poolPercent + 1 }),
+  drill: () => ({ marks: [uuidv7(NOW)] }),
 };
 
 /** What the world can do to a member of a plan; the others are in nobody's hands. */

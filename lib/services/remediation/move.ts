@@ -8,6 +8,7 @@ import {
 } from "#db/queries/remediation";
 import { ProblemError } from "#lib/domain/problems";
 import { isOver, nextRequestState, type RequestEvent, type RequestState } from "#lib/domain/remediation";
+import { announceRequest } from "./announce-request.ts";
 
 /** States in which a worker takes up an execution. A partly failed one waits for people. */
 export const CLAIMABLE = ["executing", "verifying", "aborting"] as const satisfies readonly RequestState[];
@@ -44,6 +45,7 @@ export async function moveRequest(
     held: set.held ?? null,
   });
   if (!after) throw new Error("The request changed although its row was locked");
+  await announceRequest(tx, after, at);
   if (event === "start" || event === "break_glass") return after;
   if (event === "retry" || event === "abort") {
     await executionUpdate(tx, row, { state: to, endedAt: null, claimedBy: null, claimedUntil: null });

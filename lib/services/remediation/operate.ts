@@ -11,12 +11,14 @@ import { pausesNow } from "#db/queries/remediation-facts";
 import { BecauseBody, ClaimBody, type RemediationDetail, ReviewBody } from "#lib/contracts/remediation";
 import { personOf } from "#lib/domain/change-request";
 import { ProblemError } from "#lib/domain/problems";
-import { isOver, type RequestState } from "#lib/domain/remediation";
+import { isOver, type PlanFacts, type RequestState } from "#lib/domain/remediation";
 import { type PersonActor, personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
+import { announceReview } from "./announce-request.ts";
 import { remediationGet } from "./get.ts";
 import { moveRequest, wrongState } from "./move.ts";
+import { lostMarks } from "./plan.ts";
 import { lockedRequest, refuseClosed } from "./vote.ts";
 import { hearingHeld, isRequester } from "./voters.ts";
 
@@ -124,7 +126,7 @@ export const abortRemediation = answering(
 /**
  * Let a partly failed request go on with what is not done yet.
  *
- * @throws {ProblemError} `remediation/not-found`, `/wrong-state`, `/paused`
+ * @throws {ProblemError} `remediation/not-found`, `/wrong-state`, `/paused`, `/not-sacrificial`
  */
 export const retryRemediation = answering(
   command({
@@ -137,6 +139,9 @@ export const retryRemediation = answering(
       const at = ctx.now();
       const row = await lockedRequest(tx, actor.trustDomainIds, requestId);
       await refusePaused(tx, row, at);
+      const nodeIds = (row.plan as PlanFacts).targets.map(({ nodeId }) => nodeId);
+      const lost = await lostMarks(tx, row, nodeIds, at);
+      if (lost !== null) throw new ProblemError("remediation/not-sacrificial", lost);
       const after = await moveRequest(tx, row, "retry", { at });
       const execution = await executionFind(tx, row);
       return {
@@ -188,6 +193,7 @@ export const reviewRemediation = answering(
       if (review.state !== "open")
         throw new ProblemError("remediation/reviewed", `It is ${review.state} already.`);
       await reviewUpdate(tx, row, { state: decision, reviewedBy: actor.id, reviewedAt: at, note: text });
+      await announceReview(tx, row, `${decision}. ${text}`, at);
       return {
         result: undefined,
         audit: note(row, { review: review.state }, { review: decision, note: text, dueAt: review.dueAt }),

@@ -9,6 +9,7 @@ import {
   planNodes,
   policiesInForce,
 } from "#db/queries/remediation-facts";
+import { marksHeld } from "#db/queries/sacrificial-mark";
 import { defaultPolicy, type GroupRule } from "#lib/domain/approval";
 import { canonicalJson, personOf } from "#lib/domain/change-request";
 import { ProblemError } from "#lib/domain/problems";
@@ -22,6 +23,7 @@ import {
   planEnd,
   restsOnEvidence,
 } from "#lib/domain/remediation-plan";
+import { drillChecks, markIds, REAL_DRILL } from "#lib/domain/sacrificial";
 import { selectorMatches } from "#lib/policy/selector";
 import { parseInput } from "#lib/services/input";
 import { fleetChecks, opensAtMs, selectorNodes } from "./facts.ts";
@@ -37,6 +39,8 @@ export type Wanted = {
   startAtMs: number | null;
   /** `undefined` = as is usual for the action. */
   window: PlanFacts["window"] | undefined;
+  /** Whether it is drilled for real; absent = it is meant. */
+  drill?: boolean | undefined;
 };
 
 export type MadePlan = {
@@ -59,7 +63,8 @@ export const hashOf = (facts: PlanFacts): Buffer => createHash("sha256").update(
  * The plan as of now.
  *
  * @param refuse refuse what could not be done now anyway; otherwise the checks say so
- * @throws {ProblemError} `request/invalid` for an unknown recipe or parameters; `remediation/not-possible`
+ * @throws {ProblemError} `request/invalid` for an unknown recipe or parameters; `remediation/not-possible`,
+ *   `remediation/not-sacrificial`
  */
 export async function makePlan(
   conn: Conn,
@@ -83,6 +88,9 @@ export async function makePlan(
       "The maintenance windows of these nodes never overlap. Ask for fewer nodes, or outside of windows.",
     );
   }
+  const drill = wanted.drill
+    ? await drillOf(conn, trustDomainId, { nodes, limits, startAtMs, refuse, now })
+    : null;
   const facts: PlanFacts = {
     action,
     targets: nodes.map(({ nodeId, incarnationId }) => ({ nodeId, incarnationId })),
@@ -95,16 +103,62 @@ export async function makePlan(
     startAtMs,
     window,
     limits,
+    ...(drill && { drill: { marks: drill.marks } }),
   };
   return {
     facts,
     planHash: hashOf(facts),
     nodes,
     rules: policy.rules,
-    checks: await fleetChecks(conn, trustDomainId, { action, nodes, own: null, limits, now }),
+    checks: [
+      ...(drill?.checks ?? []),
+      ...(await fleetChecks(conn, trustDomainId, { action, nodes, own: null, limits, now })),
+    ],
     opensAtMs: opens,
     excluded: await authorsOf(conn, trustDomainId, action, nodes),
   };
+}
+
+type DrillAsked = {
+  nodes: readonly PlanNodeRow[];
+  limits: RemediationLimits;
+  startAtMs: number | null;
+  refuse: boolean;
+  now: Date;
+};
+
+/** @throws {ProblemError} `remediation/not-sacrificial` */
+async function drillOf(
+  conn: Conn,
+  trustDomainId: string,
+  { nodes, limits, startAtMs, refuse, now }: DrillAsked,
+): Promise<{ marks: string[]; checks: PlanCheck[] }> {
+  const ids = nodes.map(({ nodeId }) => nodeId);
+  const marks = (await marksHeld(conn, trustDomainId, ids, now)).map((mark) => ({
+    ...mark,
+    expiresMs: mark.expiresAt.getTime(),
+  }));
+  const drilled = nodes.map((node) => ({ ...node, quorum: memberOf(node, limits).quorum }));
+  const checks = drillChecks(drilled, marks, startAtMs ?? now.getTime());
+  const broken = checks.find(({ ok }) => !ok);
+  if (refuse && broken) throw new ProblemError("remediation/not-sacrificial", broken.sentence);
+  return { marks: markIds(marks), checks };
+}
+
+/** Whether the marks of a drill are those that it was agreed on with; `null` = they are, or it is none. */
+export async function lostMarks(
+  conn: Conn,
+  { trustDomainId, plan, origin }: Pick<RemediationRow, "trustDomainId" | "plan" | "origin">,
+  nodeIds: readonly string[],
+  now: Date,
+): Promise<string | null> {
+  if (origin !== REAL_DRILL) return null;
+  const held = await marksHeld(conn, trustDomainId, nodeIds, now);
+  const agreed = (plan as PlanFacts).drill?.marks ?? [];
+  const named = held.filter(({ id }) => agreed.includes(id));
+  return nodeIds.every((id) => named.some(({ nodeId }) => nodeId === id))
+    ? null
+    : "A node is not marked as sacrificial any more, so the recipe is not drilled on it.";
 }
 
 const isCritical = (nodes: readonly PlanNodeRow[], limits: RemediationLimits) =>
@@ -166,6 +220,7 @@ export async function recheckPlan(
     plan,
     {
       ...{ nodes, limits },
+      marks: plan.drill ? markIds(await marksHeld(conn, row.trustDomainId, nodeIds, now)) : [],
       recipeVersion: tools.recipe(plan.action, plan.recipe)?.version ?? null,
       policyVersion: await policiesInForce(conn, row.trustDomainId),
       evidenceDigests: restsOnEvidence(plan.action)
@@ -184,8 +239,11 @@ export async function recheckPlan(
 async function storedChanges(conn: Conn, row: RemediationRow, plan: PlanFacts): Promise<string[]> {
   const targets = await remediationTargets(conn, row);
   const frozen = targets.map(({ nodeId, incarnationId }) => ({ nodeId, incarnationId }));
+  const { drill, ...agreedOn } = plan;
   const stands: PlanFacts = {
-    ...plan,
+    ...agreedOn,
+    // What is drilled says so where it is listed, and what is not does not.
+    ...(row.origin === REAL_DRILL && { drill: drill ?? { marks: [] } }),
     action: row.action as RemediationAction,
     recipe: row.recipe,
     recipeVersion: row.recipeVersion,

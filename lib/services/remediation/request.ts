@@ -13,11 +13,13 @@ import { personOf } from "#lib/domain/change-request";
 import { ProblemError } from "#lib/domain/problems";
 import { REVIEW_TTL_MS } from "#lib/domain/remediation";
 import { type PlanCheck, START_AHEAD_MS } from "#lib/domain/remediation-plan";
+import { REAL_DRILL } from "#lib/domain/sacrificial";
 import { personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { parseInput } from "#lib/services/input";
+import { announceBreakGlass } from "./announce-request.ts";
 import { residualOf } from "./facts.ts";
 import { fileRequest, planNote } from "./file.ts";
 import { remediationGet } from "./get.ts";
@@ -27,7 +29,10 @@ import { chosenNodes } from "./select.ts";
 import type { RemediationTools } from "./tools.ts";
 import { previewView } from "./view.ts";
 
-type Asked = Pick<PreviewRemediationBody, "action" | "targets" | "recipe" | "params" | "startAt" | "window">;
+type Asked = Pick<
+  PreviewRemediationBody,
+  "action" | "targets" | "recipe" | "params" | "startAt" | "window" | "drill"
+>;
 
 /**
  * What a request would be, without storing it. Reads our own data and the live targets.
@@ -109,20 +114,21 @@ const liveChecks = (
   { facts, nodes }: MadePlan,
   { previewTargets }: RemediationTools,
 ): Promise<PlanCheck[]> => {
-  const { action, recipe, params } = facts;
-  return previewTargets(db, { trustDomainId, action, recipe, params, nodes });
+  const { action, recipe, params, drill } = facts;
+  const idle = drill !== undefined;
+  return previewTargets(db, { trustDomainId, action, recipe, params, nodes, idle });
 };
 
 async function planFor(
   conn: Parameters<typeof makePlan>[0],
   scope: readonly string[],
-  { action, targets, recipe, params, startAt, window }: Asked,
+  { action, targets, recipe, params, startAt, window, drill }: Asked,
   tools: RemediationTools,
   when: { now: Date; refuse: boolean },
 ): Promise<{ trustDomainId: string; plan: MadePlan }> {
   const startAtMs = startOf(startAt, when.now);
   const { trustDomainId, nodes } = await chosenNodes(conn, scope, targets, when.now);
-  const wanted: Wanted = { action, nodes, recipe, params, startAtMs, window };
+  const wanted: Wanted = { action, nodes, recipe, params, startAtMs, window, drill };
   return { trustDomainId, plan: await makePlan(conn, trustDomainId, wanted, tools, when) };
 }
 
@@ -154,7 +160,7 @@ const ask = (tools: RemediationTools, live: readonly PlanCheck[]) =>
       const { reason, ticket = null } = input;
       const who = { requestedBy: actor.id, requester: personOf(actor.email) };
       const row = await fileRequest(tx, trustDomainId, plan, {
-        asker: { origin: "person", ...who, reason, ticket },
+        asker: { origin: input.drill ? REAL_DRILL : "person", ...who, reason, ticket },
         checks: [...plan.checks, ...live],
         now,
       });
@@ -199,6 +205,7 @@ const breakIt = (tools: RemediationTools) =>
       const started = await startExecution(tx, row, { at: now, event: "break_glass" });
       const dueAt = new Date(now.getTime() + REVIEW_TTL_MS);
       await reviewInsert(tx, { trustDomainId, requestId: row.id, dueAt, state: "open" });
+      await announceBreakGlass(tx, started, now);
       return {
         result: { id: row.id },
         audit: {

@@ -19,6 +19,8 @@ export type TargetQuestion = {
   recipe: string;
   params: Readonly<Record<string, unknown>>;
   nodes: readonly PlanNode[];
+  /** Whether nothing may run on them; absent = it may. */
+  idle?: boolean;
 };
 
 export type RemediationTools = {

@@ -196,11 +196,11 @@ const narrow = (tools: RemediationTools) =>
       const old = row.plan as PlanFacts;
       const kept = keptOf(old, nodeIds);
       const nodes = await planNodes(tx, [row.trustDomainId], kept, row.id);
-      const { action, recipe, params, startAtMs, window } = old;
+      const { action, recipe, params, startAtMs, window, drill } = old;
       const made = await makePlan(
         tx,
         row.trustDomainId,
-        { action, nodes, recipe, params, startAtMs, window },
+        { action, nodes, recipe, params, startAtMs, window, drill: drill !== undefined },
         tools,
         { now: at, refuse: true },
       );

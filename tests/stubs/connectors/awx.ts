@@ -10,7 +10,13 @@ export const awxRig: RigMaker = {
     const fake = await startAwx(CANARY);
     return {
       fake,
-      settings: { url: fake.url, isolateTemplate: 7, releaseTemplate: 8, rebuildTemplate: 9 },
+      settings: {
+        url: fake.url,
+        isolateTemplate: 7,
+        releaseTemplate: 8,
+        rebuildTemplate: 9,
+        rekeyTemplate: 10,
+      },
       secrets: { token: CANARY },
       node: rigNode("w1", { hostname: "w1.example" }),
       stranger: rigNode("nobody", { hostname: "nobody.example" }),

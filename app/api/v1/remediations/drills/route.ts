@@ -1,5 +1,5 @@
 import { DrillBook } from "#lib/contracts/drill";
-import { RemediationDetail, RemediationQuery, RequestRemediationBody } from "#lib/contracts/remediation";
+import { RehearseRemediationBody, RemediationDetail, RemediationQuery } from "#lib/contracts/remediation";
 import { route } from "#lib/server/http/route";
 import { remediationTools } from "#lib/server/remediation-tools";
 import { drillBook } from "#lib/services/execution/drill-book";
@@ -21,7 +21,7 @@ export const POST = route({
   idempotent: true,
   operation: "remediation.drill",
   summary: "Rehearse a remediation",
-  schemas: { body: RequestRemediationBody },
+  schemas: { body: RehearseRemediationBody },
   output: RemediationDetail,
   status: 201,
   handle: (ctx, { body }) => drillRemediation(ctx, body, remediationTools()),
