@@ -9,6 +9,7 @@ import { DEFAULT_SETTINGS } from "#lib/domain/drift-settings";
 import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
 import { notifying } from "./notify-steps.ts";
+import { REPORT_SCHEDULE_STEPS } from "./report-schedule-steps.ts";
 import { REPORT_STEPS } from "./report-steps.ts";
 import { SINK_STEPS } from "./sink-steps.ts";
 import { connectors } from "./steps-of-connectors.ts";
@@ -485,6 +486,7 @@ export const STEPS: readonly Step[] = [
   ...windows,
   ...compliance,
   ...REPORT_STEPS,
+  ...REPORT_SCHEDULE_STEPS,
   ...changes,
   ...REMEDIATION,
   ...policies,

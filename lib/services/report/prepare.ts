@@ -67,7 +67,9 @@ type Held = Work & { row: ReportRow; claimedBy: string };
 async function prepare(held: Held): Promise<void> {
   const { db, tools, now, signal, row, claimedBy } = held;
   const framework = row.framework === null ? null : (frameworkById(row.framework) ?? null);
-  const total = measuresOf(framework).length + tools.formats.length;
+  // The snapshot itself is always kept: without it there is no report.
+  const formats = tools.formats.filter(({ id }) => id === "json" || (row.formats?.includes(id) ?? true));
+  const total = measuresOf(framework).length + formats.length;
   let done = 0;
   const step = async () => {
     if (signal.aborted) throw new Stopped();
@@ -87,7 +89,7 @@ async function prepare(held: Held): Promise<void> {
   const text = snapshotText(snapshot);
   const digest = sha256(text);
   const failed: { format: ReportFormat; error: unknown }[] = [];
-  for (const format of tools.formats) {
+  for (const format of formats) {
     const written = await format
       .write({ snapshot, text, digest: digest.toString("hex") })
       .catch((error: unknown) => ({ error }));
