@@ -108,6 +108,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
       notForViewers: true,
     },
     { path: paths.reports(), heading: "Reports", notForViewers: true },
+    { path: paths.reportSchedules(), heading: "Schedules", notForViewers: true },
     { path: paths.incidents(), heading: "Incidents" },
     { path: paths.incidents({ state: "resolved" }), heading: "Incidents" },
     { path: paths.myWork(), heading: "My work", notForViewers: true },

@@ -13,6 +13,7 @@ export function ComplianceTabs({ asked }: { asked: Asked }) {
         { href: paths.compliance(asked), label: "Controls" },
         { href: paths.complianceMeasures(asked), label: "Measures" },
         { href: paths.reports(), label: "Reports" },
+        { href: paths.reportSchedules(), label: "Schedules" },
       ]}
     />
   );
