@@ -18,6 +18,7 @@ import { benchHistorySize } from "./history-size.ts";
 import { benchDuplicates, benchIngest, benchListener, benchSigned } from "./ingest.ts";
 import { benchBacktest, benchPolicy } from "./policy.ts";
 import type { BenchResult } from "./ratios.ts";
+import { benchReport } from "./report.ts";
 
 type Bench = (log: (line: string) => void) => Promise<BenchResult>;
 
@@ -35,6 +36,7 @@ const ROWS: Readonly<Record<string, Bench>> = {
   B31: benchPolicy,
   B32: benchBacktest,
   B33: benchAdmission,
+  B34: benchReport,
 };
 
 function log(line: string): void {
