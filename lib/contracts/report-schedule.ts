@@ -8,7 +8,7 @@ import { presentQuery } from "./time.ts";
 /** Most schedules of one trust domain. */
 export const SCHEDULES_MAX = 50;
 /** Most people that one schedule tells. */
-export const RECIPIENTS_MAX = 50;
+const RECIPIENTS_MAX = 50;
 
 const unique = (values: readonly string[]) => new Set(values).size === values.length;
 
@@ -70,7 +70,7 @@ const Period = { from: Instant, to: Instant };
 const Person = z.strictObject({ id: Uuid, email: z.string() });
 
 /** Of reports, those states; of what has none, why. */
-export const RUN_STATES = [...REPORT_STATES, "REFUSED", "MISSED"] as const;
+const RUN_STATES = [...REPORT_STATES, "REFUSED", "MISSED"] as const;
 
 export const ReportRunView = z.strictObject({
   id: Uuid,
