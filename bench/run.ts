@@ -38,6 +38,7 @@ const ROWS: Readonly<Record<string, Bench>> = {
   B32: benchBacktest,
   B33: benchAdmission,
   B35: benchReport,
+  B34: benchReport,
 };
 
 function log(line: string): void {

@@ -45,6 +45,7 @@ const PAGES: Readonly<Record<string, Row>> = {
   "/compliance/reports": { roles: READERS },
   "/compliance/reports/check": { roles: READERS },
   "/compliance/reports/[reportId]": { roles: [] },
+  "/compliance/reports/schedules": { roles: READERS },
   "/drift": { roles: READERS },
   "/drift/exceptions": { roles: READERS },
   "/drift/maintenance": { roles: READERS },

@@ -110,6 +110,7 @@ export function consolePages({ nodeId, node, sourceId, source }: World): Console
     { path: paths.reports(), heading: "Reports", notForViewers: true },
     { path: paths.checkPack(), heading: "Check a pack", notForViewers: true },
     { path: paths.frameworks(), heading: "Frameworks", notForViewers: true },
+    { path: paths.reportSchedules(), heading: "Schedules", notForViewers: true },
     { path: paths.incidents(), heading: "Incidents" },
     { path: paths.incidents({ state: "resolved" }), heading: "Incidents" },
     { path: paths.myWork(), heading: "My work", notForViewers: true },

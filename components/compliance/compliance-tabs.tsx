@@ -14,6 +14,7 @@ export function ComplianceTabs({ asked }: { asked: Asked }) {
         { href: paths.complianceMeasures(asked), label: "Measures" },
         { href: paths.reports(), label: "Reports" },
         { href: paths.frameworks(), label: "Frameworks" },
+        { href: paths.reportSchedules(), label: "Schedules" },
       ]}
     />
   );

@@ -9,6 +9,7 @@ import { displayText, formatCount } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import { ACTION_WORDS } from "#lib/client/remediation-words";
 import { openReviewsOptions, remediationListOptions } from "#lib/client/remediations";
+import { reportNoticesOptions } from "#lib/client/report-schedules";
 import { isOver } from "#lib/domain/remediation";
 import { Countdown } from "../remediation/countdown.tsx";
 import { requestTitle } from "../remediation/remediation-card.tsx";
@@ -18,6 +19,7 @@ import { Card } from "../ui/card.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { SkeletonRows } from "../ui/skeleton.tsx";
+import { Timestamp } from "../ui/timestamp.tsx";
 
 type Item = { key: string; href: string; title: string; hint: ReactNode };
 
@@ -27,6 +29,7 @@ export function MyWorkPage() {
   const mine = useMine();
   const taken = useTaken();
   const reviews = useReviews();
+  const reports = useReports();
   return (
     <>
       <PageHeader title="My work" />
@@ -34,6 +37,7 @@ export function MyWorkPage() {
         <Section title="Waits for me" {...waiting} empty="Nothing waits for your decision." />
         <Section title="Reviews due" {...reviews} empty="Nothing that was done at once waits for a review." />
         <Section title="My requests" {...mine} empty="Nothing that you asked for is open." />
+        <Section title="Reports for me" {...reports} empty="No scheduled report was made for you lately." />
         <Section
           title="I took it on"
           {...taken}
@@ -164,6 +168,24 @@ function useReviews(): Source {
       href: paths.remediation(review.requestId),
       title: `${ACTION_WORDS[review.action].label} by ${displayText(review.requestedBy ?? "a policy").text}`,
       hint: <Countdown iso={review.dueAt} verb="due" over="overdue" />,
+    })),
+  );
+}
+
+/** Scheduled reports that the person was told of. */
+function useReports(): Source {
+  const notices = useQuery(reportNoticesOptions());
+  return together(
+    [notices],
+    (notices.data?.items ?? []).map(({ reportId, title, toldAt }) => ({
+      key: reportId,
+      href: paths.report(reportId),
+      title: displayText(title).text,
+      hint: (
+        <>
+          ready <Timestamp iso={toldAt} />
+        </>
+      ),
     })),
   );
 }

@@ -53,7 +53,7 @@ const COLUMNS = {
   ...{ knownAt: report.knownAt, askedBy: report.askedBy, askedAt: report.askedAt, state: report.state },
   ...{ done: report.done, total: report.total, problem: report.problem, digest: report.digest },
   ...{ head: report.head, finishedAt: report.finishedAt, attempts: report.attempts },
-  ...{ claimedBy: report.claimedBy, claimedUntil: report.claimedUntil },
+  ...{ claimedBy: report.claimedBy, claimedUntil: report.claimedUntil, formats: report.formats },
 };
 
 export async function reportFind(

@@ -1,6 +1,6 @@
 /** Frozen compliance reports and their files. */
 import { bigint, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import type { ReportHead, ReportState } from "#lib/domain/report/report";
+import type { ReportFormatId, ReportHead, ReportState } from "#lib/domain/report/report";
 import { bytea, instant } from "./columns.ts";
 
 export const report = pgTable("report", {
@@ -26,6 +26,8 @@ export const report = pgTable("report", {
   attempts: integer("attempts").notNull(),
   claimedBy: uuid("claimed_by"),
   claimedUntil: instant("claimed_until"),
+  /** `null` = every one. */
+  formats: text("formats").array().$type<ReportFormatId[]>(),
 });
 
 export const reportFile = pgTable("report_file", {

@@ -102,6 +102,7 @@ export const paths = {
     withQuery("/compliance/frameworks/import", params),
   reports: () => "/compliance/reports",
   checkPack: () => "/compliance/reports/check",
+  reportSchedules: () => "/compliance/reports/schedules",
   report: (id: string, params: { compare?: string | undefined } = {}) =>
     withQuery(`/compliance/reports/${segment(id)}`, params),
   maintenance: (params: { window?: string | undefined } = {}) => withQuery("/drift/maintenance", params),
@@ -302,6 +303,10 @@ export const paths = {
     reportComparison: (id: string, other: string) =>
       `/api/v1/reports/${segment(id)}/compare/${segment(other)}`,
     reportFile: (id: string, format: string) => `/api/v1/reports/${segment(id)}/files/${segment(format)}`,
+    reportSchedules: () => "/api/v1/report-schedules",
+    reportSchedule: (id: string, step?: "pause" | "run") =>
+      `/api/v1/report-schedules/${segment(id)}${step === undefined ? "" : `/${step}`}`,
+    reportNotices: () => "/api/v1/report-notices",
     maintenanceWindows: (params: { state?: string | undefined } = {}) =>
       withQuery("/api/v1/maintenance-windows", params),
     maintenanceWindow: (id: string) => `/api/v1/maintenance-windows/${segment(id)}`,

@@ -15,7 +15,7 @@ export function isoInstant(ms: number): string {
 }
 
 /** The date of a day since 1970-01-01 in the Gregorian calendar, counted in eras of 400 years from March on. */
-function dateOf(day: number): { year: number; month: number; dayOfMonth: number } {
+export function dateOf(day: number): { year: number; month: number; dayOfMonth: number } {
   const shifted = day + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;

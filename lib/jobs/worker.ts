@@ -25,6 +25,7 @@ import { purgeAnswers } from "./purge-answers.ts";
 import { rederiveHistory } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
 import { runRemediations } from "./run-remediations.ts";
+import { scheduleReports } from "./schedule-reports.ts";
 import { watchContained } from "./watch-containment.ts";
 import { watchCoverage } from "./watch-coverage.ts";
 import { watchExpected } from "./watch-expected.ts";
@@ -53,6 +54,7 @@ const JOBS: readonly Job[] = [
   purgeAdmissionRecords,
   orderFeed,
   forgetFeed,
+  scheduleReports,
 ];
 
 /** What some jobs need beside the database. */

@@ -26,6 +26,7 @@ const CONNECTOR = "lib/services/connector/connector.db.test.ts";
 const OPENED = "lib/services/connector/open.db.test.ts";
 const COMPLIANCE = "lib/services/compliance/compliance.db.test.ts";
 const REPORT = "lib/services/report/report.db.test.ts";
+const SCHEDULE = "lib/services/report-schedule/report-schedule.db.test.ts";
 
 export const GUARDS: readonly Guard[] = [
   ...inFile("lib/server/http/route.ts", MATRIX, {
@@ -267,6 +268,24 @@ export const GUARDS: readonly Guard[] = [
   }),
   ...inFile("lib/services/report/ask.ts", REPORT, {
     "few reports are under way at a time": [">= UNDER_WAY_MAX", ">= UNDER_WAY_MAX * 9"],
+  }),
+  ...inFile("lib/services/report-schedule/make.ts", SCHEDULE, {
+    "who has reports made is still allowed to make them": [
+      "if (!holder.holds) return",
+      "if (false as boolean) return",
+    ],
+  }),
+  ...inFile("lib/services/report-schedule/schedule.ts", SCHEDULE, {
+    "a schedule is changed by its owner or who manages compliance": [
+      "if (!mayChange(actor, row))",
+      "if (false as boolean)",
+    ],
+  }),
+  ...inFile("lib/services/report-schedule/tell.ts", SCHEDULE, {
+    "who may not read a report is not told of it": ["holder?.holds ?? false", "true"],
+  }),
+  ...inFile("lib/services/report-schedule/recipients.ts", SCHEDULE, {
+    "who may not read is no recipient": ["if (!holder?.holds) continue;", ""],
   }),
   ...inFile("lib/outbound/address.ts", OUTBOUND, {
     "metadata is no name's business": [" && !METADATA.has(parsed.toString())", ""],

@@ -10,6 +10,7 @@ import { policyText } from "../policy-world.ts";
 import { type Ask, type Caller, ISSUER, PASSWORD } from "./callers.ts";
 import { COMPLIANCE_STEPS } from "./compliance-steps.ts";
 import { notifying } from "./notify-steps.ts";
+import { REPORT_SCHEDULE_STEPS } from "./report-schedule-steps.ts";
 import { REPORT_STEPS } from "./report-steps.ts";
 import { SINK_STEPS } from "./sink-steps.ts";
 import { connectors } from "./steps-of-connectors.ts";
@@ -472,6 +473,7 @@ export const STEPS: readonly Step[] = [
   ...windows,
   ...COMPLIANCE_STEPS,
   ...REPORT_STEPS,
+  ...REPORT_SCHEDULE_STEPS,
   ...changes,
   ...REMEDIATION,
   ...policies,

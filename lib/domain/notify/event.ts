@@ -46,6 +46,9 @@ export const EVENT_KINDS = {
   "review.done": kind("closes", "info", "What was done without approval was reviewed"),
   "channel.disabled": kind("opens", "critical", "A channel of notifications is out of use"),
   "channel.enabled": kind("closes", "info", "A channel of notifications is in use again"),
+  "report.ready": kind("tells", "info", "A scheduled report is ready"),
+  "report.refused": kind("tells", "warning", "A scheduled report could not be made"),
+  "report.missed": kind("tells", "warning", "Scheduled reports were missed"),
   "pause.begun": kind("opens", "warning", "Acting on nodes is held back"),
   "pause.ended": kind("closes", "info", "Acting on nodes is not held back any more"),
 } as const satisfies Record<string, Kind>;

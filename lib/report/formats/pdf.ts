@@ -8,7 +8,8 @@ import PDFDocument from "pdfkit";
 import { CONTROL_STATUSES } from "#lib/domain/measure/control";
 import type { ReportControl, ReportMeasure, ReportSnapshot } from "#lib/domain/report/snapshot";
 import type { FormatInput, ReportFormat } from "#lib/report/contract";
-import { printable, shortened } from "./pdf-text.ts";
+import { ByteBlocks } from "./byte-blocks.ts";
+import { cutter, printable } from "./pdf-text.ts";
 import { annexRows } from "./row-table.ts";
 import {
   count,
@@ -37,6 +38,8 @@ type Element = ReturnType<Doc["struct"]>;
 /** A document, and the element that what is written becomes a part of. */
 type Page = { doc: Doc; root: Element };
 
+type Cut = ReturnType<typeof cutter>;
+
 export const pdfFormat: ReportFormat = { id: "pdf", write };
 
 async function write({ snapshot, digest }: FormatInput): Promise<Buffer> {
@@ -50,8 +53,8 @@ async function write({ snapshot, digest }: FormatInput): Promise<Buffer> {
       ...{ CreationDate: made, ModDate: made },
     },
   });
-  const chunks: Buffer[] = [];
-  doc.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const bytes = new ByteBlocks();
+  doc.on("data", (piece: Buffer) => bytes.add(piece));
   const ended = new Promise<void>((resolve, reject) => {
     doc.on("end", resolve);
     doc.on("error", reject);
@@ -66,7 +69,7 @@ async function write({ snapshot, digest }: FormatInput): Promise<Buffer> {
   root.end();
   doc.end();
   await ended;
-  return Buffer.concat(chunks);
+  return bytes.all();
 }
 
 function front(page: Page, snapshot: ReportSnapshot, digest: string): void {
@@ -129,15 +132,17 @@ async function annex(page: Page, snapshot: ReportSnapshot): Promise<void> {
   const rest =
     all > rows.length ? ` The first ${count(rows.length)} are printed; the other files hold all.` : "";
   paragraph(page, `${count(all)} rows.${rest}`);
+  let cut: Cut | undefined;
   const head = ["Measure", "Counts as", "What", "Weight or length", "When", "Why"];
   for (let at = 0; at < rows.length; at += ROWS_OF_PAGE) {
     if (at > 0) doc.addPage({ size: "A4", layout: "landscape", margin: MARGIN });
     const table = doc.struct("Table");
     root.add(table);
     doc.font(BOLD).fontSize(7);
-    row(doc, table, "TH", head);
+    row({ doc, root: table }, "TH", head, String);
     doc.font(BODY);
-    for (const cells of rows.slice(at, at + ROWS_OF_PAGE)) row(doc, table, "TD", cells);
+    cut ??= cutter(doc);
+    for (const cells of rows.slice(at, at + ROWS_OF_PAGE)) row({ doc, root: table }, "TD", cells, cut);
     table.end();
     // Others have their turn between two pages.
     await new Promise((resolve) => setImmediate(resolve));
@@ -145,14 +150,14 @@ async function annex(page: Page, snapshot: ReportSnapshot): Promise<void> {
 }
 
 /** One line of a table, cut to its columns: a row never wraps, so each page holds as many. */
-function row(doc: Doc, table: Element, tag: "TH" | "TD", cells: readonly string[]): void {
+function row({ doc, root }: Page, tag: "TH" | "TD", cells: readonly string[], cut: Cut): void {
   const line = doc.struct("TR");
-  table.add(line);
+  root.add(line);
   const y = doc.y;
   let x = MARGIN;
   for (const [column, text] of cells.entries()) {
     const [width, left] = [COLUMNS[column] ?? 0, x];
-    const shown = shortened(doc, text, width - 6);
+    const shown = cut(text, width - 6);
     line.add(doc.struct(tag, {}, () => void doc.text(shown, left, y, { lineBreak: false })));
     x += width;
   }

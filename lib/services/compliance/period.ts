@@ -31,7 +31,7 @@ export function askedPeriod(
   if (to.getTime() - from.getTime() > LONGEST_MS)
     throw refusal("from", "The period is longer than three years.");
   return {
-    window: { from, to, knownAt, now, labels: labelsOf(query.q) },
+    window: { from, to, knownAt, now, labels: labelsAsked(query.q) },
     view: { from: from.toISOString(), to: to.toISOString(), knownAt: used.knownAt, q: query.q },
   };
 }
@@ -42,8 +42,12 @@ export function periodBefore(window: MeasureWindow): MeasureWindow {
   return { ...window, from: new Date(window.from.getTime() - lengthMs), to: window.from };
 }
 
-/** Only labels choose who counts: choosing by what is measured would make any figure good. */
-function labelsOf(q: string): MeasureWindow["labels"] {
+/**
+ * Only labels choose who counts: choosing by what is measured would make any figure good.
+ *
+ * @throws {ProblemError} `request/invalid` for a query that asks for more than labels
+ */
+export function labelsAsked(q: string): MeasureWindow["labels"] {
   const parsed = parseNodeQuery(q);
   if (!parsed.ok) throw refusal("q", parsed.detail);
   const { words, statuses, lifecycle, sources, coverage, labels } = parsed.query;

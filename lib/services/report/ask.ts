@@ -1,5 +1,5 @@
 /** Asking for a report. */
-import { reportCountUnderWay, reportInsert } from "#db/queries/report";
+import { reportCountUnderWay } from "#db/queries/report";
 import { AskReportBody } from "#lib/contracts/report";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
@@ -7,10 +7,10 @@ import { frameworkInUse, timeOfWindow } from "#lib/services/compliance/framework
 import { askedPeriod } from "#lib/services/compliance/period";
 import { domainFor } from "#lib/services/domain";
 import { readScope } from "#lib/services/guard";
-import { uuidv7 } from "#lib/services/uuidv7";
+import { insertWanted } from "./insert.ts";
 
 /** Reports of one trust domain that may wait or be prepared at a time. */
-const UNDER_WAY_MAX = 20;
+export const UNDER_WAY_MAX = 20;
 
 /**
  * A report about every domain in which the caller may read compliance, of those that it looks at. It says what is known
@@ -34,11 +34,10 @@ export const askReport = command({
       throw new ProblemError("report/too-many", "Wait for the reports that are under way, or cancel one.");
     }
     const at = ctx.now();
-    const id = uuidv7(at);
-    await reportInsert(tx, {
-      ...{ trustDomainId, id, title, framework: framework?.id ?? null, domains, q },
+    const id = await insertWanted(tx, {
+      ...{ trustDomainId, title, framework: framework?.id ?? null, domains, q, formats: null },
       ...{ periodFrom: window.from, periodTo: window.to, knownAt: new Date(view.knownAt) },
-      ...{ askedBy: actor.id, askedAt: at, state: "WAITING", done: 0, total: 0, attempts: 0 },
+      ...{ askedBy: actor.id, askedAt: at },
     });
     return {
       result: { id },

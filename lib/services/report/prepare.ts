@@ -69,6 +69,10 @@ async function prepare(held: Held): Promise<void> {
   const time = { at: new Date(row.periodTo.getTime() - 1), knownAt: row.knownAt };
   const framework = row.framework === null ? null : await frameworkOf(db, row.domains, row.framework, time);
   const total = measuresOf(framework).length + tools.formats.length;
+  const framework = row.framework === null ? null : (frameworkById(row.framework) ?? null);
+  // The snapshot itself is always kept: without it there is no report.
+  const formats = tools.formats.filter(({ id }) => id === "json" || (row.formats?.includes(id) ?? true));
+  const total = measuresOf(framework).length + formats.length;
   let done = 0;
   const step = async () => {
     if (signal.aborted) throw new Stopped();
@@ -88,7 +92,7 @@ async function prepare(held: Held): Promise<void> {
   const text = snapshotText(snapshot);
   const digest = sha256(text);
   const failed: { format: ReportFormat; error: unknown }[] = [];
-  for (const format of tools.formats) {
+  for (const format of formats) {
     const written = await format
       .write({ snapshot, text, digest: digest.toString("hex") })
       .catch((error: unknown) => ({ error }));

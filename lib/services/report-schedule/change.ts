@@ -1,0 +1,53 @@
+/** Changing a schedule of reports: what is asked, when, for whom, and in whose name. */
+import { scheduleNameTaken, scheduleSet } from "#db/queries/report-schedule";
+import { ChangeReportScheduleBody } from "#lib/contracts/report-schedule";
+import { ProblemError } from "#lib/domain/problems";
+import { beginningWith } from "#lib/domain/report/schedule";
+import { personActor } from "#lib/services/change-request/person";
+import { command } from "#lib/services/command";
+import { checkScope } from "./check-scope.ts";
+import { recipientIds } from "./recipients.ts";
+import { audited, formatsWanted, lockOwn, nameTaken, nextAfter } from "./schedule.ts";
+import { ScheduleId } from "./schedule-id.ts";
+
+/**
+ * What was handled is not handled again. With another kind of period it begins anew: with the first one that comes due.
+ *
+ * @throws {ProblemError} `report-schedule/not-found`, `report-schedule/changed`, `report-schedule/name-taken`,
+ *   `auth/forbidden`, `request/invalid`, `compliance/unknown-framework`
+ */
+export const changeReportSchedule = command({
+  name: "report_schedule.change",
+  permission: "export:read",
+  input: ChangeReportScheduleBody.extend(ScheduleId),
+  target: ({ scheduleId }) => scheduleId,
+  async run(tx, ctx, { scheduleId, revision, takeOver, ...input }) {
+    const person = personActor(ctx.actor);
+    checkScope(input);
+    const row = await lockOwn(tx, ctx.actor, scheduleId);
+    if (row.revision !== revision) {
+      throw new ProblemError("report-schedule/changed", "Somebody changed it since you read it.");
+    }
+    if (await scheduleNameTaken(tx, row, input.name)) throw nameTaken(input.name);
+    const at = ctx.now();
+    const before = row.handledTo.getTime();
+    const handledTo = input.every === row.every ? before : beginningWith(input, at.getTime(), before);
+    const set = {
+      ...{ name: input.name, framework: input.framework, q: input.q },
+      ...{ every: input.every, dueDays: input.dueDays, dueHour: input.dueHour },
+      formats: formatsWanted(input.formats),
+      recipients: await recipientIds(tx, input.recipients, row.trustDomainId, at),
+      owner: takeOver ? person.id : row.owner,
+      revision: revision + 1,
+      ...{ handledTo: new Date(handledTo), nextAt: nextAfter(input, handledTo) },
+    };
+    await scheduleSet(tx, row, set);
+    return {
+      result: { id: row.id },
+      audit: {
+        ...{ trustDomainId: row.trustDomainId, entity: "report_schedule", entityId: row.id },
+        ...{ before: audited(row), after: audited({ ...row, ...set }) },
+      },
+    };
+  },
+});
