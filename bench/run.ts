@@ -19,6 +19,7 @@ import { benchDuplicates, benchIngest, benchListener, benchSigned } from "./inge
 import { benchBacktest, benchPolicy } from "./policy.ts";
 import type { BenchResult } from "./ratios.ts";
 import { benchReport } from "./report.ts";
+import { benchFigures } from "./report-figures.ts";
 
 type Bench = (log: (line: string) => void) => Promise<BenchResult>;
 
@@ -37,8 +38,8 @@ const ROWS: Readonly<Record<string, Bench>> = {
   B31: benchPolicy,
   B32: benchBacktest,
   B33: benchAdmission,
-  B35: benchReport,
   B34: benchReport,
+  B35: benchFigures,
 };
 
 function log(line: string): void {

@@ -5,6 +5,7 @@ import { ProblemError } from "#lib/domain/problems";
 import { beginningWith } from "#lib/domain/report/schedule";
 import { personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
+import { presently } from "#lib/services/compliance/framework-of";
 import { checkScope } from "./check-scope.ts";
 import { recipientIds } from "./recipients.ts";
 import { audited, formatsWanted, lockOwn, nameTaken, nextAfter } from "./schedule.ts";
@@ -14,7 +15,7 @@ import { ScheduleId } from "./schedule-id.ts";
  * What was handled is not handled again. With another kind of period it begins anew: with the first one that comes due.
  *
  * @throws {ProblemError} `report-schedule/not-found`, `report-schedule/changed`, `report-schedule/name-taken`,
- *   `auth/forbidden`, `request/invalid`, `compliance/unknown-framework`
+ *   `auth/forbidden`, `request/invalid`, `compliance/unknown-framework`, `compliance/framework-retired`
  */
 export const changeReportSchedule = command({
   name: "report_schedule.change",
@@ -23,13 +24,13 @@ export const changeReportSchedule = command({
   target: ({ scheduleId }) => scheduleId,
   async run(tx, ctx, { scheduleId, revision, takeOver, ...input }) {
     const person = personActor(ctx.actor);
-    checkScope(input);
+    const at = ctx.now();
     const row = await lockOwn(tx, ctx.actor, scheduleId);
+    await checkScope(tx, { ...input, trustDomainId: row.trustDomainId }, presently(at));
     if (row.revision !== revision) {
       throw new ProblemError("report-schedule/changed", "Somebody changed it since you read it.");
     }
     if (await scheduleNameTaken(tx, row, input.name)) throw nameTaken(input.name);
-    const at = ctx.now();
     const before = row.handledTo.getTime();
     const handledTo = input.every === row.every ? before : beginningWith(input, at.getTime(), before);
     const set = {

@@ -5,6 +5,7 @@ import { ProblemError } from "#lib/domain/problems";
 import { beginningWith } from "#lib/domain/report/schedule";
 import { personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
+import { presently } from "#lib/services/compliance/framework-of";
 import { domainFor } from "#lib/services/domain";
 import { readScope } from "#lib/services/guard";
 import { uuidv7 } from "#lib/services/uuidv7";
@@ -15,8 +16,8 @@ import { audited, formatsWanted, nameTaken, nextAfter } from "./schedule.ts";
 /**
  * About the caller's trust domain and those below it, in the caller's name, from the next period on that comes due.
  *
- * @throws {ProblemError} `request/invalid`, `compliance/unknown-framework`, `report-schedule/name-taken`,
- *   `report-schedule/too-many`
+ * @throws {ProblemError} `request/invalid`, `compliance/unknown-framework`, `compliance/framework-retired`,
+ *   `report-schedule/name-taken`, `report-schedule/too-many`
  */
 export const createReportSchedule = command({
   name: "report_schedule.create",
@@ -25,12 +26,12 @@ export const createReportSchedule = command({
   target: ({ name }) => name,
   async run(tx, ctx, input) {
     const person = personActor(ctx.actor);
-    checkScope(input);
     const trustDomainId = domainFor({ ...person, trustDomainIds: readScope(ctx, "compliance:read") });
+    const at = ctx.now();
+    await checkScope(tx, { ...input, trustDomainId }, presently(at));
     if ((await scheduleCount(tx, trustDomainId)) >= SCHEDULES_MAX) {
       throw new ProblemError("report-schedule/too-many", `There are ${SCHEDULES_MAX} schedules already.`);
     }
-    const at = ctx.now();
     const handledTo = beginningWith(input, at.getTime(), null);
     const row = {
       ...{ trustDomainId, id: uuidv7(at), name: input.name, framework: input.framework, q: input.q },

@@ -1,12 +1,11 @@
 /** Making the report of one period, in somebody's name and by the rights that they have at that moment. */
 import type { Tx } from "#db/client";
 import type { ReportScheduleRow } from "#db/queries/report-schedule";
-import { trustDomainSubtree } from "#db/queries/trust-domain";
 import { ProblemError } from "#lib/domain/problems";
 import type { Period } from "#lib/domain/report/schedule";
 import { holderNow } from "#lib/services/change-request/person";
 import { insertWanted } from "#lib/services/report/insert";
-import { checkScope } from "./check-scope.ts";
+import { checkScope, domainsOf } from "./check-scope.ts";
 
 export type Made = { reportId: string } | { problem: string };
 
@@ -16,13 +15,12 @@ export async function makeReport(
   schedule: ReportScheduleRow,
   { period, askedBy, at }: { period: Period; askedBy: string; at: Date },
 ): Promise<Made> {
-  const problem = await refusal(tx, schedule, askedBy, at);
+  const problem = await refusal(tx, schedule, { period, askedBy, at });
   if (problem !== null) return { problem };
   const { trustDomainId, name, framework, q, formats } = schedule;
-  const below = await trustDomainSubtree(tx, [trustDomainId]);
   const reportId = await insertWanted(tx, {
     ...{ trustDomainId, title: `${name}: ${daysOf(period)}`, framework, q, formats },
-    domains: [trustDomainId, ...below.filter((id) => id !== trustDomainId)],
+    domains: await domainsOf(tx, trustDomainId),
     ...{ periodFrom: new Date(period.from), periodTo: new Date(period.to), knownAt: at },
     ...{ askedBy, askedAt: at },
   });
@@ -32,17 +30,17 @@ export async function makeReport(
 /** Why the report may not or cannot be made; `null` = it may. */
 async function refusal(
   tx: Tx,
-  { trustDomainId, ...about }: ReportScheduleRow,
-  askedBy: string,
-  at: Date,
+  schedule: ReportScheduleRow,
+  { period, askedBy, at }: { period: Period; askedBy: string; at: Date },
 ): Promise<string | null> {
   for (const permission of ["export:read", "compliance:read"] as const) {
-    const holder = await holderNow(tx, askedBy, trustDomainId, permission, at);
+    const holder = await holderNow(tx, askedBy, schedule.trustDomainId, permission, at);
     if (!holder) return "The account in whose name it is made is out of use.";
     if (!holder.holds) return `${holder.email} may not make reports in this trust domain any more.`;
   }
   try {
-    checkScope(about);
+    // The version that counts at the end of a period counts for all of it.
+    await checkScope(tx, schedule, { at: new Date(period.to - 1), knownAt: at });
     return null;
   } catch (error) {
     if (error instanceof ProblemError) return error.message;

@@ -68,8 +68,6 @@ async function prepare(held: Held): Promise<void> {
   const { db, tools, now, signal, row, claimedBy } = held;
   const time = { at: new Date(row.periodTo.getTime() - 1), knownAt: row.knownAt };
   const framework = row.framework === null ? null : await frameworkOf(db, row.domains, row.framework, time);
-  const total = measuresOf(framework).length + tools.formats.length;
-  const framework = row.framework === null ? null : (frameworkById(row.framework) ?? null);
   // The snapshot itself is always kept: without it there is no report.
   const formats = tools.formats.filter(({ id }) => id === "json" || (row.formats?.includes(id) ?? true));
   const total = measuresOf(framework).length + formats.length;
