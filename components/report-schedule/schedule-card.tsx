@@ -129,7 +129,7 @@ function Facts({ schedule }: { schedule: ReportScheduleView }) {
       <Line title="Next">
         {first && (
           <>
-            {daysOf(first)} <Timestamp iso={first.dueAt} />
+            {daysOf(first)}, due <Timestamp iso={first.dueAt} />
             {later.length > 0 && `, then ${later.map(daysOf).join(", ")}`}
           </>
         )}
