@@ -46,6 +46,14 @@ describe("log lines", () => {
     expect(line).toMatchObject({ msg: "hello", requestId: "r", password: "[hidden]" });
   });
 
+  it("are one line each, whatever a reader takes for the end of one", () => {
+    const { text, line } = written((log) =>
+      log.info({ name: "a\u2028b\u2029c\u0085d\ne" }, "hello\u2028there"),
+    );
+    expect(text.trimEnd()).not.toMatch(/[\n\r\u0085\u2028\u2029]/);
+    expect(line).toMatchObject({ name: "a\u2028b\u2029c\u0085d\ne", msg: "hello\u2028there" });
+  });
+
   it("tell of a failed query its text and the database's reason", () => {
     const { line } = written((log) => log.error({ err: failed(), requestId: "r" }, "request failed"));
     expect(line).toMatchObject({

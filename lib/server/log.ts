@@ -1,6 +1,7 @@
 /** Structured log lines on stderr. */
 import "server-only";
 import { type Logger, pino } from "pino";
+import { withoutLineEnds } from "#lib/domain/json-line";
 import { env } from "./env.ts";
 import { loggedError } from "./log-error.ts";
 import { shared } from "./shared.ts";
@@ -44,7 +45,7 @@ export function makeLog(level: string, stream: { write(line: string): void } = p
         censor: "[hidden]",
       },
     },
-    stream,
+    { write: (line) => stream.write(withoutLineEnds(line)) },
   );
 }
 

@@ -228,7 +228,10 @@ async function kill(pool: Pool): Promise<void> {
 function isExpected(error: unknown): boolean {
   if (error instanceof ProblemError) return true;
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if ((cause as { code?: string }).code === "57P01" || /terminat|not queryable|connection ended/i.test(cause.message))
+    if (
+      (cause as { code?: string }).code === "57P01" ||
+      /terminat|not queryable|connection ended/i.test(cause.message)
+    )
       return true;
   }
   return false;

@@ -1,5 +1,6 @@
 /** Answers that grow: one JSON object per line, for work that takes seconds and tells how far it is. */
 import "server-only";
+import { jsonLine } from "#lib/domain/json-line";
 import { log } from "../log.ts";
 
 type Write = (line: unknown) => Promise<void>;
@@ -21,7 +22,7 @@ export function ndjsonResponse(
   const encoder = new TextEncoder();
   const write: Write = async (line) => {
     await writer.ready;
-    await writer.write(encoder.encode(`${JSON.stringify(line)}\n`));
+    await writer.write(encoder.encode(jsonLine(line)));
   };
   const run = async () => {
     try {

@@ -1,6 +1,8 @@
 /** Audit entries as a file, read page by page while it is sent. */
+
 import { auditList } from "#db/queries/audit-list";
 import type { AuditEntryView, AuditExportQuery } from "#lib/contracts/audit";
+import { jsonLine } from "#lib/domain/json-line";
 import { csvCell } from "#lib/domain/neutral-cell";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
@@ -64,7 +66,7 @@ async function* pieces(
 }
 
 function line(format: AuditExportQuery["format"], entry: AuditEntryView): string {
-  if (format === "jsonl") return `${JSON.stringify(entry)}\n`;
+  if (format === "jsonl") return jsonLine(entry);
   return `${COLUMNS.map((column) => csvCell(cellOf(entry[column]))).join(",")}\r\n`;
 }
 

@@ -1,4 +1,5 @@
 /** Lists as files, read page by page while they are sent. */
+
 import { z } from "zod";
 import {
   type ExportCell,
@@ -12,6 +13,7 @@ import { type NodeListKey, nodeListPage } from "#db/queries/node-list";
 import { Instant } from "#lib/contracts/common";
 import type { ExportName, ExportQuery } from "#lib/contracts/export";
 import type { Permission } from "#lib/domain/access";
+import { jsonLine } from "#lib/domain/json-line";
 import { csvCell } from "#lib/domain/neutral-cell";
 import { parseNodeQuery } from "#lib/domain/node-query";
 import { inventoryOf } from "#lib/domain/ocsf/inventory";
@@ -64,7 +66,7 @@ export async function exportList(
     after: { format, ...query },
   });
   if (format === "ocsf") return events(ctx, scope, source.pages, productVersion);
-  return format === "csv" ? csv(source.columns, source.pages) : lines(source.pages, jsonLine);
+  return format === "csv" ? csv(source.columns, source.pages) : lines(source.pages, rowLine);
 }
 
 const refused = (field: string, detail: string) =>
@@ -138,7 +140,7 @@ function nodeRows(
   return { columns: NODE_COLUMNS, pages: pages() };
 }
 
-const jsonLine: Line = ({ cells, cursor }) => `${JSON.stringify({ ...cells, cursor })}\n`;
+const rowLine: Line = ({ cells, cursor }) => jsonLine({ ...cells, cursor });
 
 async function* lines(pages: AsyncGenerator<Row[]>, line: Line): AsyncGenerator<string> {
   for await (const rows of pages) yield rows.map(line).join("");
@@ -177,7 +179,7 @@ async function* events(
           sinceMs: Date.parse(String(cells.since)),
         };
         const event = inventoryOf(listed, collectedMs, emitter);
-        return `${JSON.stringify({ ...event, unmapped: { ...(event.unmapped as object), cursor } })}\n`;
+        return jsonLine({ ...event, unmapped: { ...(event.unmapped as object), cursor } });
       })
       .join("");
   }

@@ -1,5 +1,7 @@
 /** OCSF events as JSON lines over HTTPS, for whatever takes a POST. */
+
 import { z } from "zod";
+import { jsonLine } from "#lib/domain/json-line";
 import type { Sink } from "#lib/sinks/contract";
 import { post } from "#lib/sinks/shared/post";
 import { Address, CaPem, Token } from "#lib/sinks/shared/settings";
@@ -31,7 +33,7 @@ export const ndjsonSink: Sink<z.output<typeof Settings>, z.output<typeof Secrets
         "content-type": "application/x-ndjson",
         ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
       },
-      body: events.map(({ event }) => `${JSON.stringify(event)}\n`).join(""),
+      body: events.map(({ event }) => jsonLine(event)).join(""),
     });
   },
 };
