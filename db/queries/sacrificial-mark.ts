@@ -3,7 +3,7 @@ import { and, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { appUser } from "#db/schema/people";
 import { sacrificialMark } from "#db/schema/sacrificial-mark";
-import { instant, rowsOf, type Scope, uuids } from "./sql.ts";
+import type { Scope } from "./sql.ts";
 
 export type MarkRow = typeof sacrificialMark.$inferSelect;
 
@@ -79,19 +79,4 @@ export async function markEnd(
     )
     .returning();
   return row;
-}
-
-/** Which of some nodes have a mark that holds, for lists. */
-export async function markedNodes(
-  conn: Conn,
-  scope: Scope,
-  nodeIds: readonly string[],
-  now: Date,
-): Promise<Set<string>> {
-  const rows = await rowsOf<{ nodeId: string }>(
-    conn,
-    sql`SELECT node_id AS "nodeId" FROM sacrificial_mark WHERE trust_domain_id = ANY(${uuids(scope)})
-      AND node_id = ANY(${uuids(nodeIds)}) AND ended_at IS NULL AND expires_at > ${instant(now)}`,
-  );
-  return new Set(rows.map(({ nodeId }) => nodeId));
 }
