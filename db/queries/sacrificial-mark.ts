@@ -3,7 +3,7 @@ import { and, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { appUser } from "#db/schema/people";
 import { sacrificialMark } from "#db/schema/sacrificial-mark";
-import type { Scope } from "./sql.ts";
+import { instant, type Scope } from "./sql.ts";
 
 export type MarkRow = typeof sacrificialMark.$inferSelect;
 
