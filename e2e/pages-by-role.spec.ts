@@ -14,6 +14,8 @@ for (const role of ROLES) {
     product,
     trouble,
   }) => {
+    // Seventy pages, one after the other, also on a busy machine.
+    test.setTimeout(420_000);
     if (!OVERSEES.includes(role)) trouble.allow(/status of 403/);
     const world = await makeWorld(product);
     await signIn(page, product, role);
