@@ -19,6 +19,7 @@ import { fusedIntervals, laneIntervals } from "#db/queries/ingest-history";
 import { BY_INDEX, inTransaction } from "#db/transaction";
 import { rederiveNext } from "#lib/jobs/rederive";
 import { type SeededDomain, seedHistory } from "./history-data.ts";
+import { seconds } from "./measure.ts";
 import { type BenchResult, type Run, resultOf } from "./ratios.ts";
 
 /** Few nodes for a ratio of many runs; and as many as the promise names, for which a run takes minutes. */
@@ -67,12 +68,6 @@ async function bench(log: (line: string) => void, { nodes, runs }: Size): Promis
     await rm(dir, { recursive: true, force: true });
   }
   return resultOf({ floor: FLOOR }, each);
-}
-
-async function seconds(work: () => Promise<void>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - start) / 1e9;
 }
 
 /** As the worker does, but for the writing. @returns how many intervals there were */

@@ -4,7 +4,8 @@
  */
 import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { loadavg } from "node:os";
-import { batches, fleetVerdicts, postAll, secondsOf, withLab } from "./lab.ts";
+import { batches, fleetVerdicts, postAll, withLab } from "./lab.ts";
+import { seconds } from "./measure.ts";
 import { type BenchResult, type Run, resultOf, runOf } from "./ratios.ts";
 
 const RUNS = 9;
@@ -67,7 +68,7 @@ export function benchIngest(log: Log): Promise<BenchResult> {
       const bodies = batches(fleetVerdicts(VERDICTS, NODES, startMs()), BATCH);
       const through = async ({ port, bearer }: { port: number; bearer: string | undefined }) => {
         await clear();
-        return secondsOf(() => ingestAll(port, bodies, VERDICTS, bearer));
+        return seconds(() => ingestAll(port, bodies, VERDICTS, bearer));
       };
       const routeFirst = turn % 2 === 1 ? await through(route) : null;
       const candidateSeconds = await through(listener);
@@ -75,7 +76,7 @@ export function benchIngest(log: Log): Promise<BenchResult> {
       await client.query(`COPY (SELECT * FROM verdict) TO '${file}'`);
       await client.query("TRUNCATE verdict");
       await client.query("CHECKPOINT");
-      const baselineSeconds = await secondsOf(() => client.query(`COPY verdict FROM '${file}'`));
+      const baselineSeconds = await seconds(() => client.query(`COPY verdict FROM '${file}'`));
       // As in the other rows, the first turn warms and does not count.
       if (turn++ > 0) routeRuns.push(runOf(VERDICTS / routeSeconds, VERDICTS / baselineSeconds));
       log(`the route: ratio ${(baselineSeconds / routeSeconds).toFixed(3)}`);
@@ -108,7 +109,7 @@ export function benchSigned(log: Log): Promise<BenchResult> {
       const atSeconds = Math.floor(startMs() / 1000);
       const tokens = Array.from({ length: TOKENS }, (_, index) => token(index, atSeconds));
       const bodies = batches(tokens, TOKEN_BATCH, { datacontenttype: "application/eat+jwt" });
-      const candidateSeconds = await secondsOf(() => ingestAll(port, bodies, TOKENS));
+      const candidateSeconds = await seconds(() => ingestAll(port, bodies, TOKENS));
       const parts = tokens.map((text) => {
         const at = text.lastIndexOf(".");
         return [Buffer.from(text.slice(0, at)), Buffer.from(text.slice(at + 1), "base64url")] as const;
@@ -120,7 +121,7 @@ export function benchSigned(log: Log): Promise<BenchResult> {
           );
         });
       const queue = [...parts];
-      const baselineSeconds = await secondsOf(() =>
+      const baselineSeconds = await seconds(() =>
         Promise.all(
           Array.from({ length: PARALLEL }, async () => {
             for (let part = queue.pop(); part; part = queue.pop()) await check(part);
@@ -156,8 +157,8 @@ export function benchDuplicates(log: Log): Promise<BenchResult> {
     return inTurn(1.5, VERDICTS, log, async () => {
       await clear();
       const bodies = batches(fleetVerdicts(VERDICTS, NODES, startMs()), BATCH);
-      const baselineSeconds = await secondsOf(() => ingestAll(port, bodies, VERDICTS));
-      const candidateSeconds = await secondsOf(async () => {
+      const baselineSeconds = await seconds(() => ingestAll(port, bodies, VERDICTS));
+      const candidateSeconds = await seconds(async () => {
         const answers = await postAll(port, bodies, CONNECTIONS);
         if (answers.some(({ duplicate }) => duplicate !== BATCH)) throw new Error("not all were duplicates");
       });
@@ -174,8 +175,8 @@ export function benchListener(log: Log): Promise<BenchResult> {
     return inTurn(0.7, VERDICTS, log, async () => {
       await clear();
       const bodies = batches(fleetVerdicts(VERDICTS, NODES, startMs()), BATCH);
-      const candidateSeconds = await secondsOf(() => ingestAll(port, bodies, VERDICTS));
-      const baselineSeconds = await secondsOf(() => postAll(echo, bodies, CONNECTIONS));
+      const candidateSeconds = await seconds(() => ingestAll(port, bodies, VERDICTS));
+      const baselineSeconds = await seconds(() => postAll(echo, bodies, CONNECTIONS));
       return { candidateSeconds, baselineSeconds };
     });
   });

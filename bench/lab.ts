@@ -203,9 +203,3 @@ export function fleetVerdicts(count: number, nodes: number, startMs: number): ob
     measurements: { "pcr/sha256/0": "a".repeat(64), "pcr/sha256/7": "b".repeat(64) },
   }));
 }
-
-export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - start) / 1e9;
-}

@@ -17,6 +17,7 @@ import { totalsOf } from "#lib/services/compliance/compute";
 import { periodBefore } from "#lib/services/compliance/period";
 import { computeSnapshot } from "#lib/services/report/compute";
 import { seedHistory } from "./history-data.ts";
+import { seconds } from "./measure.ts";
 import { type BenchResult, median, type Run, resultOf, runOf } from "./ratios.ts";
 
 const LONGEST_S = 10;
@@ -105,10 +106,4 @@ function reportRow(trustDomainId: string): ReportRow {
     },
     ...{ finishedAt: null, attempts: 1, claimedBy: null, claimedUntil: null, formats: null },
   };
-}
-
-async function seconds(work: () => Promise<void>): Promise<number> {
-  const start = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - start) / 1e9;
 }

@@ -10,6 +10,7 @@ import { DEFAULT_PERIOD } from "#lib/client/period";
 import { instantOfField } from "#lib/client/utc-field";
 import { FormProblem } from "../sources/form-problem.tsx";
 import { Button } from "../ui/button.tsx";
+import { FileDrop } from "../ui/file-drop.tsx";
 import { Field, fieldHintId, Input } from "../ui/input.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { Select } from "../ui/select.tsx";
@@ -19,6 +20,7 @@ import { ImportPreview } from "./import-preview.tsx";
 
 const ASKED = { period: DEFAULT_PERIOD, q: "" };
 const NONE = "";
+const JSON_FILES = ".json,application/json";
 
 /** A document becomes a framework, or the next version of one; what that does is shown first. */
 export function FrameworkImportPage({ again }: { again: string | null }) {
@@ -27,21 +29,27 @@ export function FrameworkImportPage({ again }: { again: string | null }) {
   const frameworks = useQuery(frameworkListOptions());
   const imported = (frameworks.data?.items ?? []).filter(({ own }) => own && !own.retiredAt);
   const [framework, setFramework] = useState(again ?? NONE);
-  const [document, setDocument] = useState<string | null>(null);
-  const [catalogue, setCatalogue] = useState<string | null>(null);
+  const [document, setDocument] = useState<File | null>(null);
+  const [catalogue, setCatalogue] = useState<File | null>(null);
   const [catalogueOf, setCatalogueOf] = useState(NONE);
   const [from, setFrom] = useState("");
-  const body = () => ({
-    document: document ?? "",
-    catalogue,
+  const read = async () => ({
+    document: (await document?.text()) ?? "",
+    catalogue: (await catalogue?.text()) ?? null,
     catalogueOf: catalogueOf === NONE ? null : catalogueOf,
     framework: framework === NONE ? null : framework,
   });
-  const preview = useMutation({ mutationFn: () => previewFramework(body()) });
+  const preview = useMutation({
+    mutationFn: async () => {
+      const asked = await read();
+      return { asked, shown: await previewFramework(asked) };
+    },
+  });
   const run = useMutation({
-    mutationFn: (version: number) => {
+    // What was shown, even if the file is another one by now.
+    mutationFn: ({ asked, shown: { version } }: NonNullable<typeof preview.data>) => {
       const validFrom = instantOfField(from);
-      return importFramework({ ...body(), version, ...(validFrom === null ? {} : { validFrom }) });
+      return importFramework({ ...asked, version, ...(validFrom === null ? {} : { validFrom }) });
     },
     onSuccess: async ({ id }) => {
       announceDone({ title: "The framework is imported" });
@@ -73,12 +81,14 @@ export function FrameworkImportPage({ again }: { again: string | null }) {
           An OSCAL catalogue or profile in JSON. Its controls become a framework of this trust domain; which
           measures speak to them is for you to say. Nothing is fetched from anywhere.
         </p>
-        <FileField
-          id="import-document"
+        <FileDrop
           label="Catalogue or profile"
-          onText={(text) => {
+          prompt="Drop a catalogue or profile here, or choose it"
+          accept={JSON_FILES}
+          file={document}
+          onChoose={(file) => {
             changed();
-            setDocument(text);
+            setDocument(file);
           }}
         />
         <Field id="import-framework" label="Becomes">
@@ -92,13 +102,14 @@ export function FrameworkImportPage({ again }: { again: string | null }) {
             }}
           />
         </Field>
-        <FileField
-          id="import-catalogue"
+        <FileDrop
           label="Catalogue that a profile imports"
-          hint="For a profile only."
-          onText={(text) => {
+          prompt="For a profile only: the catalogue that it imports"
+          accept={JSON_FILES}
+          file={catalogue}
+          onChoose={(file) => {
             changed();
-            setCatalogue(text);
+            setCatalogue(file);
           }}
         />
         {choices.length > 0 && (
@@ -121,7 +132,7 @@ export function FrameworkImportPage({ again }: { again: string | null }) {
       </form>
       {preview.data && (
         <section aria-label="Preview" className="flex max-w-[900px] flex-col gap-3 pt-4">
-          <ImportPreview preview={preview.data} />
+          <ImportPreview preview={preview.data.shown} />
           <Field
             id="import-from"
             label="Counts from (UTC)"
@@ -141,7 +152,7 @@ export function FrameworkImportPage({ again }: { again: string | null }) {
             variant="primary"
             className="w-fit"
             pending={run.isPending}
-            onClick={() => run.mutate(preview.data.version)}
+            onClick={() => run.mutate(preview.data)}
           >
             Import
           </Button>
@@ -155,32 +166,3 @@ const nextVersion = ({ value, label }: { value: string; label: string }) => ({
   value,
   label: `The next version of ${label}`,
 });
-
-function FileField({
-  id,
-  label,
-  hint,
-  onText,
-}: {
-  id: string;
-  label: string;
-  hint?: string;
-  onText: (text: string | null) => void;
-}) {
-  return (
-    <Field id={id} label={label} hint={hint}>
-      <input
-        id={id}
-        type="file"
-        accept=".json,application/json"
-        className="touch max-w-full text-small"
-        aria-describedby={fieldHintId(id)}
-        onChange={(event) => {
-          // Until the new file is read, nothing is chosen: the old one must not be shown for it.
-          onText(null);
-          void event.target.files?.[0]?.text().then(onText);
-        }}
-      />
-    </Field>
-  );
-}

@@ -2,7 +2,6 @@
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
-import type { ReactNode } from "react";
 import { displayText, formatPlural } from "#lib/client/format";
 import { notificationKeys, setChannelDisabled, testChannel } from "#lib/client/notifications";
 import { paths } from "#lib/client/paths";
@@ -12,6 +11,7 @@ import { ReasonDialog } from "../onboarding/reason-dialog.tsx";
 import { FormProblem } from "../sources/form-problem.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
+import { TermLine } from "../ui/term-line.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
 import { announceDone } from "../ui/toast.tsx";
 import { ChannelDialog } from "./channel-dialog.tsx";
@@ -57,35 +57,37 @@ export function ChannelCard({
         </div>
       </div>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-small">
-        <Line title="Trust domain">
+        <TermLine title="Trust domain">
           <HostileText text={channel.trustDomain} max={60} />
-        </Line>
+        </TermLine>
         {kind &&
           channelFields(kind).settings.map(({ name: field, title }) => (
             <Setting key={field} title={title} value={channel.settings[field]} />
           ))}
-        <Line title="Last arrived">{channel.lastOkAt ? <Timestamp iso={channel.lastOkAt} /> : "never"}</Line>
+        <TermLine title="Last arrived">
+          {channel.lastOkAt ? <Timestamp iso={channel.lastOkAt} /> : "never"}
+        </TermLine>
         {channel.failingSince && (
-          <Line title="Failing since">
+          <TermLine title="Failing since">
             <Timestamp iso={channel.failingSince} />
-          </Line>
+          </TermLine>
         )}
         {channel.lastProblem !== null && (
-          <Line title="Last error">
+          <TermLine title="Last error">
             <HostileText text={channel.lastProblem} max={300} className="[&_bdi]:whitespace-normal" />
-          </Line>
+          </TermLine>
         )}
         {channel.disabledWhy !== null && (
-          <Line title="Out of use because">
+          <TermLine title="Out of use because">
             <HostileText text={channel.disabledWhy} max={300} className="[&_bdi]:whitespace-normal" />
-          </Line>
+          </TermLine>
         )}
         {channel.waiting > 0 && (
-          <Line title="Waiting">
+          <TermLine title="Waiting">
             <Link href={paths.notifications({ list: "messages" })} className="link">
               {formatPlural(channel.waiting, "message")}
             </Link>
-          </Line>
+          </TermLine>
         )}
       </dl>
       {test.error && <FormProblem error={test.error} />}
@@ -110,20 +112,11 @@ export function ChannelCard({
   );
 }
 
-function Line({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-muted">{title}</dt>
-      <dd className="min-w-0 break-words">{children}</dd>
-    </>
-  );
-}
-
 function Setting({ title, value }: { title: string; value: unknown }) {
   if (value === undefined || value === "") return null;
   return (
-    <Line title={title}>
+    <TermLine title={title}>
       <HostileText text={String(value)} max={300} className="[&_bdi]:break-all [&_bdi]:whitespace-normal" />
-    </Line>
+    </TermLine>
   );
 }

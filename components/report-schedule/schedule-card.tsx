@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { displayText } from "#lib/client/format";
 import {
   pauseReportSchedule,
@@ -17,6 +17,7 @@ import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
+import { TermLine } from "../ui/term-line.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
 import { announceDone } from "../ui/toast.tsx";
 import { RunTable } from "./run-table.tsx";
@@ -115,18 +116,18 @@ function Facts({ schedule }: { schedule: ReportScheduleView }) {
   const [first, ...later] = next;
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 text-small">
-      <Line title="About">
+      <TermLine title="About">
         {framework?.title ?? "every measure"} in {displayText(trustDomain.name).text} and below
         {q !== "" && (
           <>
             , <HostileText text={q} max={120} className="font-mono [&_bdi]:whitespace-normal" />
           </>
         )}
-      </Line>
-      <Line title="Made">
+      </TermLine>
+      <TermLine title="Made">
         for each {PERIOD_WORDS[every].noun}, {dueWords(schedule)}
-      </Line>
-      <Line title="Next">
+      </TermLine>
+      <TermLine title="Next">
         {first && (
           <>
             {daysOf(first)}, due <Timestamp iso={first.dueAt} />
@@ -138,23 +139,14 @@ function Facts({ schedule }: { schedule: ReportScheduleView }) {
             nothing, paused <Timestamp iso={pausedAt} />
           </>
         )}
-      </Line>
-      <Line title="Files">{formats.map((format) => FORMAT_WORDS[format].label).join(", ")}</Line>
-      <Line title="Owner">{displayText(owner.email).text}</Line>
-      <Line title="Tells">
+      </TermLine>
+      <TermLine title="Files">{formats.map((format) => FORMAT_WORDS[format].label).join(", ")}</TermLine>
+      <TermLine title="Owner">{displayText(owner.email).text}</TermLine>
+      <TermLine title="Tells">
         {recipients.length === 0
           ? "nobody by account"
           : recipients.map(({ email }) => displayText(email).text).join(", ")}
-      </Line>
+      </TermLine>
     </dl>
-  );
-}
-
-function Line({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-muted">{title}</dt>
-      <dd className="min-w-0 break-words">{children}</dd>
-    </>
   );
 }

@@ -1,8 +1,8 @@
 "use client";
 
 import { useMutation } from "@tanstack/react-query";
-import { type ChangeEvent, type DragEvent, useState } from "react";
-import { cn } from "#components/ui/cn";
+import { useState } from "react";
+import { formatBytes } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import { DEFAULT_PERIOD } from "#lib/client/period";
 import { checkPack } from "#lib/client/reports";
@@ -12,11 +12,11 @@ import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
 import { ErrorPanel } from "../ui/error-panel.tsx";
+import { FileDrop } from "../ui/file-drop.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
 import { Field, fieldHintId, Textarea } from "../ui/input.tsx";
 import { PageHeader } from "../ui/page-header.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
-import { sizeWords } from "./report-words.ts";
 
 const ASKED = { period: DEFAULT_PERIOD, q: "" };
 
@@ -41,9 +41,9 @@ export function CheckPackPage() {
       checkPack({ pack: await base64Of(pack), keys: keys.trim() === "" ? null : keys }),
   });
   const tooLarge = file !== null && file.size > PACK_MAX_BYTES;
-  const choose = (chosen: File | null | undefined) => {
+  const choose = (chosen: File | null) => {
     check.reset();
-    setFile(chosen ?? null);
+    setFile(chosen);
   };
   return (
     <>
@@ -59,7 +59,13 @@ export function CheckPackPage() {
         Here the same is looked at, and nothing of the pack is kept.
       </p>
       <div className="flex max-w-[720px] flex-col gap-3">
-        <DropZone file={file} onChoose={choose} />
+        <FileDrop
+          label="Evidence pack"
+          prompt="Drop an evidence pack here, or choose it"
+          accept=".zip,application/zip"
+          file={file}
+          onChoose={choose}
+        />
         <Field
           id="pack-keys"
           label="Keys"
@@ -77,7 +83,7 @@ export function CheckPackPage() {
         </Field>
         {tooLarge && (
           <p role="alert" className="text-small text-danger">
-            At most {sizeWords(PACK_MAX_BYTES)} are checked here. Use the command line for this one.
+            At most {formatBytes(PACK_MAX_BYTES)} are checked here. Use the command line for this one.
           </p>
         )}
         <Button
@@ -93,58 +99,6 @@ export function CheckPackPage() {
         {check.data && <Result check={check.data} />}
       </div>
     </>
-  );
-}
-
-function DropZone({
-  file,
-  onChoose,
-}: {
-  file: File | null;
-  onChoose: (file: File | null | undefined) => void;
-}) {
-  const [over, setOver] = useState(false);
-  const choose = (event: ChangeEvent<HTMLInputElement>) => {
-    onChoose(event.target.files?.[0]);
-    // Otherwise nothing would be said when the same file is chosen again after it was changed.
-    event.target.value = "";
-  };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    onChoose(event.dataTransfer.files[0]);
-  };
-  return (
-    <label
-      className={cn(
-        "touch flex cursor-pointer flex-col gap-2 rounded-[6px] border border-dashed p-4 has-focus-visible:outline-2 has-focus-visible:outline-accent",
-        over ? "border-accent bg-selected" : "border-line-strong",
-      )}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
-      <span className="text-data font-medium">Drop an evidence pack here, or choose it</span>
-      <input
-        type="file"
-        accept=".zip,application/zip"
-        aria-label="Evidence pack"
-        className="sr-only"
-        onChange={choose}
-      />
-      <span className="text-small text-muted">
-        {file ? (
-          <>
-            <HostileText text={file.name} />, {sizeWords(file.size)}
-          </>
-        ) : (
-          "No pack chosen yet"
-        )}
-      </span>
-    </label>
   );
 }
 

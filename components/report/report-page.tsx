@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { displayText } from "#lib/client/format";
+import { displayText, formatBytes } from "#lib/client/format";
 import { paths } from "#lib/client/paths";
 import { cancelReport, reportKeys, reportOptions } from "#lib/client/reports";
 import type { ReportDetail } from "#lib/contracts/report";
@@ -18,7 +18,7 @@ import { Timestamp } from "../ui/timestamp.tsx";
 import { announceDone } from "../ui/toast.tsx";
 import { CompareReports } from "./compare-reports.tsx";
 import { ReportFigures } from "./report-figures.tsx";
-import { FORMAT_WORDS, sizeWords } from "./report-words.ts";
+import { FORMAT_WORDS } from "./report-words.ts";
 import { ReportState } from "./reports-page.tsx";
 
 /** One report: what it is about, what it says, its files, and how it differs from another. */
@@ -127,7 +127,7 @@ function Files({ report: { id, files }, refused }: { report: ReportDetail; refus
               <span className="font-medium">{FORMAT_WORDS[format].label}</span>
             )}
             <span className="min-w-0 text-muted">
-              {problem ?? `${sizeWords(size)}: ${FORMAT_WORDS[format].means}`}
+              {problem ?? `${formatBytes(size)}: ${FORMAT_WORDS[format].means}`}
             </span>
             {digest !== null && (
               <code className="w-full font-mono text-small break-all text-muted">SHA-256 {digest}</code>

@@ -30,9 +30,3 @@ export function progressWords({ state, progress: { done, total } }: ReportView):
   if (state !== "PREPARING") return null;
   return total === 0 ? "begun" : `${done} of ${total} steps`;
 }
-
-export function sizeWords(bytes: number): string {
-  if (bytes < 1_024) return `${bytes} B`;
-  if (bytes < 1_024 * 1_024) return `${Math.ceil(bytes / 1_024)} KiB`;
-  return `${(bytes / (1_024 * 1_024)).toFixed(1)} MiB`;
-}

@@ -1,7 +1,7 @@
 "use client";
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { displayText, formatCount, formatPlural } from "#lib/client/format";
 import { removeSink, sinkKeys, testSink, updateSink } from "#lib/client/sinks";
 import type { SinkView } from "#lib/contracts/sink";
@@ -11,6 +11,7 @@ import { Badge } from "../ui/badge.tsx";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
+import { TermLine } from "../ui/term-line.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
 import { DeadLetters } from "./dead-letters.tsx";
 import { ReplayDialog } from "./replay-dialog.tsx";
@@ -119,7 +120,7 @@ function Facts({ sink, kind }: { sink: SinkView; kind: SinkKind | undefined }) {
         const value = sink.settings[name] ?? "";
         if (value === "") return null;
         return (
-          <Line key={name} title={title}>
+          <TermLine key={name} title={title}>
             {type === "pem" ? (
               "given"
             ) : (
@@ -129,57 +130,48 @@ function Facts({ sink, kind }: { sink: SinkView; kind: SinkKind | undefined }) {
                 className="[&_bdi]:break-all [&_bdi]:whitespace-normal"
               />
             )}
-          </Line>
+          </TermLine>
         );
       })}
-      <Line title="Is told">
+      <TermLine title="Is told">
         {sink.facts.map((fact) => FACT_WORDS[fact]).join(", ")}; OCSF {sink.ocsfVersion}
-      </Line>
-      <Line title="Place">
+      </TermLine>
+      <TermLine title="Place">
         <span className="tabular-nums">
           {formatCount(sink.cursor)} of {formatCount(sink.lastSeq)}
         </span>
         {lag > 0 && `, ${formatPlural(lag, "fact")} behind`}
-      </Line>
-      <Line title="Told">
+      </TermLine>
+      <TermLine title="Told">
         {formatPlural(sink.delivered, "event")}
         {sink.lastDeliveredAt && (
           <>
             , last <Timestamp iso={sink.lastDeliveredAt} />
           </>
         )}
-      </Line>
+      </TermLine>
       {sink.missed > 0 && (
-        <Line title="Missed">
+        <TermLine title="Missed">
           <span className="text-warn-fg">
             {formatPlural(sink.missed, "fact was", "facts were")} not kept any more when due
           </span>
-        </Line>
+        </TermLine>
       )}
       {sink.lastError && (
-        <Line title="Last error">
+        <TermLine title="Last error">
           {displayText(sink.lastError.detail).text} (<Timestamp iso={sink.lastError.at} />)
-        </Line>
+        </TermLine>
       )}
       {sink.failures > 0 && (
-        <Line title="Tries">
+        <TermLine title="Tries">
           {formatPlural(sink.failures, "failure")} in a row
           {sink.dueAt && (
             <>
               , next try <Timestamp iso={sink.dueAt} absolute />
             </>
           )}
-        </Line>
+        </TermLine>
       )}
     </dl>
-  );
-}
-
-function Line({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-muted">{title}</dt>
-      <dd className="min-w-0 break-words">{children}</dd>
-    </>
   );
 }

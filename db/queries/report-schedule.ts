@@ -93,6 +93,16 @@ export async function runInsertAll(
   if (rows.length > 0) await tx.insert(reportScheduleRun).values([...rows]);
 }
 
+/** How a run is joined with the report that it made, and with its schedule. */
+const ITS_REPORT = and(
+  eq(report.trustDomainId, reportScheduleRun.trustDomainId),
+  eq(report.id, reportScheduleRun.reportId),
+);
+const ITS_SCHEDULE = and(
+  eq(reportSchedule.trustDomainId, reportScheduleRun.trustDomainId),
+  eq(reportSchedule.id, reportScheduleRun.scheduleId),
+);
+
 export type ListedRun = ReportRunRow & {
   askedByEmail: string | null;
   reportState: typeof report.$inferSelect.state | null;
@@ -133,13 +143,7 @@ export async function runsNewest(
     })
     .from(reportScheduleRun)
     .leftJoin(appUser, eq(appUser.id, reportScheduleRun.askedBy))
-    .leftJoin(
-      report,
-      and(
-        eq(report.trustDomainId, reportScheduleRun.trustDomainId),
-        eq(report.id, reportScheduleRun.reportId),
-      ),
-    )
+    .leftJoin(report, ITS_REPORT)
     .where(
       and(
         inArray(reportScheduleRun.trustDomainId, [
@@ -170,20 +174,8 @@ export async function runClaimUntold(tx: Tx) {
       },
     })
     .from(reportScheduleRun)
-    .innerJoin(
-      report,
-      and(
-        eq(report.trustDomainId, reportScheduleRun.trustDomainId),
-        eq(report.id, reportScheduleRun.reportId),
-      ),
-    )
-    .innerJoin(
-      reportSchedule,
-      and(
-        eq(reportSchedule.trustDomainId, reportScheduleRun.trustDomainId),
-        eq(reportSchedule.id, reportScheduleRun.scheduleId),
-      ),
-    )
+    .innerJoin(report, ITS_REPORT)
+    .innerJoin(reportSchedule, ITS_SCHEDULE)
     .where(
       and(
         isNull(reportScheduleRun.toldAt),
@@ -235,20 +227,8 @@ export async function noticesOf(
         eq(reportScheduleRun.id, reportNotice.runId),
       ),
     )
-    .innerJoin(
-      reportSchedule,
-      and(
-        eq(reportSchedule.trustDomainId, reportScheduleRun.trustDomainId),
-        eq(reportSchedule.id, reportScheduleRun.scheduleId),
-      ),
-    )
-    .innerJoin(
-      report,
-      and(
-        eq(report.trustDomainId, reportScheduleRun.trustDomainId),
-        eq(report.id, reportScheduleRun.reportId),
-      ),
-    )
+    .innerJoin(reportSchedule, ITS_SCHEDULE)
+    .innerJoin(report, ITS_REPORT)
     .where(
       and(
         inArray(reportNotice.trustDomainId, [...scope]),

@@ -104,3 +104,10 @@ export function displayText(text: string): { text: string; hostile: boolean } {
   );
   return { text: safe, hostile: safe !== text };
 }
+
+/** Size of a file. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_024) return `${bytes} B`;
+  if (bytes < 1_024 * 1_024) return `${Math.ceil(bytes / 1_024)} KiB`;
+  return `${(bytes / (1_024 * 1_024)).toFixed(1)} MiB`;
+}
