@@ -64,7 +64,8 @@ export function DrillsPage() {
 }
 
 function RecipeDrills({ entry, dueAfterDays }: { entry: Entry; dueAfterDays: number }) {
-  const { recipe, version, action, drill, realDrill, drilledAt, drillDue, real, dueAt, due } = entry;
+  const { recipe, action, drill, realDrill, real, due } = entry;
+  const untried = drill === null && realDrill === null && real === null;
   const found = recipeById(recipe);
   return (
     <Card
@@ -78,41 +79,55 @@ function RecipeDrills({ entry, dueAfterDays }: { entry: Entry; dueAfterDays: num
             Runbook
           </Link>
         </p>
-        <p className={due ? "text-warn-fg" : "text-muted"}>
-          {dueAt === null ? (
-            "It never succeeded, neither rehearsed nor for real."
-          ) : (
-            <>
-              {due ? "Due since " : "Due again "}
-              <Timestamp iso={dueAt} absolute />, {dueAfterDays} days after it last succeeded.
-            </>
-          )}
-        </p>
-        {drill === null ? <p>It was never rehearsed.</p> : <LastDrill drill={drill} version={version} />}
-        <p className={drillDue ? "text-warn-fg" : "text-muted"}>
-          {drilledAt === null ? (
-            "No drill for real ever succeeded."
-          ) : (
-            <>
-              Last drilled <Timestamp iso={drilledAt} absolute />
-              {drillDue && `, more than ${dueAfterDays} days ago`}.
-            </>
-          )}
-        </p>
-        {realDrill !== null && <LastRealDrill drill={realDrill} version={version} />}
-        {real === null ? (
-          <p className="text-muted">It was never carried out because it was needed.</p>
+        {untried ? (
+          <p className="text-warn-fg">It was never rehearsed, drilled or needed.</p>
         ) : (
-          <p className="break-words text-muted">
-            Last carried out because it was needed <Timestamp iso={real.endedAt} absolute />:{" "}
-            {real.state.replaceAll("_", " ")}.{" "}
-            <TimeLink href={paths.remediation(real.requestId)} className="link touch">
-              Request
-            </TimeLink>
-          </p>
+          <Tried entry={entry} dueAfterDays={dueAfterDays} />
         )}
       </div>
     </Card>
+  );
+}
+
+/** When a recipe was tried, each way, and what came of it. */
+function Tried({ entry, dueAfterDays }: { entry: Entry; dueAfterDays: number }) {
+  const { version, drill, realDrill, drilledAt, drillDue, real, dueAt, due } = entry;
+  return (
+    <>
+      <p className={due ? "text-warn-fg" : "text-muted"}>
+        {dueAt === null ? (
+          "It never succeeded, neither rehearsed nor for real."
+        ) : (
+          <>
+            {due ? "Due since " : "Due again "}
+            <Timestamp iso={dueAt} absolute />, {dueAfterDays} days after it last succeeded.
+          </>
+        )}
+      </p>
+      {drill === null ? <p>It was never rehearsed.</p> : <LastDrill drill={drill} version={version} />}
+      <p className={drillDue ? "text-warn-fg" : "text-muted"}>
+        {drilledAt === null ? (
+          "No drill for real ever succeeded."
+        ) : (
+          <>
+            Last drilled <Timestamp iso={drilledAt} absolute />
+            {drillDue && `, more than ${dueAfterDays} days ago`}.
+          </>
+        )}
+      </p>
+      {realDrill !== null && <LastRealDrill drill={realDrill} version={version} />}
+      {real === null ? (
+        <p className="text-muted">It was never carried out because it was needed.</p>
+      ) : (
+        <p className="break-words text-muted">
+          Last carried out because it was needed <Timestamp iso={real.endedAt} absolute />:{" "}
+          {real.state.replaceAll("_", " ")}.{" "}
+          <TimeLink href={paths.remediation(real.requestId)} className="link touch">
+            Request
+          </TimeLink>
+        </p>
+      )}
+    </>
   );
 }
 
