@@ -1,5 +1,6 @@
 import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
+import { redirect } from "next/navigation";
 import { Overview } from "#components/fleet/overview";
 import {
   fleetChangesOptions,
@@ -8,10 +9,12 @@ import {
   TREND_RANGES,
   trendQuery,
 } from "#lib/client/fleet";
+import { paths } from "#lib/client/paths";
 import { makeQueryClient } from "#lib/client/query";
 import { sourceListOptions } from "#lib/client/sources";
 import { recordedParams, timeParams, timeTravelOf } from "#lib/client/time-travel";
 import { FleetChangesQuery } from "#lib/contracts/fleet";
+import { reviewOf } from "#lib/domain/access";
 import { requirePageContext } from "#lib/server/page-context";
 import { sourceKinds } from "#lib/server/runtime";
 import { fleetChanges } from "#lib/services/fleet/changes";
@@ -24,6 +27,8 @@ export const metadata: Metadata = { title: "Overview" };
 export default async function OverviewPage(props: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
+  // Whoever is here to review a period sees no fleet.
+  if (reviewOf((await requirePageContext("account:own")).actor)) redirect(paths.compliance());
   const ctx = await requirePageContext("fleet:read");
   const search = await props.searchParams;
   const { range: asked } = search;

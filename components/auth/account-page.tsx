@@ -1,5 +1,6 @@
 "use client";
 
+import { dayWords } from "#lib/client/period";
 import { useAccount } from "../shell/account-context.tsx";
 import { SingleKeySwitch } from "../shell/shortcut-help.tsx";
 import { ThemeSwitch } from "../shell/theme.tsx";
@@ -13,7 +14,7 @@ import { SignOutButton } from "./sign-out-button.tsx";
 
 /** One's own account: who one is, the password, and how things are shown in this browser. */
 export function AccountPage() {
-  const { email, role, mustChangePassword } = useAccount();
+  const { email, role, mustChangePassword, review } = useAccount();
   if (mustChangePassword) {
     return (
       <>
@@ -27,7 +28,11 @@ export function AccountPage() {
   }
   return (
     <>
-      <PageHeader title="Account" meta={`${email} · ${role}`} actions={<SignOutButton />} />
+      <PageHeader
+        title="Account"
+        meta={`${email} · ${role}${review ? `, reviews ${dayWords(review)}` : ""}`}
+        actions={<SignOutButton />}
+      />
       <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
         <Card title="Password">
           <ChangePasswordForm first={false} />

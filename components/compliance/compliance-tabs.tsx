@@ -2,10 +2,12 @@
 
 import type { Asked } from "#lib/client/compliance";
 import { paths } from "#lib/client/paths";
+import { useAccount } from "../shell/account-context.tsx";
 import { Tabs } from "../ui/tabs.tsx";
 
 /** Controls of frameworks, the measures that they rest on, and what was frozen of both. */
 export function ComplianceTabs({ asked }: { asked: Asked }) {
+  const { review } = useAccount();
   return (
     <Tabs
       label="Compliance"
@@ -14,7 +16,7 @@ export function ComplianceTabs({ asked }: { asked: Asked }) {
         { href: paths.complianceMeasures(asked), label: "Measures" },
         { href: paths.reports(), label: "Reports" },
         { href: paths.frameworks(), label: "Frameworks" },
-        { href: paths.reportSchedules(), label: "Schedules" },
+        ...(review ? [] : [{ href: paths.reportSchedules(), label: "Schedules" }]),
       ]}
     />
   );

@@ -138,7 +138,9 @@ function ControlRow({ item, asked }: { item: ControlView; asked: ControlsAsked }
       <TableCell>
         <StatusBadge status={item.status} />
       </TableCell>
-      <TableCell className="max-lg:hidden">{STATUS_WORDS[item.previousStatus].label}</TableCell>
+      <TableCell className="max-lg:hidden">
+        {item.previousStatus === null ? "–" : STATUS_WORDS[item.previousStatus].label}
+      </TableCell>
       <TableCell className="font-mono text-small max-md:hidden">
         {item.own?.mapping === null ? "not mapped" : item.measures.map(({ id }) => id).join(", ")}
       </TableCell>

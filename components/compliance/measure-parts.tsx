@@ -1,6 +1,7 @@
 import { formatCount, formatDuration } from "#lib/client/format";
 import type { MeasureRowView, MeasureView } from "#lib/contracts/compliance";
 import type { MeasureResult } from "#lib/domain/measure/measure";
+import { useAccount } from "../shell/account-context.tsx";
 import { TimeLink } from "../shell/time-travel.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { HostileText } from "../ui/hostile-text.tsx";
@@ -107,7 +108,9 @@ export function MeasureRows({ measure, rows }: { measure: MeasureView; rows: rea
 }
 
 function RowName({ row }: { row: MeasureRowView }) {
-  const href = rowHref(row);
+  const { review } = useAccount();
+  // What a row leads to shows more than the period of a review.
+  const href = review ? null : rowHref(row);
   if (href === null) return <HostileText text={row.name} max={100} />;
   return (
     <TimeLink href={href} className="touch flex min-w-0 items-center hover:underline">

@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, type ReactNode, useState } from "react";
 import type { Asked } from "#lib/client/compliance";
 import { periodChoices } from "#lib/client/period";
+import { useAccount } from "../shell/account-context.tsx";
 import { Button } from "../ui/button.tsx";
 import { Field, Input } from "../ui/input.tsx";
 import { Select } from "../ui/select.tsx";
@@ -22,6 +23,7 @@ export function PeriodBar({
   children?: ReactNode;
 }) {
   const router = useRouter();
+  const { review } = useAccount();
   const [q, setQ] = useState(asked.q);
   function narrow(event: FormEvent) {
     event.preventDefault();
@@ -34,7 +36,7 @@ export function PeriodBar({
         <Select
           id="compliance-period"
           value={asked.period}
-          options={periodChoices(nowMs)}
+          options={periodChoices(nowMs, review)}
           onChange={(event) => router.push(href({ ...asked, period: event.target.value }))}
         />
       </Field>

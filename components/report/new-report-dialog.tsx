@@ -3,10 +3,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { frameworkListOptions } from "#lib/client/compliance";
-import { boundsOf, DEFAULT_PERIOD, periodChoices } from "#lib/client/period";
+import { boundsOf, periodChoices, periodShown } from "#lib/client/period";
 import { askReport } from "#lib/client/reports";
 import { chosenScope } from "#lib/client/scope";
 import { frameworkWords } from "../compliance/compliance-words.ts";
+import { useAccount } from "../shell/account-context.tsx";
 import { FormProblem } from "../sources/form-problem.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
@@ -30,7 +31,8 @@ export function NewReportDialog({
   const frameworks = useQuery({ ...frameworkListOptions(), enabled: open });
   const [title, setTitle] = useState("");
   const [framework, setFramework] = useState(EVERY);
-  const [period, setPeriod] = useState(DEFAULT_PERIOD);
+  const { review } = useAccount();
+  const [period, setPeriod] = useState(periodShown(undefined, review, nowMs));
   const [q, setQ] = useState("");
   const run = useMutation({
     mutationFn: () =>
@@ -94,7 +96,7 @@ export function NewReportDialog({
           <Select
             id="report-period"
             value={period}
-            options={periodChoices(nowMs)}
+            options={periodChoices(nowMs, review)}
             onChange={(event) => setPeriod(event.target.value)}
           />
         </Field>

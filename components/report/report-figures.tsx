@@ -34,7 +34,8 @@ function shown(measure: Measure): MeasureView {
     ...totals,
     ratio: measure.kind === "share" && totals.denominator > 0 ? totals.met / totals.denominator : null,
   });
-  return { ...measure, totals: withRatio(measure.totals), previous: withRatio(measure.previous) };
+  const { totals, previous } = measure;
+  return { ...measure, totals: withRatio(totals), previous: previous && withRatio(previous) };
 }
 
 function Controls({ says: { controls }, caution }: { says: Says; caution: string | null }) {
@@ -70,7 +71,9 @@ function Controls({ says: { controls }, caution }: { says: Says; caution: string
                 <TableCell>
                   <Badge tone={STATUS_WORDS[status].tone}>{STATUS_WORDS[status].label}</Badge>
                 </TableCell>
-                <TableCell className="max-lg:hidden">{STATUS_WORDS[previousStatus].label}</TableCell>
+                <TableCell className="max-lg:hidden">
+                  {previousStatus === null ? "–" : STATUS_WORDS[previousStatus].label}
+                </TableCell>
                 <TableCell className="max-w-[30vw] max-md:hidden">
                   {notes.map((note) => (
                     <span key={note.id} className="block">

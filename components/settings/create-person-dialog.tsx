@@ -89,7 +89,7 @@ function PersonForm({
           onChange={(event) => setEmail(event.target.value)}
         />
       </Field>
-      <GrantFields id="person" value={input} onChange={setInput} />
+      <GrantFields people id="person" value={input} onChange={setInput} />
       {error !== null && error !== undefined && <FormProblem error={error} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onCancel}>Cancel</Button>

@@ -119,6 +119,7 @@ const REFUSAL: Readonly<Record<NonNullable<Item["refusal"]>, string>> = {
   "keys-of-sources": "Only keys of sources do this",
   "no-grant": "No role here or above gives it",
   "grant-ended": "The role that gave it has ended",
+  "outside-review": "Not part of the review that the person was let in for",
 };
 
 function Because({ item: { grant, refusal } }: { item: Item }) {

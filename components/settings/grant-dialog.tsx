@@ -52,7 +52,7 @@ function GrantForm({ person, onDone }: { person: PersonView; onDone: () => void 
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
-      <GrantFields id="grant" value={input} onChange={setInput} />
+      <GrantFields people id="grant" value={input} onChange={setInput} />
       {give.error && <FormProblem error={give.error} />}
       <div className="flex justify-end gap-2">
         <Button onClick={onDone}>Cancel</Button>

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { accessKeys, revokeRole } from "#lib/client/access";
 import { displayText } from "#lib/client/format";
+import { dayWords } from "#lib/client/period";
 import type { PersonView, RoleGrantView } from "#lib/contracts/access";
 import { GuardedButton } from "../shell/guarded-button.tsx";
 import { FormProblem } from "../sources/form-problem.tsx";
@@ -42,13 +43,14 @@ function GrantItem({
 }) {
   const [asking, setAsking] = useState(false);
   const now = useNow();
-  const { role, trustDomain, expiresAt, origin } = grant;
+  const { role, trustDomain, expiresAt, origin, review } = grant;
   const over = expiresAt !== null && Date.parse(expiresAt) <= now;
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-small">
       <span className="flex min-w-0 flex-wrap items-center gap-x-2">
         <span className="font-medium">{role}</span>
         <span className="min-w-0 break-words text-muted">in {displayText(trustDomain).text} and below</span>
+        {review && <Badge>Only {dayWords(review)}</Badge>}
         {origin === "oidc" && <Badge>From a group</Badge>}
         {over && <Badge tone="warn">Ended</Badge>}
         {expiresAt !== null && (

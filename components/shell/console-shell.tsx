@@ -13,6 +13,7 @@ import { Brand } from "./brand.tsx";
 import { LiveProvider } from "./live.tsx";
 import { useNavItems } from "./navigation.tsx";
 import { PhoneBar } from "./phone-bar.tsx";
+import { ReviewBar } from "./review-bar.tsx";
 import { RouteFocus } from "./route-focus.tsx";
 import { ScopeKeeper } from "./scope.tsx";
 import { ShortcutHelp } from "./shortcut-help.tsx";
@@ -29,35 +30,57 @@ export function ConsoleShell({ account, children }: { account: AccountView; chil
   return (
     <AccountProvider account={account}>
       <ShortcutProvider>
-        <LiveProvider>
-          <a
-            href="#content"
-            className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-[4px] focus:bg-bg focus:px-3 focus:py-2"
-          >
-            Skip to content
-          </a>
-          <div className="flex min-h-dvh">
-            <Sidebar />
-            <div className="flex min-w-0 flex-1 flex-col">
-              <TopBar />
-              <TimeTravelBanner />
-              <BreakerBanner />
-              <RemediationBanners />
-              <main id="content" className="min-w-0 flex-1 px-4 pb-24 md:pb-8">
-                {children}
-              </main>
-            </div>
-          </div>
-          <PhoneBar />
-          <GlobalShortcuts />
-          <ShortcutHelp />
-          <RouteFocus />
-          <ScopeKeeper />
-          <StepUpDialog />
-          <Toasts />
-        </LiveProvider>
+        {account.review ? (
+          <Frame above={<ReviewBar review={account.review} />}>{children}</Frame>
+        ) : (
+          <LiveProvider>
+            <Frame above={<LiveBars />}>{children}</Frame>
+          </LiveProvider>
+        )}
       </ShortcutProvider>
     </AccountProvider>
+  );
+}
+
+/** What stands above the pages of a fleet that changes. */
+function LiveBars() {
+  return (
+    <>
+      <TopBar />
+      <TimeTravelBanner />
+      <BreakerBanner />
+      <RemediationBanners />
+    </>
+  );
+}
+
+/** @param above what stands above every page */
+function Frame({ above, children }: { above: ReactNode; children: ReactNode }) {
+  return (
+    <>
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-[4px] focus:bg-bg focus:px-3 focus:py-2"
+      >
+        Skip to content
+      </a>
+      <div className="flex min-h-dvh">
+        <Sidebar />
+        <div className="flex min-w-0 flex-1 flex-col">
+          {above}
+          <main id="content" className="min-w-0 flex-1 px-4 pb-24 md:pb-8">
+            {children}
+          </main>
+        </div>
+      </div>
+      <PhoneBar />
+      <GlobalShortcuts />
+      <ShortcutHelp />
+      <RouteFocus />
+      <ScopeKeeper />
+      <StepUpDialog />
+      <Toasts />
+    </>
   );
 }
 

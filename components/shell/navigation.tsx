@@ -39,7 +39,7 @@ type NavItem = {
   keys: string;
   /** Current on every path below it; absent = below `href`. */
   under?: string;
-  /** Absent = every role may open it. */
+  /** Absent where each of `pages` has its own. */
   permission?: Permission;
   /** Where one link stands for several pages: it leads to the first that the person may open. */
   pages?: readonly NavPage[];
@@ -55,8 +55,14 @@ const NAV_GROUPS: readonly NavGroup[] = [
   {
     label: "Operate",
     items: [
-      { href: paths.overview(), label: "Overview", icon: LayoutDashboard, keys: "g o" },
-      { href: paths.nodes(), label: "Nodes", icon: Server, keys: "g n" },
+      {
+        href: paths.overview(),
+        label: "Overview",
+        icon: LayoutDashboard,
+        keys: "g o",
+        permission: "fleet:read",
+      },
+      { href: paths.nodes(), label: "Nodes", icon: Server, keys: "g n", permission: "fleet:read" },
       {
         href: paths.myWork(),
         label: "My work",
@@ -73,8 +79,21 @@ const NAV_GROUPS: readonly NavGroup[] = [
         permission: "drift:read",
         underMore: true,
       },
-      { href: paths.incidents(), label: "Incidents", icon: Siren, keys: "g i", underMore: true },
-      { href: paths.onboarding(), label: "Onboarding", icon: Milestone, keys: "g b" },
+      {
+        href: paths.incidents(),
+        label: "Incidents",
+        icon: Siren,
+        keys: "g i",
+        permission: "fleet:read",
+        underMore: true,
+      },
+      {
+        href: paths.onboarding(),
+        label: "Onboarding",
+        icon: Milestone,
+        keys: "g b",
+        permission: "fleet:read",
+      },
       {
         href: paths.remediations(),
         label: "Remediations",
@@ -130,8 +149,15 @@ const NAV_GROUPS: readonly NavGroup[] = [
         permission: "compliance:read",
         underMore: true,
       },
-      { href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s" },
-      { href: paths.runbooks(), label: "Runbooks", icon: BookOpen, keys: "g k", underMore: true },
+      { href: paths.sources(), label: "Sources", icon: RadioTower, keys: "g s", permission: "source:read" },
+      {
+        href: paths.runbooks(),
+        label: "Runbooks",
+        icon: BookOpen,
+        keys: "g k",
+        permission: "fleet:read",
+        underMore: true,
+      },
       {
         href: paths.audit(),
         label: "Audit log",

@@ -32,15 +32,15 @@ type GrantKey = { userId: string; trustDomainId: string; role: string };
 const isGrant = ({ userId, trustDomainId, role }: GrantKey) =>
   and(eq(roleGrant.userId, userId), eq(roleGrant.trustDomainId, trustDomainId), eq(roleGrant.role, role));
 
-/** Gives the role, or gives it a new end. */
+/** Gives the role, or gives it a new end and another period. */
 export async function roleGrantPut(tx: Tx, row: typeof roleGrant.$inferInsert): Promise<void> {
-  const { expiresAt = null, createdAt } = row;
+  const { expiresAt = null, reviewFrom = null, reviewTo = null, createdAt } = row;
   await tx
     .insert(roleGrant)
     .values(row)
     .onConflictDoUpdate({
       target: [roleGrant.userId, roleGrant.trustDomainId, roleGrant.role],
-      set: { expiresAt, createdAt, origin: "local" },
+      set: { expiresAt, reviewFrom, reviewTo, createdAt, origin: "local" },
     });
 }
 

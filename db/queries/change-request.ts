@@ -164,7 +164,14 @@ export async function voterLock(
   const grants = await tx
     .select({ trustDomainId: roleGrant.trustDomainId, role: roleGrant.role })
     .from(roleGrant)
-    .where(and(eq(roleGrant.userId, userId), or(isNull(roleGrant.expiresAt), gt(roleGrant.expiresAt, now))))
+    .where(
+      and(
+        eq(roleGrant.userId, userId),
+        or(isNull(roleGrant.expiresAt), gt(roleGrant.expiresAt, now)),
+        // Who is here to review a period is asked nothing and told nothing.
+        isNull(roleGrant.reviewFrom),
+      ),
+    )
     .for("share");
   return { email: user.email, grants };
 }

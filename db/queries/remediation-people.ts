@@ -20,7 +20,7 @@ export async function peopleHolding(
       ) SELECT DISTINCT u.id AS "userId", u.email FROM role_grant g
       JOIN above a ON a.id = g.trust_domain_id JOIN app_user u ON u.id = g.user_id
       WHERE g.role = ANY(${texts(roles)}) AND (g.expires_at IS NULL OR g.expires_at > ${instant(now)})
-        AND u.disabled_at IS NULL
+        AND g.review_from IS NULL AND u.disabled_at IS NULL
       ORDER BY u.email, u.id`,
   );
 }

@@ -69,12 +69,18 @@ export type PackedVerdict = {
   raw: Buffer;
 };
 
-/** The newest document about each node that was observed before `to` and known at `knownAt`, where it is still kept. */
+/**
+ * The newest document about each node that was observed before `to` and known at `knownAt`, where it is still kept.
+ *
+ * @param from none that was observed before it; `null` = however old it is
+ */
 export function packEvidence(
   conn: Conn,
   scope: Scope,
-  { nodeIds, to, knownAt }: { nodeIds: readonly string[]; to: Date; knownAt: Date },
+  args: { nodeIds: readonly string[]; from: Date | null; to: Date; knownAt: Date },
 ): Promise<PackedVerdict[]> {
+  const { nodeIds, from, to, knownAt } = args;
+  const notBefore = from ? sql`one.observed_at >= ${instant(from)}` : sql`TRUE`;
   return rowsOf<PackedVerdict>(
     conn,
     sql`SELECT n.id AS "nodeId", s.name AS source, v.raw_media_type AS "mediaType",
@@ -82,7 +88,7 @@ export function packEvidence(
       FROM unnest(${uuids(nodeIds)}) AS n (id)
       CROSS JOIN LATERAL (SELECT * FROM (SELECT * FROM verdict UNION ALL SELECT * FROM verdict_kept) one
         WHERE one.trust_domain_id = ANY(${uuids(scope)}) AND one.node_id = n.id
-          AND one.observed_at < ${instant(to)} AND one.received_at <= ${instant(knownAt)}
+          AND ${notBefore} AND one.observed_at < ${instant(to)} AND one.received_at <= ${instant(knownAt)}
         ORDER BY one.observed_at DESC, one.event_hash LIMIT 1) v
       JOIN source s ON s.trust_domain_id = v.trust_domain_id AND s.id = v.source_id
       WHERE v.raw IS NOT NULL ORDER BY n.id`,

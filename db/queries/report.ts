@@ -1,8 +1,9 @@
 /** Reports: asking for one, preparing it, and reading what was kept. */
-import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { appUser } from "#db/schema/people";
 import { report, reportFile, reportFilePart } from "#db/schema/report";
+import type { ReviewPeriod } from "#lib/domain/review";
 import { instant, rowsOf, type Scope, uuids } from "./sql.ts";
 
 export type ReportRow = typeof report.$inferSelect;
@@ -13,9 +14,25 @@ export type ReportKey = Pick<ReportRow, "trustDomainId" | "id">;
 const isOne = ({ trustDomainId, id }: ReportKey) =>
   and(eq(report.trustDomainId, trustDomainId), eq(report.id, id));
 
-/** All of a report's domains lie in the scope: half of a report is never shown. */
-const readable = (scope: Scope): SQL | undefined =>
-  and(inArray(report.trustDomainId, [...scope]), sql`${report.domains} <@ ${uuids(scope)}`);
+/** Where, and within which period, somebody reads reports. `null` = of any period. */
+export type ReportReader = { scope: Scope; review: ReviewPeriod | null };
+
+/**
+ * All of a report's domains lie in the scope: half of a report is never shown. A review is shown the reports that keep to
+ * their period, when that is a part of its own.
+ */
+const readable = ({ scope, review }: ReportReader): SQL | undefined =>
+  and(
+    inArray(report.trustDomainId, [...scope]),
+    sql`${report.domains} <@ ${uuids(scope)}`,
+    review === null
+      ? undefined
+      : and(
+          report.confined,
+          gte(report.periodFrom, new Date(review.fromMs)),
+          lte(report.periodTo, new Date(review.toMs)),
+        ),
+  );
 
 export async function reportInsert(tx: Tx, row: typeof report.$inferInsert): Promise<void> {
   await tx.insert(report).values(row);
@@ -32,7 +49,7 @@ export async function reportCountUnderWay(tx: Tx, trustDomainId: string): Promis
 /** One page, the newest first, without what they say. */
 export async function reportList(
   conn: Conn,
-  scope: Scope,
+  reader: ReportReader,
   { after, limit }: { after: { at: Date; id: string } | null; limit: number },
 ): Promise<ListedReport[]> {
   const { head: _, ...columns } = COLUMNS;
@@ -42,7 +59,7 @@ export async function reportList(
     .select({ ...columns, askedByEmail: appUser.email })
     .from(report)
     .leftJoin(appUser, eq(appUser.id, report.askedBy))
-    .where(and(readable(scope), older ?? undefined))
+    .where(and(readable(reader), older ?? undefined))
     .orderBy(desc(report.askedAt), desc(report.id))
     .limit(limit);
 }
@@ -54,27 +71,28 @@ const COLUMNS = {
   ...{ done: report.done, total: report.total, problem: report.problem, digest: report.digest },
   ...{ head: report.head, finishedAt: report.finishedAt, attempts: report.attempts },
   ...{ claimedBy: report.claimedBy, claimedUntil: report.claimedUntil, formats: report.formats },
+  confined: report.confined,
 };
 
 export async function reportFind(
   conn: Conn,
-  scope: Scope,
+  reader: ReportReader,
   id: string,
 ): Promise<(ReportRow & { askedByEmail: string | null }) | undefined> {
   const [row] = await conn
     .select({ ...COLUMNS, askedByEmail: appUser.email })
     .from(report)
     .leftJoin(appUser, eq(appUser.id, report.askedBy))
-    .where(and(readable(scope), eq(report.id, id)));
+    .where(and(readable(reader), eq(report.id, id)));
   return row;
 }
 
 /** Locked until the transaction ends. */
-export async function reportLock(tx: Tx, scope: Scope, id: string): Promise<ReportRow | undefined> {
+export async function reportLock(tx: Tx, reader: ReportReader, id: string): Promise<ReportRow | undefined> {
   const [row] = await tx
     .select()
     .from(report)
-    .where(and(readable(scope), eq(report.id, id)))
+    .where(and(readable(reader), eq(report.id, id)))
     .for("update");
   return row;
 }

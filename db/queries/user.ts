@@ -2,6 +2,8 @@
 import { and, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { appUser, roleGrant } from "#db/schema/people";
+import type { ReviewPeriod } from "#lib/domain/review";
+import { reviewPeriodOf } from "./review.ts";
 import { instant, rowsOf } from "./sql.ts";
 
 export type UserRow = typeof appUser.$inferSelect;
@@ -38,17 +40,23 @@ export async function roleGrantInsert(tx: Tx, row: typeof roleGrant.$inferInsert
   await tx.insert(roleGrant).values(row);
 }
 
-/** What a person holds at an instant; grants that have ended are left out. */
+/** What a person holds at an instant, in the order in which it was given; grants that have ended are left out. */
 export async function roleGrantList(
   conn: Conn,
   userId: string,
   now: Date,
-): Promise<{ trustDomainId: string; role: string }[]> {
-  return conn
-    .select({ trustDomainId: roleGrant.trustDomainId, role: roleGrant.role })
+): Promise<{ trustDomainId: string; role: string; review: ReviewPeriod | null }[]> {
+  const { trustDomainId, role, reviewFrom, reviewTo } = roleGrant;
+  const rows = await conn
+    .select({ trustDomainId, role, reviewFrom, reviewTo })
     .from(roleGrant)
     .where(and(eq(roleGrant.userId, userId), or(isNull(roleGrant.expiresAt), gt(roleGrant.expiresAt, now))))
     .orderBy(roleGrant.createdAt, roleGrant.trustDomainId);
+  return rows.map((row) => ({
+    trustDomainId: row.trustDomainId,
+    role: row.role,
+    review: reviewPeriodOf(row),
+  }));
 }
 
 /**

@@ -25,6 +25,9 @@ export const roleGrant = pgTable("role_grant", {
   createdAt: instant("created_at").notNull(),
   /** `null` = until it is taken away. */
   expiresAt: instant("expires_at"),
+  /** An auditor reviews the time from then on, until before the end; `null`, both = looks at any. */
+  reviewFrom: instant("review_from"),
+  reviewTo: instant("review_to"),
 });
 
 /** The members of a group of the identity provider hold a role in a domain. */

@@ -1,5 +1,5 @@
 /** Frozen compliance reports and their files. */
-import { bigint, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import type { ReportFormatId, ReportHead, ReportState } from "#lib/domain/report/report";
 import { bytea, instant } from "./columns.ts";
 
@@ -26,6 +26,8 @@ export const report = pgTable("report", {
   attempts: integer("attempts").notNull(),
   claimedBy: uuid("claimed_by"),
   claimedUntil: instant("claimed_until"),
+  /** Says nothing of the time before its period. */
+  confined: boolean("confined").notNull().default(false),
   /** `null` = every one. */
   formats: text("formats").array().$type<ReportFormatId[]>(),
 });

@@ -33,6 +33,13 @@ export const CreatedTrustDomain = z.strictObject({ id: Uuid, parentId: Uuid, nam
 export const RenameTrustDomainBody = z.strictObject({ name: DomainName });
 export const TrustDomainParams = z.strictObject({ trustDomainId: Uuid });
 
+/** What an auditor is let in to look at; nothing outside of it is shown. */
+export const ReviewView = z.strictObject({
+  from: Instant,
+  to: Instant.meta({ description: "Exclusive; it may lie in the future." }),
+});
+export type ReviewView = z.infer<typeof ReviewView>;
+
 export const RoleGrantView = z.strictObject({
   trustDomainId: Uuid,
   trustDomain: z.string(),
@@ -41,6 +48,8 @@ export const RoleGrantView = z.strictObject({
   origin: z.enum(["local", "oidc"]),
   createdAt: Instant,
   expiresAt: Instant.nullable(),
+  /** The only period that may be looked at; `null` = any time. */
+  review: ReviewView.nullable(),
 });
 export type RoleGrantView = z.infer<typeof RoleGrantView>;
 
@@ -66,6 +75,8 @@ export const GrantRoleBody = z.strictObject({
   trustDomainId: Uuid,
   role: z.enum(ROLES),
   expiresInDays: ExpiresInDays.optional(),
+  /** For auditors only, who then hold nothing else; absent = they look at any time. */
+  review: ReviewView.optional(),
 });
 export type GrantRoleBody = z.infer<typeof GrantRoleBody>;
 export const RevokeRoleBody = z.strictObject({ trustDomainId: Uuid, role: z.enum(ROLES) });

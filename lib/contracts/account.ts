@@ -1,6 +1,7 @@
 /** The signed-in person's own account. */
 import { z } from "zod";
 import { ROLES } from "#lib/domain/access";
+import { ReviewView } from "./access.ts";
 import { Uuid } from "./common.ts";
 
 export const AccountView = z.strictObject({
@@ -10,6 +11,8 @@ export const AccountView = z.strictObject({
   /** Permissions that the role holds; the UI disables what is missing. */
   permissions: z.array(z.string()),
   mustChangePassword: z.boolean(),
+  /** The only period that the person may look at; `null` = any time. */
+  review: ReviewView.nullable(),
 });
 export type AccountView = z.infer<typeof AccountView>;
 

@@ -66,7 +66,7 @@ export const MeasureView = z.strictObject({
   /** Why there is no data; `null` when there is. */
   reason: z.string().nullable(),
   totals: MeasureTotalsView,
-  /** The same over the period of equal length right before; `null` when it was not asked for. */
+  /** The same over the period of equal length right before; `null` when it is not part of a review. */
   previous: MeasureTotalsView.nullable(),
 });
 export type MeasureView = z.infer<typeof MeasureView>;

@@ -77,8 +77,8 @@ export const ControlView = z.strictObject({
   id: z.string(),
   line: z.string(),
   status: z.enum(CONTROL_STATUSES),
-  /** The same over the period of equal length right before. */
-  previousStatus: z.enum(CONTROL_STATUSES),
+  /** The same over the period of equal length right before; `null` when it is not part of a review. */
+  previousStatus: z.enum(CONTROL_STATUSES).nullable(),
   measures: z.array(MappedMeasure),
   notCovered: z.string(),
   /** Rows of its measures that something was found out about. */

@@ -55,7 +55,7 @@ export const SnapshotMeasure = z.strictObject({
   result: z.enum(MEASURE_RESULTS).nullable(),
   reason: Text.nullable(),
   totals: Totals,
-  previous: Totals,
+  previous: Totals.nullable(),
 });
 
 const Own = z.strictObject({
@@ -81,7 +81,7 @@ const SnapshotControl = z.strictObject({
   line: Text,
   notCovered: Text,
   status: z.enum(CONTROL_STATUSES),
-  previousStatus: z.enum(CONTROL_STATUSES),
+  previousStatus: z.enum(CONTROL_STATUSES).nullable(),
   measures: z.array(MeasureId),
   notes: z.array(
     z.strictObject({

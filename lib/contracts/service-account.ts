@@ -156,7 +156,9 @@ export const EffectivePermissions = z.strictObject({
       /** The grant that allows it. */
       grant: ServiceGrantView.nullable(),
       /** Why not; `null` when it is allowed. */
-      refusal: z.enum(["disabled", "people-only", "keys-of-sources", "no-grant", "grant-ended"]).nullable(),
+      refusal: z
+        .enum(["disabled", "people-only", "keys-of-sources", "no-grant", "grant-ended", "outside-review"])
+        .nullable(),
     }),
   ),
 });

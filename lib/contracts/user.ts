@@ -1,7 +1,7 @@
 /** People who may sign in. */
 import { z } from "zod";
 import { ROLES } from "#lib/domain/access";
-import { ExpiresInDays } from "./access.ts";
+import { ExpiresInDays, ReviewView } from "./access.ts";
 import { Instant, Uuid } from "./common.ts";
 
 export const CreateUserBody = z.strictObject({
@@ -11,6 +11,8 @@ export const CreateUserBody = z.strictObject({
   trustDomainId: Uuid.optional(),
   /** Days until the role ends; absent = it does not, but an auditor's, which ends after 90 days. */
   expiresInDays: ExpiresInDays.optional(),
+  /** For auditors only: the one period that the person may look at. */
+  review: ReviewView.optional(),
   /** Absent = a one-time password is made; the person must change either at the first sign-in. */
   password: z.string().min(12).max(200).optional(),
 });

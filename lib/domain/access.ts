@@ -5,6 +5,8 @@
  * domains that it was granted for and nowhere else.
  */
 
+import { REVIEW_VERBS, type ReviewPeriod } from "./review.ts";
+
 export const ROLES = ["viewer", "auditor", "analyst", "approver", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -131,6 +133,8 @@ export type Actor =
       /** Absent = the role counts in all of `trustDomainIds`. */
       grants?: readonly Grant[];
       mustChangePassword: boolean;
+      /** The only period that the person may look at; absent = whenever. */
+      review?: ReviewPeriod;
       /** When the person last proved who they are; absent = nobody knows, which is never fresh. */
       authenticatedAtMs?: number;
     }
@@ -163,7 +167,7 @@ export type Actor =
 export function can(actor: Actor, permission: Permission): boolean {
   switch (actor.kind) {
     case "user":
-      return grantsOf(actor).some(({ role }) => holds(role, permission));
+      return reviews(actor, permission) && grantsOf(actor).some(({ role }) => holds(role, permission));
     case "api_key":
       return (actor.scopes as readonly Permission[]).includes(permission);
     case "service":
@@ -182,6 +186,16 @@ function reaches({ scopes }: Extract<Actor, { kind: "service" }>, permission: Pe
   return scopes.includes(permission) && SERVICE_VERBS.includes(permission);
 }
 
+/** Whether a verb is open to the person: every one, but for those who are here to review a period. */
+function reviews({ review }: Extract<Actor, { kind: "user" }>, permission: Permission): boolean {
+  return review === undefined || REVIEW_VERBS.includes(permission);
+}
+
+/** The period that the caller is kept to; `null` = none. */
+export function reviewOf(actor: Actor): ReviewPeriod | null {
+  return actor.kind === "user" ? (actor.review ?? null) : null;
+}
+
 /** Those who hold roles. */
 type Grantee = Extract<Actor, { kind: "user" | "service" }>;
 const isGrantee = (actor: Actor): actor is Grantee => actor.kind === "user" || actor.kind === "service";
@@ -195,6 +209,7 @@ function grantsOf(actor: Grantee): readonly Grant[] {
 export function narrowed(actor: Actor, permission: Permission): Actor {
   if (!isGrantee(actor)) return actor;
   if (actor.kind === "service" && !reaches(actor, permission)) return withGrants(actor, []);
+  if (actor.kind === "user" && !reviews(actor, permission)) return withGrants(actor, []);
   return withGrants(
     actor,
     grantsOf(actor).filter(({ role }) => holds(role, permission)),

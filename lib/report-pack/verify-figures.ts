@@ -38,7 +38,7 @@ function faultsOf({ rows }: ReportSnapshot, measure: ReportMeasure): Finding[] {
   const part = `measure ${id}`;
   const again = reportTotals(addUp(rows[id] ?? [], totals.basis, openLimitOf(measure)));
   if (!same(again, totals)) return [failed(part, "Its totals do not follow from its rows.")];
-  if (!same(reportTotals(previous), previous))
+  if (previous && !same(reportTotals(previous), previous))
     return [failed(part, "Its earlier totals contradict themselves.")];
   if (judge(measureOf(measure), totals) !== result)
     return [failed(part, "Its result does not follow from its totals.")];

@@ -10,13 +10,19 @@ const FOREIGN = { "app/api/auth/[...nextauth]/route.ts": "belongs to the sign-in
 const ROOT = join(import.meta.dirname, "..", "..");
 const cell = (allowed: boolean) => (allowed ? "yes" : "-").padEnd(9);
 
-/** Who may call it: each role, a source's key, and a service account whose role and scopes hold the verb. */
-function cells({ permission, stepUp }: RouteSpec): string {
-  if (permission === "public") return [...ROLES, "api_key", "service"].map(() => cell(true)).join("");
+const CALLERS = [...ROLES, "api_key", "service", "review"];
+
+/**
+ * Who may call it: each role, a source's key, a service account whose role and scopes hold the verb, and an auditor who
+ * was let in to review one period.
+ */
+function cells({ permission, stepUp, keepsToReview }: RouteSpec): string {
+  if (permission === "public") return CALLERS.map(() => cell(true)).join("");
   const held: readonly string[] = permission === "ingest" ? [] : PERMISSIONS[permission];
   const byKey = permission === "ingest" || (API_KEY_SCOPES as readonly string[]).includes(permission);
   const byService = stepUp !== true && (SERVICE_VERBS as readonly string[]).includes(permission);
-  return ROLES.map((role) => cell(held.includes(role))).join("") + cell(byKey) + cell(byService);
+  const inReview = permission === "account:own" || (keepsToReview === true && held.includes("auditor"));
+  return [...ROLES.map((role) => held.includes(role)), byKey, byService, inReview].map(cell).join("");
 }
 
 describe("every route", () => {
@@ -41,7 +47,7 @@ describe("every route", () => {
           : [],
       )
       .sort();
-    const head = `${"".padEnd(80)}${"permission".padEnd(18)}${[...ROLES, "api_key", "service"].map((name) => name.padEnd(9)).join("")}proof`;
+    const head = `${"".padEnd(80)}${"permission".padEnd(18)}${CALLERS.map((name) => name.padEnd(9)).join("")}proof`;
     await expect(`${[head.trimEnd(), ...lines].join("\n")}\n`).toMatchFileSnapshot(
       "access-matrix.golden.txt",
     );

@@ -8,9 +8,10 @@
  *
  * Planted bug: a page that takes text for markup.
  */
+import { setTimeout } from "node:timers/promises";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import { paths } from "#lib/client/paths";
-import { Product, type Sender } from "../../e2e/api.ts";
+import { Product, type Sender, type Session } from "../../e2e/api.ts";
 import { bootstrap, verdict } from "../../e2e/messages.ts";
 import { consolePages, makeWorld, type World } from "../../e2e/world.ts";
 import { provideBrowser } from "../../scripts/find-browser.ts";
@@ -48,6 +49,7 @@ export const hostileTextIsText: Proof = async ({ short, planted, seed, log }) =>
     await context.addCookies([session.browserCookie]);
     const watched = await watch(await context.newPage());
     for (const [index, text] of strings.entries()) {
+      await makeRoom(session);
       const { nodeId } = await say(product, source, `h${index}`, text);
       for (const path of pagesOf(nodeId)) {
         check(`${path} ${JSON.stringify(text)}`, await look(watched, installation.baseURL + path, planted));
@@ -110,6 +112,16 @@ async function say(product: Product, source: Sender, id: string, text: string): 
   return { nodeId: await product.nodeId(id) };
 }
 
+/** Requests that the pages of one string need at most. */
+const ROOM = 200;
+
+/** Wait for the next minute of the administrator's allowance when this one has too little left. */
+async function makeRoom(session: Session): Promise<void> {
+  const said = (await session.get(paths.api.account())).headers.get("ratelimit") ?? "";
+  const [, left = "0", resetSeconds = "60"] = /r=(\d+);t=(\d+)/.exec(said) ?? [];
+  if (Number(left) < ROOM) await setTimeout((Number(resetSeconds) + 1) * 1_000);
+}
+
 const pagesOf = (nodeId: string): string[] => [
   paths.nodeTimeline(nodeId),
   paths.nodeEvidence(nodeId),
@@ -131,6 +143,10 @@ async function watch(page: Page): Promise<Watched> {
   page.on("console", (message) => {
     // Answers that a page expects, such as that there is nothing to compare, are errors to the console, too.
     if (/policy violation|Content Security Policy/.test(message.text())) found.push(message.text());
+  });
+  // A page that was refused what it shows would look fine.
+  page.on("response", (answer) => {
+    if (answer.status() === 429) found.push(`${answer.url()} answered 429`);
   });
   page.on("pageerror", (error) => found.push(`page error: ${error.message}`));
   page.on("dialog", (dialog) => {

@@ -21,7 +21,7 @@ const FOREIGN_PATH = "/api/auth/[...nextauth]";
 type Row = { route: string; permission: string; roles: ReadonlySet<string>; fresh: boolean };
 
 function goldenRows(): Row[] {
-  const columns = [...ROLES, "api_key", "service"];
+  const columns = [...ROLES, "api_key", "service", "review"];
   return readFileSync(GOLDEN, "utf8")
     .trimEnd()
     .split("\n")

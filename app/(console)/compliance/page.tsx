@@ -7,9 +7,11 @@ import {
   frameworkListOptions,
   periodParams,
 } from "#lib/client/compliance";
-import { DEFAULT_PERIOD } from "#lib/client/period";
+import { periodShown } from "#lib/client/period";
 import { makeQueryClient } from "#lib/client/query";
+import { reviewOf } from "#lib/domain/access";
 import { requirePageContext } from "#lib/server/page-context";
+import { reviewView } from "#lib/services/access/review";
 import { control as controlOf, controls } from "#lib/services/compliance/controls";
 import { frameworks } from "#lib/services/compliance/frameworks";
 
@@ -27,7 +29,9 @@ export default async function CompliancePage({ searchParams }: { searchParams: P
   const search = await searchParams;
   const framework = once(search.framework) ?? FIRST_FRAMEWORK;
   const control = once(search.control);
-  const asked = { period: once(search.period) ?? DEFAULT_PERIOD, q: once(search.q) ?? "" };
+  const review = reviewView(reviewOf(ctx.actor));
+  const period = periodShown(once(search.period), review, ctx.now().getTime());
+  const asked = { period, q: once(search.q) ?? "" };
   const queryClient = makeQueryClient();
   await Promise.all([
     queryClient.query({ ...frameworkListOptions(), queryFn: () => frameworks(ctx), retry: false }),

@@ -53,8 +53,8 @@ export type ReportMeasure = {
   /** Why there is no data; `null` when there is. */
   reason: string | null;
   totals: ReportTotals;
-  /** Over the period of equal length right before. Its rows are not in the report. */
-  previous: ReportTotals;
+  /** Over the period of equal length right before, whose rows are not in the report; `null` = it keeps to its period. */
+  previous: ReportTotals | null;
 };
 
 export type ReportNote = {
@@ -74,8 +74,8 @@ export type ReportControl = {
   line: string;
   notCovered: string;
   status: ControlStatus;
-  /** Of the period before. */
-  previousStatus: ControlStatus;
+  /** Of the period before; `null` = the report keeps to its period. */
+  previousStatus: ControlStatus | null;
   /** Ids of measures of this report. */
   measures: readonly string[];
   /** Those that were in force at the end of the period, the newest first. */
@@ -144,4 +144,9 @@ export function snapshotText(snapshot: ReportSnapshot): string {
 
 export function reportTotals(totals: MeasureTotals): ReportTotals {
   return { ...totals, denominator: denominatorOf(totals) };
+}
+
+/** Whether the report says nothing of the time before its period. */
+export function keepsToPeriod({ measures }: Pick<ReportSnapshot, "measures">): boolean {
+  return measures.some(({ previous }) => previous === null);
 }

@@ -98,7 +98,8 @@ function controlOf(page: Page, control: ReportControl): void {
   const { id, line, status, previousStatus, measures, notCovered, notes } = control;
   heading(page, "H3", `${id}  ${STATUS_NAMES[status]}`, 10);
   const from = measures.length === 0 ? "No measure speaks to it" : `Measures: ${measures.join(", ")}`;
-  paragraph(page, `${line}. ${from}. Period before: ${STATUS_NAMES[previousStatus]}.`);
+  const before = previousStatus === null ? "" : ` Period before: ${STATUS_NAMES[previousStatus]}.`;
+  paragraph(page, `${line}. ${from}.${before}`);
   paragraph(page, `Not covered: ${notCovered}`);
   for (const { kind, verdict, reason, madeBy, madeAt, expiresAt } of notes) {
     const found = verdict === null ? "" : ` (${verdict})`;
@@ -114,7 +115,7 @@ function measureOf(page: Page, measure: ReportMeasure): void {
   fact(page, "Figure", figure(measure, totals));
   fact(page, "Wanted", wanted(measure));
   fact(page, "Made of", parts(measure, totals));
-  fact(page, "Period before", `${figure(measure, previous)}; ${parts(measure, previous)}`);
+  if (previous) fact(page, "Period before", `${figure(measure, previous)}; ${parts(measure, previous)}`);
   if (reason !== null) fact(page, "Why there is no data", reason);
   fact(page, "How it was computed", how);
   fact(page, "Not covered", notCovered);

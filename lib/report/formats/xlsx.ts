@@ -62,7 +62,8 @@ function controlSheet({ controls }: ReportSnapshot): Row[] {
   return table(
     ["Control", "Asks for", "Status", "Period before", "Measures", "Not covered", "Exceptions and notes"],
     controls.map(({ id, line, status, previousStatus, measures, notCovered, notes }) => [
-      ...[id, line, STATUS_NAMES[status], STATUS_NAMES[previousStatus], measures.join(", "), notCovered],
+      ...[id, line, STATUS_NAMES[status], previousStatus && STATUS_NAMES[previousStatus]],
+      ...[measures.join(", "), notCovered],
       notes
         .map(({ kind, verdict, reason, madeBy, expiresAt }) => {
           const found = verdict === null ? "" : ` (${verdict})`;
@@ -92,7 +93,7 @@ function measureSheet({ measures }: ReportSnapshot): Row[] {
     measures.map((measure) => [
       ...[measure.id, measure.title, measure.question, resultName(measure.result)],
       ...[figure(measure, measure.totals), wanted(measure), parts(measure, measure.totals)],
-      figure(measure, measure.previous),
+      measure.previous && figure(measure, measure.previous),
       ...TOTALS.map((part) => measure.totals[part]),
       ...[measure.how, measure.notCovered, measure.reason],
     ]),

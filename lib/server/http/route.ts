@@ -2,7 +2,7 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import type { z } from "zod";
-import { type Actor, can, type Permission, widened } from "#lib/domain/access";
+import { type Actor, can, type Permission, reviewOf, widened } from "#lib/domain/access";
 import { ProblemError } from "#lib/domain/problems";
 import { auditRefusal } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
@@ -39,6 +39,8 @@ export type RoutePermission = Permission | "public" | "ingest";
 
 export type RouteSpec<S extends Schemas = Schemas> = {
   permission: RoutePermission;
+  /** It keeps to the period of a review by itself; absent = it is closed to whoever is here for one. */
+  keepsToReview?: true;
   /** The caller must have proved who they are within the last minutes: for what can do great harm. */
   stepUp?: boolean;
   /** A change whose answer is kept for a day: sent again under the same `Idempotency-Key` it is not done again. */
@@ -155,6 +157,7 @@ async function authorise(
   else if (mutates) requireJson(request);
   try {
     requirePermission(actor, spec.permission);
+    requireOpenToReview(actor, spec);
     if (spec.stepUp) requireFresh(actor, base.now());
   } catch (error) {
     if (mutates && error instanceof ProblemError)
@@ -175,6 +178,14 @@ function requirePermission(actor: Actor, permission: Permission): void {
     throw new ProblemError("auth/password-change-required", "Change the one-time password first.");
   }
   if (!can(actor, permission)) throw new ProblemError("auth/forbidden", "Your role does not allow this.");
+}
+
+function requireOpenToReview(actor: Actor, { permission, keepsToReview }: RouteSpec): void {
+  if (reviewOf(actor) === null || keepsToReview || permission === "account:own") return;
+  throw new ProblemError(
+    "auth/outside-review",
+    "You were let in to review one period; this is not part of it.",
+  );
 }
 
 /**

@@ -111,6 +111,74 @@ describe("giving a role", () => {
   });
 });
 
+const QUARTER = { from: "2026-01-01T00:00:00.000Z", to: "2026-04-01T00:00:00.000Z" };
+const REVIEW = { fromMs: Date.parse(QUARTER.from), toMs: Date.parse(QUARTER.to) };
+
+describe("a review of a period", () => {
+  async function reviewer() {
+    people += 1;
+    const email = `p${people}@example.org`;
+    const body = { email, role: "auditor", password: PASSWORD, review: QUARTER } as const;
+    const { user } = await createUser(root, body);
+    return { id: user.id, email };
+  }
+  const give = (userId: string, more: Partial<Parameters<typeof grantRole>[1]> = {}) =>
+    grantRole(root, { userId, trustDomainId: world.away, role: "auditor", ...more });
+
+  it("is what the person's sessions are kept to, and what the list of people and the record say", async () => {
+    const rob = await reviewer();
+    expect((await signedIn(rob)).ctx.actor).toMatchObject({ role: "auditor", review: REVIEW });
+    await give(rob.id, { review: QUARTER });
+    expect((await signedIn(rob)).ctx.actor).toMatchObject({ review: REVIEW });
+    const [listed] = (await peopleList(root)).items.filter(({ id }) => id === rob.id);
+    expect(listed?.grants.map(({ review }) => review)).toEqual([QUARTER, QUARTER]);
+    const trail = await world.db.select().from(auditEntry).where(eq(auditEntry.entityId, rob.id));
+    expect(trail.filter(({ action }) => action !== "session.create").map(({ after }) => after)).toEqual([
+      expect.objectContaining({ review: QUARTER }),
+      expect.objectContaining({ review: QUARTER }),
+    ]);
+  });
+
+  it("stands beside no other role and no other period, whichever comes first", async () => {
+    const rob = await reviewer();
+    const later = { ...QUARTER, to: "2026-05-01T00:00:00.000Z" };
+    expect(await refusalOf(give(rob.id))).toBe("user/review-alone");
+    expect(await refusalOf(give(rob.id, { role: "viewer" }))).toBe("user/review-alone");
+    expect(await refusalOf(give(rob.id, { review: later }))).toBe("user/review-alone");
+    const vic = await person("viewer");
+    expect(await refusalOf(give(vic.id, { review: QUARTER }))).toBe("user/review-alone");
+    // The role itself may be given again, for another period or for any time.
+    expect(await refusalOf(give(rob.id, { trustDomainId: world.home, review: later }))).toBe("not refused");
+    expect(await refusalOf(give(rob.id, { trustDomainId: world.home }))).toBe("not refused");
+    expect((await signedIn(rob)).ctx.actor).not.toHaveProperty("review");
+  });
+
+  it("does not count beside a role that somebody above gave, so that it opens nothing unseen", async () => {
+    const rob = await reviewer();
+    const [at] = [new Date(NOW.getTime() - 1)];
+    await world.db.insert(roleGrant).values({
+      ...{ userId: rob.id, trustDomainId: world.away, role: "viewer", createdAt: at },
+    });
+    const { actor } = (await signedIn(rob)).ctx;
+    expect(actor).toMatchObject({ role: "viewer", trustDomainIds: [world.away] });
+    expect(actor).not.toHaveProperty("review");
+  });
+
+  it("is an auditor's, begins before it ends, and covers a year at most", async () => {
+    const [review, long] = [QUARTER, { ...QUARTER, to: "2027-02-01T00:00:00.000Z" }];
+    const email = "nobody@example.org";
+    for (const body of [
+      { email, role: "viewer", review },
+      { email, role: "admin", review },
+      { email, role: "auditor", review: { from: QUARTER.to, to: QUARTER.from } },
+      { email, role: "auditor", review: long },
+    ] as const) {
+      const made = createUser(root, body);
+      await expect(made).rejects.toMatchObject({ pointers: [{ pointer: "#/review" }] });
+    }
+  });
+});
+
 describe("taking a role away", () => {
   it("counts from the next request on", async () => {
     const dee = await person("approver");

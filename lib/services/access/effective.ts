@@ -1,11 +1,13 @@
 /** What a person or a service account may do in a trust domain, each verb with what decides. */
 import { peopleWithGrants } from "#db/queries/access";
+import { reviewPeriodOf } from "#db/queries/review";
 import { serviceAccountRows, serviceGrantRows } from "#db/queries/service-account";
 import { trustDomainRows } from "#db/queries/trust-domain";
 import type { EffectivePermissions, EffectiveQuery, ServiceGrantView } from "#lib/contracts/service-account";
 import type { Role } from "#lib/domain/access";
 import { effectivePermissions } from "#lib/domain/effective";
 import { ProblemError } from "#lib/domain/problems";
+import type { ReviewPeriod } from "#lib/domain/review";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
 import { serviceGrantView } from "#lib/services/service-account/view";
@@ -33,10 +35,11 @@ export async function effectiveOf(
   if (above.size === 0) throw new ProblemError("domain/not-found", `No trust domain ${trustDomainId}.`);
   const principal = kind === "user" ? await person(ctx, scope, id) : await program(ctx, scope, id);
   const grants = principal.grants
-    .filter((grant) => above.has(grant.trustDomainId))
-    .map((grant) => ({
+    .filter(({ grant }) => above.has(grant.trustDomainId))
+    .map(({ grant, review }) => ({
       role: grant.role,
       expiresAtMs: grant.expiresAt === null ? null : Date.parse(grant.expiresAt),
+      review,
       view: grant,
     }));
   const items = effectivePermissions({ kind, disabled: principal.disabled, grants }, ctx.now().getTime()).map(
@@ -45,7 +48,7 @@ export async function effectiveOf(
   return { complete: next === null, items };
 }
 
-type Held = { disabled: boolean; grants: ServiceGrantView[] };
+type Held = { disabled: boolean; grants: { grant: ServiceGrantView; review: ReviewPeriod | null }[] };
 
 async function person(ctx: ServiceContext, scope: readonly string[], id: string): Promise<Held> {
   const rows = await peopleWithGrants(ctx.db, scope, id);
@@ -54,11 +57,14 @@ async function person(ctx: ServiceContext, scope: readonly string[], id: string)
   return {
     disabled: first.user.disabledAt !== null,
     grants: rows.map(({ grant, trustDomain }) => ({
-      trustDomainId: grant.trustDomainId,
-      trustDomain,
-      role: grant.role as Role,
-      createdAt: grant.createdAt.toISOString(),
-      expiresAt: grant.expiresAt?.toISOString() ?? null,
+      grant: {
+        trustDomainId: grant.trustDomainId,
+        trustDomain,
+        role: grant.role as Role,
+        createdAt: grant.createdAt.toISOString(),
+        expiresAt: grant.expiresAt?.toISOString() ?? null,
+      },
+      review: reviewPeriodOf(grant),
     })),
   };
 }
@@ -69,6 +75,9 @@ async function program(ctx: ServiceContext, scope: readonly string[], id: string
   const grants = await serviceGrantRows(ctx.db, scope, [id]);
   return {
     disabled: row.account.disabledAt !== null,
-    grants: grants.map(({ grant, trustDomain }) => serviceGrantView(grant, trustDomain)),
+    grants: grants.map(({ grant, trustDomain }) => ({
+      grant: serviceGrantView(grant, trustDomain),
+      review: null,
+    })),
   };
 }

@@ -1,9 +1,11 @@
 /** Who may do what in the trust domains that the caller sees. */
 import { peopleWithGrants } from "#db/queries/access";
+import { reviewPeriodOf } from "#db/queries/review";
 import type { PersonList, PersonView } from "#lib/contracts/access";
 import type { Role } from "#lib/domain/access";
 import type { ServiceContext } from "#lib/services/context";
 import { readScope } from "#lib/services/guard";
+import { reviewView } from "./review.ts";
 
 export async function peopleList(ctx: ServiceContext): Promise<PersonList> {
   const rows = await peopleWithGrants(ctx.db, readScope(ctx, "user:read"));
@@ -18,6 +20,7 @@ export async function peopleList(ctx: ServiceContext): Promise<PersonList> {
       origin: grant.origin === "oidc" ? "oidc" : "local",
       createdAt: grant.createdAt.toISOString(),
       expiresAt: grant.expiresAt?.toISOString() ?? null,
+      review: reviewView(reviewPeriodOf(grant)),
     });
   }
   return { items: [...people.values()] };

@@ -1,7 +1,8 @@
 /** The signed-in person's own account. */
 import type { AccountView } from "#lib/contracts/account";
-import { can, PERMISSIONS, type Permission } from "#lib/domain/access";
+import { can, PERMISSIONS, type Permission, reviewOf } from "#lib/domain/access";
 import { ProblemError } from "#lib/domain/problems";
+import { reviewView } from "#lib/services/access/review";
 import type { ServiceContext } from "#lib/services/context";
 
 /** @throws {ProblemError} `auth/forbidden` for anyone who is not a person */
@@ -13,5 +14,6 @@ export function accountGet({ actor }: ServiceContext): AccountView {
     role: actor.role,
     permissions: (Object.keys(PERMISSIONS) as Permission[]).filter((permission) => can(actor, permission)),
     mustChangePassword: actor.mustChangePassword,
+    review: reviewView(reviewOf(actor)),
   };
 }

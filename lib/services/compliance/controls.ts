@@ -10,6 +10,7 @@ import {
   type ControlView,
   type NoteView,
 } from "#lib/contracts/control";
+import { reviewOf } from "#lib/domain/access";
 import { MEASURE_CATALOGUE_VERSION, measureById } from "#lib/domain/measure/catalogue";
 import {
   CONTROL_STATUSES,
@@ -25,31 +26,30 @@ import { MAPPING_VERSION } from "#lib/domain/measure/frameworks";
 import { judge, type Measure, type MeasureResult, type MeasureTotals } from "#lib/domain/measure/measure";
 import { statementOf } from "#lib/domain/measure/own-framework";
 import type { ServiceContext } from "#lib/services/context";
-import { readScope } from "#lib/services/guard";
 import { parseInput } from "#lib/services/input";
 import { measureView, totalsOf } from "./compute.ts";
 import { controlOf, frameworkView, loadFramework, type OwnFramework, timeOfWindow } from "./framework-of.ts";
-import { type AskedPeriod, askedPeriod, periodBefore } from "./period.ts";
+import { type ReadPeriod, readPeriod } from "./period.ts";
 
 /** Notes that are read of one control, and of a framework. */
 const NOTES = 100;
 const NOTES_IN_FORCE = 2_000;
 
-/** A measure over the period and over the one before. */
-export type ComputedMeasure = { measure: Measure; totals: MeasureTotals; before: MeasureTotals };
+/** A measure over the period and over the one before; `null` = that one may not be looked at. */
+export type ComputedMeasure = { measure: Measure; totals: MeasureTotals; before: MeasureTotals | null };
 
 /** @throws {ProblemError} `compliance/unknown-framework`, `request/invalid` */
 export async function controls(
   ctx: ServiceContext,
   input: { frameworkId: string } & ControlListInput,
 ): Promise<ControlList> {
-  const scope = readScope(ctx, "compliance:read");
   const { frameworkId, ...query } = input;
-  const period = askedPeriod(ctx, parseInput(ControlListQuery, query));
-  const loaded = await loadFramework(ctx.db, scope, frameworkId, timeOfWindow(period.window));
+  const period = readPeriod(ctx, parseInput(ControlListQuery, query));
+  const { scope, window } = period;
+  const loaded = await loadFramework(ctx.db, scope, frameworkId, timeOfWindow(window));
   const { framework } = loaded;
-  const computed = await computeAll(ctx, scope, framework.controls, period);
-  const notes = await notesAtBothEnds(ctx, scope, framework, period.window);
+  const computed = await computeAll(ctx, framework.controls, period);
+  const notes = await notesAtBothEnds(ctx, period, framework);
   const items = framework.controls.map((control) => controlView(control, computed, notes));
   const counts = Object.fromEntries(
     CONTROL_STATUSES.map((status) => [status, items.filter((item) => item.status === status).length]),
@@ -69,14 +69,14 @@ export async function control(
   ctx: ServiceContext,
   input: { frameworkId: string; controlId: string } & ControlListInput,
 ): Promise<ControlDetail> {
-  const scope = readScope(ctx, "compliance:read");
   const { frameworkId, controlId, ...query } = input;
-  const period = askedPeriod(ctx, parseInput(ControlListQuery, query));
-  const loaded = await loadFramework(ctx.db, scope, frameworkId, timeOfWindow(period.window));
+  const period = readPeriod(ctx, parseInput(ControlListQuery, query));
+  const { scope, window } = period;
+  const loaded = await loadFramework(ctx.db, scope, frameworkId, timeOfWindow(window));
   const { framework, own } = loaded;
   const found = controlOf(framework, controlId);
-  const computed = await computeAll(ctx, scope, [found], period);
-  const notes = await notesAtBothEnds(ctx, scope, framework, period.window);
+  const computed = await computeAll(ctx, [found], period);
+  const notes = await notesAtBothEnds(ctx, period, framework);
   const all = await noteList(ctx.db, scope, {
     framework: framework.id,
     control: found.id,
@@ -91,8 +91,15 @@ export async function control(
     measures: [...computed.values()].map(({ measure, totals, before }) =>
       measureView(measure, totals, before),
     ),
-    notes: all.map((note) => noteView(note, period.window.to)),
+    notes: all
+      .filter((note) => reviewOf(ctx.actor) === null || wasInForce(note, window))
+      .map((note) => noteView(note, window.to)),
   };
+}
+
+/** Whether a note held at some instant of the period. */
+function wasInForce({ madeAt, expiresAt, endedAt }: ListedNote, { from, to }: MeasureWindow): boolean {
+  return madeAt < to && (endedAt ?? expiresAt) > from;
 }
 
 /** What the document says of a control; `null` = the framework is built in. */
@@ -104,34 +111,32 @@ function documentOf(own: OwnFramework | null, { id }: Control): ControlDetail["d
 /** Every measure that some of the controls need, once. */
 async function computeAll(
   ctx: ServiceContext,
-  scope: readonly string[],
   wanted: readonly Control[],
-  { window }: AskedPeriod,
+  { scope, window, before }: ReadPeriod,
 ): Promise<Map<string, ComputedMeasure>> {
   const computed = new Map<string, ComputedMeasure>();
   for (const id of new Set(wanted.flatMap(({ measures }) => measures))) {
     const measure = measureById(id);
     if (!measure) continue;
     const totals = await totalsOf(ctx.db, scope, measure, window);
-    const before = await totalsOf(ctx.db, scope, measure, periodBefore(window));
-    computed.set(id, { measure, totals, before });
+    const earlier = before && (await totalsOf(ctx.db, scope, measure, before));
+    computed.set(id, { measure, totals, before: earlier });
   }
   return computed;
 }
 
-/** Notes that were in force at the end and at the beginning of a period. */
-export type ControlNotes = { now: readonly ListedNote[]; before: readonly ListedNote[] };
+/** Notes that were in force at the end of a period and of the one before; `null` = that one may not be looked at. */
+export type ControlNotes = { now: readonly ListedNote[]; before: readonly ListedNote[] | null };
 
 export async function notesAtBothEnds(
   { db }: { db: Conn },
-  scope: readonly string[],
+  { scope, window, before }: Pick<ReadPeriod, "scope" | "window" | "before">,
   framework: Framework,
-  { from, to }: MeasureWindow,
 ): Promise<ControlNotes> {
   const args = { framework: framework.id, control: null, limit: NOTES_IN_FORCE };
   return {
-    now: await noteList(db, scope, { ...args, inForceAt: to }),
-    before: await noteList(db, scope, { ...args, inForceAt: from }),
+    now: await noteList(db, scope, { ...args, inForceAt: window.to }),
+    before: before && (await noteList(db, scope, { ...args, inForceAt: before.to })),
   };
 }
 
@@ -149,14 +154,16 @@ export function controlView(
     unavailable: measure.kind === "unavailable",
   });
   const results = mapped.map(({ measure, totals }) => outcome(measure, judge(measure, totals)));
-  const earlier = mapped.map(({ measure, before }) => outcome(measure, judge(measure, before)));
+  const earlier = mapped.flatMap(({ measure, before }) =>
+    before ? [outcome(measure, judge(measure, before))] : [],
+  );
   const inForce = kinds(notes.now);
   return {
     id,
     line,
     notCovered,
     status: controlStatus(results, kindsFor(own, inForce)),
-    previousStatus: controlStatus(earlier, kindsFor(own, kinds(notes.before))),
+    previousStatus: notes.before && controlStatus(earlier, kindsFor(own, kinds(notes.before))),
     measures: mapped.map(({ measure, totals }) => ({
       id: measure.id,
       title: measure.title,

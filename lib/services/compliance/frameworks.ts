@@ -4,12 +4,12 @@ import type { FrameworkList } from "#lib/contracts/control";
 import { FRAMEWORKS, MAPPING_VERSION } from "#lib/domain/measure/frameworks";
 import { OWN_CAUTION, ownFrameworkId, versionAt } from "#lib/domain/measure/own-framework";
 import type { ServiceContext } from "#lib/services/context";
-import { readScope } from "#lib/services/guard";
+import { reviewScope } from "#lib/services/guard";
 import { frameworkView, ownView } from "./framework-of.ts";
 
-/** Built-in ones, then imported ones, each in the version that counts now, or else in the newest. */
+/** For reviews as well: what a framework says has no time. Built-in ones, then imported ones, each in the version that counts now, or else in the newest. */
 export async function frameworks(ctx: ServiceContext): Promise<FrameworkList> {
-  const scope = readScope(ctx, "compliance:read");
+  const { scope } = reviewScope(ctx, "compliance:read");
   const now = ctx.now();
   const items = FRAMEWORKS.map((framework) => frameworkView({ framework, own: null }));
   for (const row of await ownFrameworkList(ctx.db, scope)) {

@@ -6,11 +6,10 @@ import { MEASURE_CATALOGUE_VERSION, measureById } from "#lib/domain/measure/cata
 import { ProblemError } from "#lib/domain/problems";
 import type { ServiceContext } from "#lib/services/context";
 import { decodeCursor, encodeCursor } from "#lib/services/cursor";
-import { readScope } from "#lib/services/guard";
 import { parseInput } from "#lib/services/input";
 import { iso } from "#lib/services/instant";
 import { measureView, totalsOf } from "./compute.ts";
-import { askedPeriod, periodBefore } from "./period.ts";
+import { readPeriod } from "./period.ts";
 import { RELATIONS } from "./relations.ts";
 
 /** Position in the rows of a measure; the measure keeps it from being used with another one. */
@@ -21,19 +20,18 @@ const RowKey = z.strictObject({
   key: z.string().max(400),
 });
 
-/** @throws {ProblemError} `compliance/unknown-measure`, `request/invalid` */
+/** @throws {ProblemError} `auth/forbidden`, `auth/outside-review`, `compliance/unknown-measure`, `request/invalid` */
 export async function measure(
   ctx: ServiceContext,
   input: { measureId: string } & z.input<typeof MeasureQuery>,
 ): Promise<MeasureDetail> {
-  const scope = readScope(ctx, "compliance:read");
   const { measureId, ...query } = input;
   const { verdict = null, cursor, limit, ...period } = parseInput(MeasureQuery, query);
   const found = measureById(measureId);
   if (!found) throw new ProblemError("compliance/unknown-measure", `There is no measure ${measureId}.`);
-  const { window, view } = askedPeriod(ctx, period);
+  const { scope, window, before, view } = readPeriod(ctx, period);
   const totals = await totalsOf(ctx.db, scope, found, window);
-  const before = await totalsOf(ctx.db, scope, found, periodBefore(window));
+  const earlier = before && (await totalsOf(ctx.db, scope, found, before));
   const relation = found.kind === "unavailable" ? undefined : RELATIONS[found.id];
   const after = cursor === undefined ? null : decodeCursor(RowKey, cursor);
   if (after && after.measure !== measureId) {
@@ -47,7 +45,7 @@ export async function measure(
   return {
     period: view,
     catalogueVersion: MEASURE_CATALOGUE_VERSION,
-    measure: measureView(found, totals, before),
+    measure: measureView(found, totals, earlier),
     rows: page.items.map((row) => ({ ...row, at: row.at === null ? null : iso(row.at) })),
     nextCursor: page.next && encodeCursor({ measure: measureId, ...page.next }),
   };

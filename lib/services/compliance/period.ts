@@ -3,10 +3,37 @@ import type { MeasureWindow } from "#db/queries/measure-sql";
 import type { PeriodView } from "#lib/contracts/compliance";
 import { parseNodeQuery } from "#lib/domain/node-query";
 import { ProblemError } from "#lib/domain/problems";
+import { liesIn } from "#lib/domain/review";
 import type { ServiceContext } from "#lib/services/context";
+import { requireInReview, reviewScope } from "#lib/services/guard";
 import { timePoint } from "#lib/services/time-point";
 
 export type AskedPeriod = { window: MeasureWindow; view: PeriodView };
+
+/** A period that the caller may look at, and where. */
+export type ReadPeriod = AskedPeriod & {
+  scope: readonly string[];
+  /** The period of the same length right before; `null` when a review does not reach that far. */
+  before: MeasureWindow | null;
+};
+
+/**
+ * The period that the caller asks about, if it may.
+ *
+ * @throws {ProblemError} `auth/forbidden`; `auth/outside-review` for a period that is not part of the caller's review;
+ *   `request/invalid` as {@link askedPeriod}
+ */
+export function readPeriod(ctx: ServiceContext, query: PeriodQuery): ReadPeriod {
+  const { scope, review } = reviewScope(ctx, "compliance:read");
+  const asked = askedPeriod(ctx, query);
+  requireInReview(review, stretchOf(asked.window));
+  const before = periodBefore(asked.window);
+  return { ...asked, scope, before: liesIn(review, stretchOf(before)) ? before : null };
+}
+
+const stretchOf = ({ from, to }: MeasureWindow) => ({ fromMs: from.getTime(), toMs: to.getTime() });
+
+type PeriodQuery = { from: string; to: string; q: string; knownAt?: string | undefined };
 
 /** Longest period that is computed at once. */
 const LONGEST_MS = 1_100 * 86_400_000;
@@ -17,10 +44,7 @@ const LONGEST_MS = 1_100 * 86_400_000;
  * @throws {ProblemError} `request/invalid` for an empty period, one that nothing is known about yet, or a query
  *   that asks for more than labels
  */
-export function askedPeriod(
-  ctx: Pick<ServiceContext, "now">,
-  query: { from: string; to: string; q: string; knownAt?: string | undefined },
-): AskedPeriod {
+export function askedPeriod(ctx: Pick<ServiceContext, "now">, query: PeriodQuery): AskedPeriod {
   const { knownAt, now, used } = timePoint(ctx, { knownAt: query.knownAt });
   const from = new Date(query.from);
   const latest = knownAt ?? now;

@@ -4,14 +4,14 @@ import type { MappingExport } from "#lib/contracts/own-framework";
 import { MEASURE_CATALOGUE_VERSION } from "#lib/domain/measure/catalogue";
 import { ownRow } from "#lib/services/compliance/framework-of";
 import type { ServiceContext } from "#lib/services/context";
-import { readScope } from "#lib/services/guard";
+import { reviewScope } from "#lib/services/guard";
 
 /** In the order of the controls' ids. @throws {ProblemError} `compliance/unknown-framework`, also for a built-in one */
 export async function exportMappings(
   ctx: ServiceContext,
   { frameworkId }: { frameworkId: string },
 ): Promise<MappingExport> {
-  const scope = readScope(ctx, "compliance:read");
+  const { scope } = reviewScope(ctx, "compliance:read");
   const now = ctx.now();
   const row = await ownRow(ctx.db, scope, frameworkId);
   const [newest] = await frameworkVersions(ctx.db, row, now);

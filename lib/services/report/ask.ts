@@ -1,12 +1,12 @@
 /** Asking for a report. */
 import { reportCountUnderWay } from "#db/queries/report";
 import { AskReportBody } from "#lib/contracts/report";
+import { reviewOf } from "#lib/domain/access";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
 import { frameworkInUse, timeOfWindow } from "#lib/services/compliance/framework-of";
-import { askedPeriod } from "#lib/services/compliance/period";
+import { readPeriod } from "#lib/services/compliance/period";
 import { domainFor } from "#lib/services/domain";
-import { readScope } from "#lib/services/guard";
 import { insertWanted } from "./insert.ts";
 
 /** Reports of one trust domain that may wait or be prepared at a time. */
@@ -14,9 +14,9 @@ export const UNDER_WAY_MAX = 20;
 
 /**
  * A report about every domain in which the caller may read compliance, of those that it looks at. It says what is known
- * now, or was known at `knownAt`, whenever it is prepared.
+ * now, or was known at `knownAt`, whenever it is prepared. In a review it keeps to its period.
  *
- * @throws {ProblemError} `compliance/unknown-framework`, `compliance/framework-retired`, `report/too-many`, `request/invalid`
+ * @throws {ProblemError} `auth/outside-review`, `compliance/unknown-framework`, `compliance/framework-retired`, `report/too-many`, `request/invalid`
  */
 export const askReport = command({
   name: "report.ask",
@@ -25,8 +25,9 @@ export const askReport = command({
   async run(tx, ctx, { title, framework: frameworkId, from, to, q, knownAt }) {
     const { actor } = ctx;
     if (actor.kind !== "user") throw new ProblemError("auth/forbidden", "Only people ask for reports.");
-    const { window, view } = askedPeriod(ctx, { from, to, q, knownAt });
-    const domains = [...readScope(ctx, "compliance:read")];
+    const { scope, window, view } = readPeriod(ctx, { from, to, q, knownAt });
+    const domains = [...scope];
+    const confined = reviewOf(actor) !== null;
     const framework =
       frameworkId === null ? null : await frameworkInUse(tx, domains, frameworkId, timeOfWindow(window));
     const trustDomainId = domainFor({ ...actor, trustDomainIds: domains });
@@ -35,7 +36,7 @@ export const askReport = command({
     }
     const at = ctx.now();
     const id = await insertWanted(tx, {
-      ...{ trustDomainId, title, framework: framework?.id ?? null, domains, q, formats: null },
+      ...{ trustDomainId, title, framework: framework?.id ?? null, domains, q, formats: null, confined },
       ...{ periodFrom: window.from, periodTo: window.to, knownAt: new Date(view.knownAt) },
       ...{ askedBy: actor.id, askedAt: at },
     });
@@ -43,7 +44,7 @@ export const askReport = command({
       result: { id },
       audit: {
         ...{ trustDomainId, entity: "report", entityId: id, before: null },
-        after: { title, framework: framework?.id ?? null, domains, ...view },
+        after: { title, framework: framework?.id ?? null, domains, confined, ...view },
       },
     };
   },

@@ -4,7 +4,7 @@ import { reportLock, reportUpdate } from "#db/queries/report";
 import { ProblemError } from "#lib/domain/problems";
 import { isUnderWay } from "#lib/domain/report/report";
 import { command } from "#lib/services/command";
-import { readScope } from "#lib/services/guard";
+import { reviewScope } from "#lib/services/guard";
 import { noReport } from "./list.ts";
 
 /** Whoever prepares it stops at the next step. @throws {ProblemError} `report/not-found`, `report/over` */
@@ -14,7 +14,7 @@ export const cancelReport = command({
   input: z.strictObject({ reportId: z.uuid() }),
   target: ({ reportId }) => reportId,
   async run(tx, ctx, { reportId }) {
-    const row = await reportLock(tx, readScope(ctx, "compliance:read"), reportId);
+    const row = await reportLock(tx, reviewScope(ctx, "compliance:read"), reportId);
     if (!row) throw noReport();
     if (!isUnderWay(row.state)) throw new ProblemError("report/over", "The report is finished already.");
     const over = { state: "CANCELLED", finishedAt: ctx.now(), claimedBy: null, claimedUntil: null } as const;

@@ -8,7 +8,7 @@ import { verifyPack } from "#lib/report-pack/verify";
 import { readKeys } from "#lib/report-pack/verify-signature";
 import { auditRead } from "#lib/services/audit/record-read";
 import type { ServiceContext } from "#lib/services/context";
-import { readScope } from "#lib/services/guard";
+import { reviewScope } from "#lib/services/guard";
 
 const MIB = 1_024 * 1_024;
 /** Others wait while a pack is looked at, so it is less than the command line takes. */
@@ -25,7 +25,9 @@ export async function checkPack(
   body: CheckPackBody,
   ownKeys: () => Promise<InstallationKeys>,
 ): Promise<PackCheckView> {
-  const [trustDomainId] = readScope(ctx, "compliance:read");
+  const {
+    scope: [trustDomainId],
+  } = reviewScope(ctx, "compliance:read");
   if (trustDomainId === undefined) throw new ProblemError("auth/forbidden", "You see no trust domain.");
   const given = body.keys ?? JSON.stringify(await ownKeys());
   const keys = readKeys(given);

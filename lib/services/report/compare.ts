@@ -1,12 +1,12 @@
 /** Comparing two reports. */
-import { reportFileList, reportFilePartRead, reportFind } from "#db/queries/report";
+import { type ReportReader, reportFileList, reportFilePartRead, reportFind } from "#db/queries/report";
 import type { ReportComparison } from "#lib/contracts/report";
 import { ProblemError } from "#lib/domain/problems";
 import { compareReports, inOrder } from "#lib/domain/report/compare";
 import { isReady } from "#lib/domain/report/report";
 import type { ReportSnapshot } from "#lib/domain/report/snapshot";
 import type { ServiceContext } from "#lib/services/context";
-import { readScope } from "#lib/services/guard";
+import { reviewScope } from "#lib/services/guard";
 import { noReport } from "./list.ts";
 
 /** Things that are named per measure and part; all are counted. */
@@ -19,9 +19,9 @@ export async function compareTwoReports(
   ctx: ServiceContext,
   { reportId, otherId }: { reportId: string; otherId: string },
 ): Promise<ReportComparison> {
-  const scope = readScope(ctx, "compliance:read");
-  const one = await snapshotOf(ctx, scope, reportId);
-  const [earlier, later] = inOrder(one, await snapshotOf(ctx, scope, otherId));
+  const reader = reviewScope(ctx, "compliance:read");
+  const one = await snapshotOf(ctx, reader, reportId);
+  const [earlier, later] = inOrder(one, await snapshotOf(ctx, reader, otherId));
   return {
     earlier: sideOf(earlier),
     later: sideOf(later),
@@ -30,12 +30,8 @@ export async function compareTwoReports(
 }
 
 /** The snapshot was checked when it was made, and nobody changes a file. */
-async function snapshotOf(
-  { db }: ServiceContext,
-  scope: readonly string[],
-  id: string,
-): Promise<ReportSnapshot> {
-  const row = await reportFind(db, scope, id);
+async function snapshotOf({ db }: ServiceContext, reader: ReportReader, id: string): Promise<ReportSnapshot> {
+  const row = await reportFind(db, reader, id);
   if (!row) throw noReport();
   const files = isReady(row.state) ? await reportFileList(db, row) : [];
   const file = files.find(({ format, digest }) => format === "json" && digest !== null);

@@ -65,6 +65,7 @@ export async function computeSnapshot(
       ...{ q, knownAt: knownAt.toISOString() },
     },
   );
+  const before = report.confined ? null : periodBefore(window);
   const framework =
     report.framework === null
       ? null
@@ -74,14 +75,15 @@ export async function computeSnapshot(
   const rows: Record<string, ReportRow[]> = {};
   let left = ROWS_MAX;
   for (const measure of measuresOf(framework)) {
-    const one = await computeMeasure(conn, domains, measure, window, left);
+    const one = await computeMeasure(conn, domains, measure, { window, before }, left);
     left -= one.rows.length;
     computed.set(measure.id, one.computed);
     measures.push(one.said);
     rows[measure.id] = one.rows;
     await step();
   }
-  const notes = framework && (await notesAtBothEnds({ db: conn }, domains, framework, window));
+  const notes =
+    framework && (await notesAtBothEnds({ db: conn }, { scope: domains, window, before }, framework));
   const versions = { from: window.from, to: window.to, knownAt };
   const spans = <T extends { from: number; to: number | null }>(found: readonly T[]) =>
     found.map((one) => ({ ...one, from: iso(one.from), to: isoOrNull(one.to) }));
@@ -115,11 +117,11 @@ async function computeMeasure(
   conn: Conn,
   scope: readonly string[],
   measure: Measure,
-  window: MeasureWindow,
+  { window, before: earlier }: { window: MeasureWindow; before: MeasureWindow | null },
   left: number,
 ): Promise<One> {
   const totals = whole(await totalsOf(conn, scope, measure, window));
-  const before = whole(await totalsOf(conn, scope, measure, periodBefore(window)));
+  const before = earlier && whole(await totalsOf(conn, scope, measure, earlier));
   const { previous: _, totals: __, ...view } = measureView(measure, totals, null);
   const relation = measure.kind === "unavailable" ? undefined : RELATIONS[measure.id];
   const found = relation ? await measureRowsAll(conn, relation(scope, window), left + 1) : [];
@@ -131,7 +133,7 @@ async function computeMeasure(
   const rows = inReportOrder(found.map(frozenRow));
   const said: ReportMeasure = {
     ...view,
-    ...{ unit: measure.unit, totals: reportTotals(totals), previous: reportTotals(before) },
+    ...{ unit: measure.unit, totals: reportTotals(totals), previous: before && reportTotals(before) },
   };
   if (!sameTotals(addUp(rows, totals.basis, openLimitOf(said)), totals)) {
     throw new Error(`The rows of ${measure.id} do not add up to its totals`);

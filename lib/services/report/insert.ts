@@ -15,6 +15,8 @@ type Wanted = {
   knownAt: Date;
   /** `null` = every file. */
   formats: ReportFormatId[] | null;
+  /** Says nothing of the time before its period. */
+  confined: boolean;
   askedBy: string;
   askedAt: Date;
 };

@@ -17,7 +17,7 @@ import { ProblemError } from "#lib/domain/problems";
 import { isReady, REPORT_FORMATS } from "#lib/domain/report/report";
 import type { ServiceContext } from "#lib/services/context";
 import { decodeCursor, encodeCursor, TimeIdKey } from "#lib/services/cursor";
-import { readScope } from "#lib/services/guard";
+import { reviewScope } from "#lib/services/guard";
 import { parseInput } from "#lib/services/input";
 
 /** @throws {ProblemError} `auth/forbidden`, `request/invalid` */
@@ -25,14 +25,14 @@ export async function reports(
   ctx: ServiceContext,
   input: z.input<typeof ReportListQuery>,
 ): Promise<ReportList> {
-  const scope = readScope(ctx, "compliance:read");
+  const reader = reviewScope(ctx, "compliance:read");
   const { cursor, limit } = parseInput(ReportListQuery, input);
   const key = cursor === undefined ? null : decodeCursor(TimeIdKey, cursor);
   const after = key && { at: new Date(key.atMs), id: key.id };
-  const found = await reportList(ctx.db, scope, { after, limit: limit + 1 });
+  const found = await reportList(ctx.db, reader, { after, limit: limit + 1 });
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
-  const names = await namesFor(ctx, scope, rows);
+  const names = await namesFor(ctx, reader.scope, rows);
   return {
     items: rows.map((row) => reportView(row, names)),
     nextCursor:
@@ -42,12 +42,12 @@ export async function reports(
 
 /** @throws {ProblemError} `auth/forbidden`, `report/not-found` */
 export async function report(ctx: ServiceContext, { reportId }: { reportId: string }): Promise<ReportDetail> {
-  const scope = readScope(ctx, "compliance:read");
-  const row = await reportFind(ctx.db, scope, reportId);
+  const reader = reviewScope(ctx, "compliance:read");
+  const row = await reportFind(ctx.db, reader, reportId);
   if (!row) throw noReport();
   const files = isReady(row.state) ? await reportFileList(ctx.db, row) : [];
   return {
-    ...reportView(row, await namesFor(ctx, scope, [row])),
+    ...reportView(row, await namesFor(ctx, reader.scope, [row])),
     files: REPORT_FORMATS.flatMap((format) => files.filter((file) => file.format === format).map(fileView)),
     says: isReady(row.state) ? (row.head as ReportDetail["says"]) : null,
   };

@@ -7,7 +7,7 @@ import type { Sealer } from "#db/sealing";
 import { signEnvelope } from "#db/signing";
 import { formatProofFile } from "#lib/domain/merkle/proof-file";
 import { consistencyRanges, inclusionRanges } from "#lib/domain/merkle/tree";
-import type { ReportSnapshot } from "#lib/domain/report/snapshot";
+import { keepsToPeriod, type ReportSnapshot } from "#lib/domain/report/snapshot";
 import { type ReportFormat, ReportFormatError } from "#lib/report/contract";
 import { buildPack, type PackContents } from "#lib/report-pack/build";
 import { type AuditExcerpt, type EvidenceDocument, sha256Hex } from "#lib/report-pack/contents";
@@ -95,8 +95,9 @@ const LETS_DOWN = ["missed", "stale", "open"];
 async function sampleOf(
   conn: Conn,
   domainIds: readonly string[],
-  { rows, period, knownAt }: ReportSnapshot,
+  snapshot: ReportSnapshot,
 ): Promise<EvidenceDocument[]> {
+  const { rows, period, knownAt } = snapshot;
   const all = Object.values(rows).flat();
   const nodesOf = (chosen: typeof all) => chosen.flatMap(({ nodeId }) => nodeId ?? []);
   const [bad, good] = [true, false].map((wanted) =>
@@ -105,6 +106,7 @@ async function sampleOf(
   const nodeIds = [...new Set([...(bad ?? []), ...(good ?? [])])].slice(0, SAMPLE_NODES);
   const found = await packEvidence(conn, domainIds, {
     ...{ nodeIds, to: new Date(period.to), knownAt: new Date(knownAt) },
+    from: keepsToPeriod(snapshot) ? new Date(period.from) : null,
   });
   return found.map(({ nodeId, source, mediaType, observedAt, receivedAt, raw }) => ({
     ...{ nodeId, source, mediaType, bytes: new Uint8Array(raw) },

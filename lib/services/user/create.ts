@@ -1,8 +1,10 @@
 /** Letting a person in. */
+import { storedReview } from "#db/queries/review";
 import { roleGrantInsert, userInsert } from "#db/queries/user";
 import { type CreatedUser, CreateUserBody } from "#lib/contracts/user";
 import { ProblemError } from "#lib/domain/problems";
 import { grantEnd } from "#lib/services/access/grant-end";
+import { reviewAsked, reviewView } from "#lib/services/access/review";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { domainFor } from "#lib/services/domain";
@@ -12,7 +14,7 @@ import { hashPassword, oneTimePassword } from "./password.ts";
 /**
  * Create a user with a role in one of the caller's trust domains.
  *
- * @throws {ProblemError} `user/email-taken`, `domain/not-found`
+ * @throws {ProblemError} `user/email-taken`, `domain/not-found`, `request/invalid`
  */
 export async function createUser(ctx: ServiceContext, body: CreateUserBody): Promise<CreatedUser> {
   const made = body.password === undefined ? oneTimePassword() : null;
@@ -21,12 +23,13 @@ export async function createUser(ctx: ServiceContext, body: CreateUserBody): Pro
     permission: "user:manage",
     input: CreateUserBody,
     target: ({ email }) => email,
-    async run(tx, { actor, now }, { email, role, password, expiresInDays, ...wanted }) {
+    async run(tx, { actor, now }, { email, role, password, expiresInDays, review: asked, ...wanted }) {
       const trustDomainId = wanted.trustDomainId ?? domainFor(actor);
       if (!actor.trustDomainIds.includes(trustDomainId))
         throw new ProblemError("domain/not-found", `No trust domain ${trustDomainId}.`);
       const createdAt = now();
       const expiresAt = grantEnd(role, expiresInDays, createdAt);
+      const review = reviewAsked(role, asked);
       const id = uuidv7(createdAt);
       const inserted = await userInsert(tx, {
         id,
@@ -37,13 +40,12 @@ export async function createUser(ctx: ServiceContext, body: CreateUserBody): Pro
         createdAt,
       });
       if (!inserted) throw new ProblemError("user/email-taken", `There is a user ${email} already.`);
-      await roleGrantInsert(tx, { userId: id, trustDomainId, role, createdAt, expiresAt });
+      const grant = { userId: id, trustDomainId, role, createdAt, expiresAt };
+      await roleGrantInsert(tx, { ...grant, ...storedReview(review) });
       const user = { id, email, role, createdAt: createdAt.toISOString() };
       const result: CreatedUser = { user, oneTimePassword: made };
-      return {
-        result,
-        audit: { trustDomainId, entity: "user", entityId: id, before: null, after: { ...user, expiresAt } },
-      };
+      const after = { ...user, expiresAt, review: reviewView(review) };
+      return { result, audit: { trustDomainId, entity: "user", entityId: id, before: null, after } };
     },
   });
   return create(ctx, body);

@@ -4,6 +4,7 @@ import { auditInsert } from "#db/queries/audit";
 import { sessionLive, sessionRevoke, sessionTouch } from "#db/queries/session";
 import { roleGrantList } from "#db/queries/user";
 import type { Actor } from "#lib/domain/access";
+import { heldThatCount } from "#lib/domain/review";
 import { grantsWithSubtrees } from "#lib/services/access/grants-now";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { SESSION_IDLE_MS, sessionDigest } from "./sign-in.ts";
@@ -23,7 +24,8 @@ export async function sessionActor(db: Db, sid: string, now: Date): Promise<User
   const digest = sessionDigest(sid);
   const live = await sessionLive(db, digest, { now, idleSince: new Date(now.getTime() - SESSION_IDLE_MS) });
   if (!live) return null;
-  const grants = await grantsWithSubtrees(db, await roleGrantList(db, live.userId, now));
+  const { held, review } = heldThatCount(await roleGrantList(db, live.userId, now));
+  const grants = await grantsWithSubtrees(db, held);
   const [strongest] = grants;
   if (!strongest) return null;
   const touchBefore = new Date(now.getTime() - TOUCH_MS);
@@ -37,6 +39,7 @@ export async function sessionActor(db: Db, sid: string, now: Date): Promise<User
     trustDomainIds: [...new Set(grants.flatMap(({ trustDomainIds }) => trustDomainIds))],
     grants,
     mustChangePassword: live.mustChangePassword,
+    ...(review && { review }),
     authenticatedAtMs: live.authenticatedAt.getTime(),
   };
 }

@@ -2,9 +2,11 @@ import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import { MeasuresPage } from "#components/compliance/measures-page";
 import { measureListOptions, measureOptions, periodParams } from "#lib/client/compliance";
-import { DEFAULT_PERIOD } from "#lib/client/period";
+import { periodShown } from "#lib/client/period";
 import { makeQueryClient } from "#lib/client/query";
+import { reviewOf } from "#lib/domain/access";
 import { requirePageContext } from "#lib/server/page-context";
+import { reviewView } from "#lib/services/access/review";
 import { measure as measureOf } from "#lib/services/compliance/measure";
 import { measures } from "#lib/services/compliance/measures";
 
@@ -19,7 +21,9 @@ export default async function ComplianceMeasuresPage({ searchParams }: { searchP
   const ctx = await requirePageContext("compliance:read");
   const search = await searchParams;
   const measure = once(search.measure);
-  const asked = { period: once(search.period) ?? DEFAULT_PERIOD, q: once(search.q) ?? "" };
+  const review = reviewView(reviewOf(ctx.actor));
+  const period = periodShown(once(search.period), review, ctx.now().getTime());
+  const asked = { period, q: once(search.q) ?? "" };
   const queryClient = makeQueryClient();
   await Promise.all([
     queryClient.query({

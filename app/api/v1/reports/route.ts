@@ -6,6 +6,7 @@ import { reports } from "#lib/services/report/list";
 /** GET /api/v1/reports — frozen compliance reports, the newest first. */
 export const GET = route({
   permission: "compliance:read",
+  keepsToReview: true,
   operation: "report.list",
   summary: "Compliance reports with their states, the newest first",
   schemas: { query: ReportListQuery },
@@ -16,6 +17,7 @@ export const GET = route({
 /** POST /api/v1/reports — ask for a report; it is prepared later and then never changes. */
 export const POST = route({
   permission: "export:read",
+  keepsToReview: true,
   idempotent: true,
   operation: "report.ask",
   summary:

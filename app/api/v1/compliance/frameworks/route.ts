@@ -8,6 +8,7 @@ import { importFramework } from "#lib/services/own-framework/import";
 /** GET /api/v1/compliance/frameworks — frameworks whose controls are mapped to measures. */
 export const GET = route({
   permission: "compliance:read",
+  keepsToReview: true,
   operation: "compliance.frameworks",
   summary: "Frameworks: built-in ones, then imported ones, retired ones included",
   schemas: { query: FrameworkListQuery },

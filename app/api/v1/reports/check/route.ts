@@ -8,6 +8,7 @@ import { checkPack } from "#lib/services/report/check-pack";
 /** POST /api/v1/reports/check — check an evidence pack, wherever it is from. */
 export const POST = route({
   permission: "compliance:read",
+  keepsToReview: true,
   operation: "report.check",
   summary: "Check an evidence pack with the keys of this installation or with others; nothing of it is kept",
   schemas: { body: CheckPackBody },

@@ -10,6 +10,7 @@ const Params = z.strictObject({ frameworkId: z.string().max(100) });
 /** GET /api/v1/compliance/frameworks/{frameworkId}/mappings — what its controls are mapped to, as a file. */
 export const GET = route({
   permission: "compliance:read",
+  keepsToReview: true,
   operation: "control_mapping.export",
   summary: "The mappings of an imported framework as a JSON file",
   schemas: { params: Params, query: MappingExportQuery },

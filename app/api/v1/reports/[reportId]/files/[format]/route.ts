@@ -7,6 +7,7 @@ import { downloadReport } from "#lib/services/report/download";
 /** GET /api/v1/reports/{reportId}/files/{format} — a file of a report, the same bytes every time; an audit entry. */
 export const GET = route({
   permission: "export:read",
+  keepsToReview: true,
   operation: "report.download",
   summary: "A file of a report as it was written once, with its SHA-256 in Repr-Digest",
   schemas: { params: ReportFileParams, query: FrozenReportQuery },

@@ -6,6 +6,7 @@ import { control } from "#lib/services/compliance/controls";
 /** GET /api/v1/compliance/frameworks/{frameworkId}/controls/{controlId} — its measures and the notes about it. */
 export const GET = route({
   permission: "compliance:read",
+  keepsToReview: true,
   operation: "compliance.control",
   summary: "One control with its measures over a period and the notes about it",
   schemas: {
