@@ -104,6 +104,6 @@ function reportRow(trustDomainId: string): ReportRow {
       digest: null,
       head: null,
     },
-    ...{ finishedAt: null, attempts: 1, claimedBy: null, claimedUntil: null, formats: null },
+    ...{ finishedAt: null, attempts: 1, claimedBy: null, claimedUntil: null, formats: null, confined: false },
   };
 }
