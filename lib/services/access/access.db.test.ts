@@ -1,8 +1,10 @@
 import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
+import { peopleHolding } from "#db/queries/remediation-people";
 import { auditEntry, roleGrant } from "#db/schema/people";
 import { scopedDb } from "#db/scoped";
 import { type Actor, INVITE_MAX_MS, type Role } from "#lib/domain/access";
+import { holderNow } from "#lib/services/change-request/person";
 import type { ServiceContext } from "#lib/services/context";
 import { createTrustDomain } from "#lib/services/trust-domain/create";
 import { trustDomainList } from "#lib/services/trust-domain/list";
@@ -162,6 +164,20 @@ describe("a review of a period", () => {
     const { actor } = (await signedIn(rob)).ctx;
     expect(actor).toMatchObject({ role: "viewer", trustDomainIds: [world.away] });
     expect(actor).not.toHaveProperty("review");
+  });
+
+  it("is asked nothing and told nothing: it is no role that anybody can count on", async () => {
+    const rob = await reviewer();
+    const holds = (id: string) =>
+      world.db.transaction((tx) => holderNow(tx, id, world.home, "compliance:read", NOW));
+    expect(await holds(rob.id)).toEqual({ email: rob.email, holds: false });
+    const auditors = await peopleHolding(world.db, world.home, ["auditor"], NOW);
+    expect(auditors.map(({ email }) => email)).not.toContain(rob.email);
+    const ann = await person("auditor");
+    expect(await holds(ann.id)).toEqual({ email: ann.email, holds: true });
+    expect((await peopleHolding(world.db, world.home, ["auditor"], NOW)).map(({ email }) => email)).toContain(
+      ann.email,
+    );
   });
 
   it("is an auditor's, begins before it ends, and covers a year at most", async () => {
