@@ -26,7 +26,7 @@ const HOSTILE = [
 
 function inputOf(snapshot: ReportSnapshot): FormatInput {
   const text = snapshotText(snapshot);
-  return { snapshot, text, digest: createHash("sha256").update(text).digest("hex") };
+  return { snapshot, text, digest: createHash("sha256").update(text).digest("hex"), evidence: "sample" };
 }
 const written = async (id: string, snapshot: ReportSnapshot): Promise<Buffer> => {
   const format = REPORT_FILES.find((one) => one.id === id);

@@ -92,7 +92,7 @@ async function prepare(held: Held): Promise<void> {
   const failed: { format: ReportFormat; error: unknown }[] = [];
   for (const format of formats) {
     const written = await format
-      .write({ snapshot, text, digest: digest.toString("hex") })
+      .write({ snapshot, text, digest: digest.toString("hex"), evidence: row.evidence })
       .catch((error: unknown) => ({ error }));
     if ("error" in written) failed.push({ format, error: written.error });
     await db.transaction(async (tx) => {
