@@ -37,7 +37,8 @@ async function letIn(page: Page, product: Product): Promise<Account> {
   await picture(page, "review-invite");
   await dialog.getByRole("button", { name: "Let in" }).click();
   await expect(dialog.getByRole("heading", { name: "Pass the password on now" })).toBeVisible();
-  const password = (await dialog.getByRole("region", { name: "One-time password" }).locator("pre").textContent()) ?? "";
+  const password =
+    (await dialog.getByRole("region", { name: "One-time password" }).locator("pre").textContent()) ?? "";
   await dialog.getByRole("button", { name: "I have passed it on" }).click();
   const person = page.getByRole("listitem").filter({ hasText: email }).first();
   await expect(person).toContainText(/Only \d{4}-\d\d-01 to \d{4}-\d\d-\d\d/);
