@@ -104,6 +104,10 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "remediation.delegate": ["gave their say to somebody else", "give their say to somebody else"],
   "remediation.drill": ["had a remediation rehearsed", "have a remediation rehearsed"],
   "remediation.executed": ["came to an end with the remediation", "come to an end with the remediation"],
+  "remediation.expire_pause": [
+    "saw the pause of remediation run out",
+    "let the pause of remediation run out",
+  ],
   "remediation.expire": ["let the remediation request expire", "let the remediation request expire"],
   "remediation.hold": ["held the approved remediation back", "hold the approved remediation back"],
   "remediation.narrow": ["took nodes out of the request", "take nodes out of the request"],

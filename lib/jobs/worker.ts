@@ -10,6 +10,7 @@ import { deliverFacts } from "./deliver-facts.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { executeRemediations } from "./execute.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
+import { expireRemediationPauses } from "./expire-pauses.ts";
 import { findClones } from "./find-clones.ts";
 import { foldLifecycle, runLifecycleTimers } from "./fold-lifecycle.ts";
 import { groupDrift } from "./group-drift.ts";
@@ -43,6 +44,7 @@ const JOBS: readonly Job[] = [
   watchSources,
   watchCoverage,
   expireChangeRequests,
+  expireRemediationPauses,
   rederiveHistory,
   decideAgain,
   compareShadow,
