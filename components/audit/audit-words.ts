@@ -118,6 +118,10 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "remediation.resume": ["ended the pause of remediation", "end the pause of remediation"],
   "remediation.retry": ["let the remediation go on", "let the remediation go on"],
   "remediation.review": ["reviewed what was done at once", "review what was done at once"],
+  "remediation.review_overdue": [
+    "saw that nobody reviewed it in time",
+    "see that nobody reviewed it in time",
+  ],
   "remediation.schedule": ["put off the start of the remediation", "put off the start of the remediation"],
   "remediation.set_automatic": ["set containment without a person", "set containment without a person"],
   "remediation.set_group": ["set who a group of approvers is", "set who a group of approvers is"],

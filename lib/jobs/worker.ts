@@ -27,6 +27,7 @@ import { rederiveHistory } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
 import { runRemediations } from "./run-remediations.ts";
 import { scheduleReports } from "./schedule-reports.ts";
+import { tellOfOverdueReviews } from "./tell-overdue-reviews.ts";
 import { watchContained } from "./watch-containment.ts";
 import { watchCoverage } from "./watch-coverage.ts";
 import { watchExpected } from "./watch-expected.ts";
@@ -45,6 +46,7 @@ const JOBS: readonly Job[] = [
   watchCoverage,
   expireChangeRequests,
   expireRemediationPauses,
+  tellOfOverdueReviews,
   rederiveHistory,
   decideAgain,
   compareShadow,
