@@ -40,6 +40,20 @@ describe("judging a failure", () => {
     expect(judgeFailure(clear).heldBy).toBeNull();
   });
 
+  it.each([
+    ["not_hardware", { evidence: [] }],
+    ["life_cycle", { lifeCycle: "no" }],
+    ["critical", { quorum: "the control plane" }],
+    ["paused", { paused: "no" }],
+    ["breaker", { breaker: "no" }],
+    ["storm", { storm: "no" }],
+    ["budget", { budget: 0 }],
+    ["recipe", { recipe: "no" }],
+    ["blast_radius", { blastRadius: "no" }],
+  ])("is held by %s alone", (hold, against) => {
+    expect(judgeFailure({ ...clear, ...against }).heldBy).toBe(hold);
+  });
+
   it("is held by anything that speaks against it, whatever else is so", () => {
     const hold = fc.record(
       {

@@ -1,4 +1,5 @@
 /** Every guard by its text, what stands there once it is gone, and the test that claims to notice. */
+import { DRILL_GUARDS } from "./guard-list-drills.ts";
 import { FRAMEWORK_GUARDS } from "./guard-list-frameworks.ts";
 import { REMEDIATION_GUARDS } from "./guard-list-remediation.ts";
 
@@ -319,6 +320,7 @@ export const GUARDS: readonly Guard[] = [
   }),
   ...FRAMEWORK_GUARDS,
   ...REMEDIATION_GUARDS,
+  ...DRILL_GUARDS,
   ...inFile("lib/connectors/contract.ts", "lib/connectors/contract.test.ts", {
     "previews cannot write": ['if (init.method === "GET" || isRehearsal(init)) return', "return"],
     "previews only read over gRPC, too": [

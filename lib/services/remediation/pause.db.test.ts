@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { useDatabase } from "#tests/pg";
+import { useDatabase, whileLocked } from "#tests/pg";
 import { makeRemediationWorld, REASON, type RemediationWorld } from "#tests/remediation-world";
 import { NOW, refusalOf } from "#tests/world";
 import { expirePauses } from "./expire-pauses.ts";
@@ -65,7 +65,8 @@ describe("a pause", () => {
     await expire();
     expect(await told()).toHaveLength(1);
     world.later(60_000);
-    await Promise.all([expire(), expire()]);
+    const both = () => [expire(), expire()];
+    await whileLocked(pool, "pause_request", "id = $1", [id], { blocked: 2 }, both);
     await expire();
     const [, ...ends] = await told();
     expect(ends).toMatchObject([
