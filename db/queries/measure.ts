@@ -89,18 +89,43 @@ const RANK = sql`array_position(${texts(ROW_VERDICTS)}, verdict)`;
 const COLUMNS = sql`kind, key, node_id AS "nodeId", name, verdict, weight::float8 AS weight, value, ${ms(sql`at`)} AS at,
   detail`;
 
-/** All rows, in no order. @param limit most rows that are read */
-export async function measureRowsAll(
-  conn: Conn,
+/** Rows that are fetched at a time. */
+const BATCH = 10_000;
+
+/**
+ * All rows of measures, ground by ground: one statement reads those of all that stand on it.
+ *
+ * @param tx a transaction, because a cursor ends with it
+ * @param limit once there are more rows than this, no further ones are read
+ */
+export async function* measureRowsAll(
+  tx: Conn,
   scope: Scope,
   window: MeasureWindow,
-  { relation, limit }: { relation: Relation; limit: number },
-): Promise<MeasureRow[]> {
-  return rowsOf<MeasureRow>(
-    conn,
-    sql`${groundOf(relation, scope, window)}
-      SELECT ${COLUMNS} FROM ${itemsOf(relation, scope, window)} LIMIT ${limit}`,
-  );
+  { relations, limit }: { relations: readonly Relation[]; limit: number },
+): AsyncGenerator<Map<Relation, MeasureRow[]>> {
+  // All rows will be fetched: a plan that has the first ones early is of no use.
+  await tx.execute(sql`SET LOCAL cursor_tuple_fraction = 1`);
+  let total = 0;
+  for (const [ground, ones] of Map.groupBy(new Set(relations), (relation) => relation.ground)) {
+    const found = ones.map((relation) => ({ relation, rows: [] as MeasureRow[] }));
+    const parts = ones.map(
+      (relation, place) =>
+        sql`SELECT ${place}::int AS place, ${COLUMNS} FROM ${itemsOf(relation, scope, window)}`,
+    );
+    await tx.execute(sql`DECLARE measure_row NO SCROLL CURSOR FOR
+      ${groundOf({ ground }, scope, window)} ${sql.join(parts, sql` UNION ALL `)}`);
+    for (let fetched = BATCH; fetched === BATCH && total <= limit; total += fetched) {
+      const rows = await rowsOf<MeasureRow & { place: number }>(
+        tx,
+        sql`FETCH ${sql.raw(String(BATCH))} FROM measure_row`,
+      );
+      for (const { place, ...row } of rows) found[place]?.rows.push(row);
+      fetched = rows.length;
+    }
+    await tx.execute(sql`CLOSE measure_row`);
+    yield new Map(found.map(({ relation, rows }) => [relation, rows]));
+  }
 }
 
 /** One page of rows: what was missed first, the longest first. */

@@ -17,14 +17,21 @@ import { relationOf } from "./relations.ts";
 /** A measure over a period and over the one before; `null` = that one may not be looked at. */
 export type ComputedMeasure = { measure: Measure; totals: MeasureTotals; before: MeasureTotals | null };
 
-/** Measures over a period and the one before it, in their order. One statement after the other. */
+/**
+ * Measures over a period and the one before it, in their order. Both periods are computed side by side.
+ *
+ * @param beside where the period before is asked; a transaction answers one question at a time, a pool several
+ */
 export async function computeMeasures(
   conn: Conn,
   { scope, window, before }: Pick<ReadPeriod, "scope" | "window" | "before">,
   measures: readonly Measure[],
+  beside: Conn = conn,
 ): Promise<ComputedMeasure[]> {
-  const now = await totalsOf(conn, scope, measures, window);
-  const earlier = before && (await totalsOf(conn, scope, measures, before));
+  const [now, earlier] = await Promise.all([
+    totalsOf(conn, scope, measures, window),
+    before && totalsOf(beside, scope, measures, before),
+  ]);
   return measures.map((measure) => ({
     measure,
     totals: now.get(measure.id) ?? NO_TOTALS,

@@ -29,6 +29,8 @@ import { ReportProblem } from "./report-problem.ts";
 
 /** Most rows of one report: a hundred thousand nodes in every measure that is about nodes. */
 const ROWS_MAX = 1_200_000;
+const TOO_LARGE =
+  "The report would have more rows than one may have. Choose fewer nodes by their labels, or a framework that rests on fewer measures.";
 
 /** The measures of a report: those that its framework rests on, or all. */
 export function measuresOf(framework: Framework | null): readonly Measure[] {
@@ -45,11 +47,12 @@ export type Computing = {
 };
 
 /**
- * @param conn must see one state of the database throughout, or figures would not belong together
+ * Of two transactions that see one state of the database throughout, or figures would not belong together.
+ *
  * @throws {ReportProblem} when the report is too large
  */
 export async function computeSnapshot(
-  conn: Conn,
+  [conn, beside]: readonly [Conn, Conn],
   report: StoredReport,
   { productVersion, generatedAt, step }: Computing,
 ): Promise<ReportSnapshot> {
@@ -67,19 +70,10 @@ export async function computeSnapshot(
       ? null
       : await frameworkOf(conn, domains, report.framework, timeOfWindow(window));
   const period = { scope: domains, window, before };
-  const computed = (await computeMeasures(conn, period, measuresOf(framework))).map(inWholeMs);
-  const measures: ReportMeasure[] = [];
-  const rows: Record<string, ReportRow[]> = {};
-  let left = ROWS_MAX;
-  for (const one of computed) {
-    const said = saidOf(one);
-    const found = await rowsOf(conn, domains, window, one.measure, left);
-    left -= found.length;
-    checkSum(said, found);
-    measures.push(said);
-    rows[said.id] = found;
-    await step();
-  }
+  const computed = (await computeMeasures(conn, period, measuresOf(framework), beside)).map(inWholeMs);
+  const rows = await rowsOf(conn, domains, window, computed, step);
+  const measures = computed.map(saidOf);
+  for (const said of measures) checkSum(said, rows[said.id] ?? []);
   const notes = framework && (await notesAtBothEnds({ db: conn }, period, framework));
   const byId = new Map(computed.map((one) => [one.measure.id, one]));
   const versions = { from: window.from, to: window.to, knownAt };
@@ -125,22 +119,35 @@ function checkSum(said: ReportMeasure, rows: readonly ReportRow[]): void {
   }
 }
 
-/** @throws {ReportProblem} when there are more than `left` */
+/**
+ * Rows by measure, in the order of reports.
+ *
+ * @throws {ReportProblem} when there are more than a report may have
+ */
 async function rowsOf(
   conn: Conn,
   scope: readonly string[],
   window: MeasureWindow,
-  measure: Measure,
-  left: number,
-): Promise<ReportRow[]> {
-  const relation = relationOf(measure);
-  const found = relation ? await measureRowsAll(conn, scope, window, { relation, limit: left + 1 }) : [];
-  if (found.length > left) {
-    throw new ReportProblem(
-      "The report would have more rows than one may have. Choose fewer nodes by their labels, or a framework that rests on fewer measures.",
-    );
+  computed: readonly ComputedMeasure[],
+  step: Computing["step"],
+): Promise<Record<string, ReportRow[]>> {
+  const all = Map.groupBy(computed, ({ measure }) => relationOf(measure));
+  const rows = new Map<string, ReportRow[]>();
+  let left = ROWS_MAX;
+  const take = async (ones: readonly ComputedMeasure[], found: readonly MeasureRow[]) => {
+    for (const { measure } of ones) {
+      left -= found.length;
+      if (left < 0) throw new ReportProblem(TOO_LARGE);
+      rows.set(measure.id, inReportOrder(found.map(frozenRow)));
+      await step();
+    }
+  };
+  await take(all.get(undefined) ?? [], []);
+  const relations = [...all.keys()].filter((relation) => relation !== undefined);
+  for await (const ground of measureRowsAll(conn, scope, window, { relations, limit: left })) {
+    for (const [relation, found] of ground) await take(all.get(relation) ?? [], found);
   }
-  return inReportOrder(found.map(frozenRow));
+  return Object.fromEntries(computed.map(({ measure }) => [measure.id, rows.get(measure.id) ?? []]));
 }
 
 function frozenRow({ at, weight, value, ...row }: MeasureRow): ReportRow {

@@ -6,6 +6,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import type { Db, Tx } from "#db/client";
+import { inOneView } from "#db/one-view";
 import {
   type ReportRow,
   reportClaim,
@@ -83,10 +84,7 @@ async function prepare(held: Held): Promise<void> {
   };
   await mark();
   const computing = { productVersion: tools.productVersion, generatedAt: now(), step };
-  const snapshot = await db.transaction((tx) => computeSnapshot(tx, row, computing), {
-    isolationLevel: "repeatable read",
-    accessMode: "read only",
-  });
+  const snapshot = await inOneView(db, (...both) => computeSnapshot(both, row, computing));
   const text = snapshotText(snapshot);
   const digest = sha256(text);
   const failed: { format: ReportFormat; error: unknown }[] = [];
