@@ -13,6 +13,7 @@ import { benchAdmission } from "./admission.ts";
 import { benchAuditedChange, benchAuditVerify } from "./audit.ts";
 import { benchDiff } from "./diff.ts";
 import { benchDistrust, benchDistrustFull } from "./distrust.ts";
+import { benchExport } from "./export.ts";
 import { benchFleetAsOf } from "./fleet-as-of.ts";
 import { benchHistorySize } from "./history-size.ts";
 import { benchDuplicates, benchIngest, benchListener, benchSigned } from "./ingest.ts";
@@ -40,6 +41,7 @@ const ROWS: Readonly<Record<string, Bench>> = {
   B33: benchAdmission,
   B34: benchReport,
   B35: benchFigures,
+  B36: benchExport,
 };
 
 function log(line: string): void {

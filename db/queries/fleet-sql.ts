@@ -17,9 +17,11 @@ const ENDED_BY_SILENCE = sql`('trusted', 'degraded', 'pending')`;
 const staleAt = (lastAt: SQL): SQL => sql`${lastAt} + ${limitMsAt(lastAt)} * interval '1 millisecond'`;
 
 /** Reason of a node whose lanes `x` have all fallen silent. */
-const SILENT_REASON = sql`CASE WHEN count(*) = 1 THEN 'No evidence: silent for longer than its limit'
-  ELSE 'Silent: ' || string_agg(s.name || CASE WHEN x.submod = '' THEN '' ELSE '/' || x.submod END,
-    ', ' ORDER BY s.name, x.submod) END`;
+const silentReason = (
+  source: SQL,
+): SQL => sql`CASE WHEN count(*) = 1 THEN 'No evidence: silent for longer than its limit'
+  ELSE 'Silent: ' || string_agg(${source} || CASE WHEN x.submod = '' THEN '' ELSE '/' || x.submod END,
+    ', ' ORDER BY ${source}, x.submod) END`;
 
 /** While a source's history is being imported its silence is not judged. */
 const isJudged = (at: Date) => sql`(s.backfill_until IS NULL OR s.backfill_until <= ${instant(at)})`;
@@ -34,7 +36,7 @@ function lanesNow(scope: Scope, at: Date): SQL {
   return sql`lanes AS (
     SELECT x.trust_domain_id, x.node_id, max(x.last_at) AS last_at,
       bool_and(s.stale_after_ms IS NOT NULL AND ${staleAt(sql`x.last_at`)} <= ${instant(at)} AND ${isJudged(at)}) AS silent,
-      max(${staleAt(sql`x.last_at`)}) AS silent_at, ${SILENT_REASON} AS silent_reason
+      max(${staleAt(sql`x.last_at`)}) AS silent_at, ${silentReason(sql`s.name`)} AS silent_reason
     FROM lane x
     JOIN source s ON s.trust_domain_id = x.trust_domain_id AND s.id = x.source_id
     WHERE x.trust_domain_id = ANY(${uuids(scope)})
@@ -55,15 +57,15 @@ const DATED_AHEAD = sql`interval '1 day'`;
 function unwrittenSilence(scope: Scope, { knownAt, ...point }: TimePoint): SQL {
   const at = instant(validAt({ knownAt, ...point }));
   if (!knownAt) {
-    return sql`SELECT x.trust_domain_id, x.node_id, x.source_id, x.submod, ${staleAt(sql`x.last_at`)} AS ends_at
+    return sql`SELECT x.trust_domain_id, x.node_id, s.name, x.submod, ${staleAt(sql`x.last_at`)} AS ends_at
       FROM lane x JOIN source s ON s.trust_domain_id = x.trust_domain_id AND s.id = x.source_id
       WHERE x.trust_domain_id = ANY(${uuids(scope)}) AND x.opening_hash IS NOT NULL AND x.since <= ${at}
         -- Follows from the next condition, and spares most lanes of a past instant the look-up of their limit.
         AND x.last_at <= ${at} AND ${staleAt(sql`x.last_at`)} <= ${at} AND ${isJudged(validAt({ knownAt, ...point }))}`;
   }
   const lastHeard = sql`coalesce(h.observed_at, i.valid_from)`;
-  return sql`SELECT i.trust_domain_id, i.node_id, i.source_id, i.submod, ${staleAt(lastHeard)} AS ends_at
-    FROM trust_interval i JOIN source s ON s.trust_domain_id = i.trust_domain_id AND s.id = i.source_id
+  return sql`SELECT i.trust_domain_id, i.node_id, s.name, i.submod, ${staleAt(lastHeard)} AS ends_at
+    FROM held i JOIN source s ON s.trust_domain_id = i.trust_domain_id AND s.id = i.source_id
     LEFT JOIN LATERAL (
       SELECT v.observed_at FROM verdict v
       WHERE v.trust_domain_id = i.trust_domain_id AND v.node_id = i.node_id AND v.source_id = i.source_id
@@ -71,31 +73,46 @@ function unwrittenSilence(scope: Scope, { knownAt, ...point }: TimePoint): SQL {
         AND v.observed_at <= ${instant(knownAt)} + ${DATED_AHEAD} AND NOT ${droppedFrom(sql`v`, knownAt)}
       ORDER BY v.observed_at DESC LIMIT 1
     ) h ON TRUE
-    WHERE i.trust_domain_id = ANY(${uuids(scope)}) AND i.source_id <> ${FUSED} AND i.event_hash IS NOT NULL
-      AND ${believed(sql`i`, knownAt)} AND i.valid_to IS NULL AND i.valid_from <= ${at}
-      AND ${staleAt(lastHeard)} <= ${at}`;
+    WHERE i.source_id <> ${FUSED} AND i.event_hash IS NOT NULL AND i.valid_to IS NULL AND ${staleAt(lastHeard)} <= ${at}`;
+}
+
+/** How often a statement reads a relation: what it reads `often` is computed once and kept while it runs. */
+export type Reading = "once" | "often";
+
+const kept = (reading: Reading): SQL => (reading === "often" ? sql`MATERIALIZED` : sql`NOT MATERIALIZED`);
+
+/**
+ * CTE `held`: what all lines said at an instant, own lines and lanes.
+ *
+ * Of an earlier knowledge no index knows what was believed, so that all of history is read; once is enough.
+ */
+function heldAt(scope: Scope, point: TimePoint, reading: Reading): SQL {
+  return sql`held AS ${kept(point.knownAt ? "often" : reading)} (
+    SELECT x.trust_domain_id, x.node_id, x.source_id, x.submod, x.state, x.reason, x.valid_from, x.valid_to,
+      x.recorded_from, x.event_hash, x.vector
+    FROM trust_interval x
+    WHERE x.trust_domain_id = ANY(${uuids(scope)}) AND ${believed(sql`x`, point.knownAt)} AND ${covers(sql`x`, validAt(point))}
+  )`;
 }
 
 /**
- * The same CTE at an instant, with a row only for the nodes all of whose lanes were silent then: those in a
- * recorded gap and those whose silence is not written down. Lanes that began later do not count.
+ * CTEs `held` and `lanes`, the latter with a row only for the nodes some of whose lanes were silent at an instant: those in
+ * a recorded gap and those whose silence is not written down. Lanes that began later do not count.
  */
-function lanesAt(scope: Scope, point: TimePoint): SQL {
+function lanesAt(scope: Scope, point: TimePoint, reading: Reading): SQL {
   const at = validAt(point);
-  const holds = (x: SQL) =>
-    sql`${x}.source_id <> ${FUSED} AND ${believed(x, point.knownAt)} AND ${covers(x, at)}`;
-  return sql`quiet AS (
-    SELECT x.trust_domain_id, x.node_id, x.source_id, x.submod, x.valid_from AS ends_at FROM trust_interval x
-    WHERE x.trust_domain_id = ANY(${uuids(scope)}) AND x.event_hash IS NULL AND ${holds(sql`x`)}
+  return sql`${heldAt(scope, point, reading)}, quiet AS (
+    SELECT x.trust_domain_id, x.node_id, s.name, x.submod, x.valid_from AS ends_at
+    FROM held x JOIN source s ON s.trust_domain_id = x.trust_domain_id AND s.id = x.source_id
+    WHERE x.event_hash IS NULL AND x.source_id <> ${FUSED}
     UNION ALL
     ${unwrittenSilence(scope, point)}
   ), lanes AS (
-    SELECT x.trust_domain_id, x.node_id, TRUE AS silent, max(x.ends_at) AS silent_at, ${SILENT_REASON} AS silent_reason
-    FROM quiet x
-    JOIN source s ON s.trust_domain_id = x.trust_domain_id AND s.id = x.source_id
-    GROUP BY x.trust_domain_id, x.node_id
-    HAVING count(*) = (SELECT count(*) FROM trust_interval e
-      WHERE e.trust_domain_id = x.trust_domain_id AND e.node_id = x.node_id AND ${holds(sql`e`)})
+    SELECT x.trust_domain_id, x.node_id, max(x.ends_at) AS silent_at, ${silentReason(sql`x.name`)} AS silent_reason,
+      count(*) = (SELECT count(*) FROM trust_interval e
+        WHERE e.trust_domain_id = x.trust_domain_id AND e.node_id = x.node_id AND e.source_id <> ${FUSED}
+          AND ${believed(sql`e`, point.knownAt)} AND ${covers(sql`e`, at)}) AS silent
+    FROM quiet x GROUP BY x.trust_domain_id, x.node_id
   )`;
 }
 
@@ -103,17 +120,18 @@ const JOIN_LANES = (node: SQL) =>
   sql`LEFT JOIN lanes q ON q.trust_domain_id = n.trust_domain_id AND q.node_id = ${node}`;
 
 /**
- * `WITH lanes, fleet`: one row per node at the time that is asked for.
+ * `WITH …, fleet`: one row per node at the time that is asked for.
  *
  * Columns of `fleet`: trust_domain_id, id, display_name, created_at, status, since, reason,
- * last_evidence_at, attested, fresh.
+ * last_evidence_at, attested, fresh. Of an instant `since` and `last_evidence_at` are looked up per node, by who reads
+ * them; `held` then has the lines themselves.
  */
-export function fleetAt(scope: Scope, point: TimePoint): SQL {
-  return point.asOf ? fleetAsOf(scope, point) : fleetNow(scope, point.now);
+export function fleetAt(scope: Scope, point: TimePoint, reading: Reading = "once"): SQL {
+  return point.asOf ? fleetAsOf(scope, point, reading) : fleetNow(scope, point, reading);
 }
 
-function fleetNow(scope: Scope, now: Date): SQL {
-  return sql`WITH ${lanesNow(scope, now)}, fleet AS (
+function fleetNow(scope: Scope, point: TimePoint, reading: Reading): SQL {
+  return sql`WITH ${heldAt(scope, point, reading)}, ${lanesNow(scope, point.now)}, fleet AS ${kept(reading)} (
     SELECT n.trust_domain_id, n.id, n.display_name, n.created_at,
       CASE WHEN o.silent THEN 'stale' ELSE st.status END AS status,
       CASE WHEN o.silent THEN q.silent_at ELSE st.since END AS since,
@@ -140,55 +158,55 @@ export const runStart = ({ knownAt }: Pick<TimePoint, "knownAt">): SQL => sql`co
       AND ${believed(sql`p`, knownAt)}))`;
 
 /** The same relation at an instant, from what is or was believed about that instant. */
-function fleetAsOf(scope: Scope, point: TimePoint): SQL {
+function fleetAsOf(scope: Scope, point: TimePoint, reading: Reading): SQL {
   const at = validAt(point);
   // An outer join to the node, which always exists: who only counts is spared it.
-  return sql`WITH ${lanesAt(scope, point)}, fleet AS (
+  return sql`WITH ${lanesAt(scope, point, reading)}, stood AS ${kept(reading)} (
+    SELECT n.trust_domain_id, n.node_id, n.state, n.reason, n.valid_from, q.silent_at, q.silent_reason,
+      coalesce(q.silent, false) AS quiet, n.valid_to IS NULL AND coalesce(q.silent, false) AND n.state IN ${ENDED_BY_SILENCE} AS silent
+    FROM held n ${JOIN_LANES(sql`n.node_id`)}
+    WHERE n.source_id = ${FUSED}
+  ), fleet AS NOT MATERIALIZED (
     SELECT i.trust_domain_id, i.node_id AS id, n.display_name, n.created_at,
-      CASE WHEN o.silent THEN 'stale' ELSE i.state END AS status,
-      CASE WHEN o.silent THEN q.silent_at ELSE ${runStart(point)} END AS since,
-      CASE WHEN o.silent THEN q.silent_reason ELSE i.reason END AS reason,
+      CASE WHEN i.silent THEN 'stale' ELSE i.state END AS status,
+      CASE WHEN i.silent THEN i.silent_at ELSE ${runStart(point)} END AS since,
+      CASE WHEN i.silent THEN i.silent_reason ELSE i.reason END AS reason,
       (SELECT v.observed_at FROM verdict v
         WHERE v.trust_domain_id = i.trust_domain_id AND v.node_id = i.node_id AND v.observed_at <= ${instant(at)}
           AND ${arrived(sql`v.received_at`, point.knownAt)} AND NOT ${distrusted(sql`v`, point.knownAt)}
         ORDER BY v.observed_at DESC LIMIT 1) AS last_evidence_at,
-      a.attested, a.attested AND q.node_id IS NULL AS fresh
-    FROM trust_interval i
+      a.attested, a.attested AND NOT i.quiet AS fresh
+    FROM stood i
     LEFT JOIN node n ON n.trust_domain_id = i.trust_domain_id AND n.id = i.node_id
-    LEFT JOIN lanes q ON q.trust_domain_id = i.trust_domain_id AND q.node_id = i.node_id
-    CROSS JOIN LATERAL (
-      SELECT i.valid_to IS NULL AND coalesce(q.silent, false) AND i.state IN ${ENDED_BY_SILENCE} AS silent
-    ) o
     CROSS JOIN LATERAL (
       -- Only evidence makes a node anything but pending.
       SELECT i.state <> 'pending' OR EXISTS (SELECT 1 FROM trust_interval e
         WHERE e.trust_domain_id = i.trust_domain_id AND e.node_id = i.node_id AND e.source_id <> ${FUSED}
           AND ${believed(sql`e`, point.knownAt)} AND ${covers(sql`e`, at)}) AS attested
     ) a
-    WHERE i.trust_domain_id = ANY(${uuids(scope)}) AND i.source_id = ${FUSED}
-      AND ${believed(sql`i`, point.knownAt)} AND ${covers(sql`i`, at)}
   )`;
 }
 
 /**
- * `WITH lanes, line`: the whole believed course of every node, silence split off.
+ * `WITH lanes, ended, line`: the whole believed course of every node, silence split off.
  *
- * Columns of `line`: trust_domain_id, node_id, state, reason, valid_from, valid_to.
+ * `ended` = the last intervals that silence ends, in two parts. Columns of `line`: trust_domain_id, node_id, state, reason,
+ * valid_from, valid_to.
  */
 export function fleetLine(scope: Scope, { knownAt, now }: Pick<TimePoint, "knownAt" | "now">): SQL {
-  const lanes = knownAt ? lanesAt(scope, { asOf: knownAt, knownAt, now }) : lanesNow(scope, now);
-  const open = sql`n.valid_to IS NULL AND q.silent AND q.silent_at > n.valid_from AND n.state IN ${ENDED_BY_SILENCE}`;
-  return sql`WITH ${lanes}, fused AS (
-    SELECT n.trust_domain_id, n.node_id, n.state, n.reason, n.valid_from, n.valid_to,
-      coalesce(${open}, false) AS ended, q.silent_at, q.silent_reason
-    FROM trust_interval n
-    ${JOIN_LANES(sql`n.node_id`)}
-    WHERE n.trust_domain_id = ANY(${uuids(scope)}) AND n.source_id = ${FUSED} AND ${believed(sql`n`, knownAt)}
+  const lanes = knownAt ? lanesAt(scope, { asOf: knownAt, knownAt, now }, "once") : lanesNow(scope, now);
+  const own = sql`n.trust_domain_id = ANY(${uuids(scope)}) AND n.source_id = ${FUSED} AND ${believed(sql`n`, knownAt)}`;
+  return sql`WITH ${lanes}, ended AS (
+    SELECT n.trust_domain_id, n.node_id, n.state, n.reason, n.valid_from, q.silent_at, q.silent_reason
+    FROM lanes q JOIN trust_interval n ON n.trust_domain_id = q.trust_domain_id AND n.node_id = q.node_id
+    WHERE ${own} AND n.valid_to IS NULL AND n.state IN ${ENDED_BY_SILENCE} AND q.silent AND q.silent_at > n.valid_from
   ), line AS (
-    SELECT trust_domain_id, node_id, state, reason, valid_from,
-      CASE WHEN ended THEN silent_at ELSE valid_to END AS valid_to
-    FROM fused
+    SELECT n.trust_domain_id, n.node_id, n.state, n.reason, n.valid_from, n.valid_to FROM trust_interval n
+    WHERE ${own} AND NOT (n.valid_to IS NULL
+      AND (n.trust_domain_id, n.node_id) IN (SELECT e.trust_domain_id, e.node_id FROM ended e))
     UNION ALL
-    SELECT trust_domain_id, node_id, 'stale', silent_reason, silent_at, NULL FROM fused WHERE ended
+    SELECT trust_domain_id, node_id, state, reason, valid_from, silent_at FROM ended
+    UNION ALL
+    SELECT trust_domain_id, node_id, 'stale', silent_reason, silent_at, NULL FROM ended
   )`;
 }

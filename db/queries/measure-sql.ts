@@ -1,14 +1,14 @@
 /**
  * Measures as relations.
  *
- * Every measure is a `WITH … basis, item`: `basis(n)` says how much was looked at, and `item` has one row per
- * thing that counts, with the columns kind, key, node_id, name, verdict, weight, value, at, detail. `key` names the
- * thing that the kind is about; `weight` is what it adds to a share; `value` is a length in milliseconds or NULL.
+ * Every measure has one row per thing that counts, with the columns kind, key, node_id, name, verdict, weight, value,
+ * at, detail. `key` names the thing that the kind is about; `weight` is what it adds to a share; `value` is a length in
+ * milliseconds or NULL.
  */
 import { type SQL, sql } from "drizzle-orm";
 import type { Labels } from "#lib/domain/node-labels";
 import { believedTransition } from "./lifecycle.ts";
-import { instant, type Scope, uuids } from "./sql.ts";
+import { instant, ms, type Scope, uuids } from "./sql.ts";
 import type { TimePoint } from "./time-sql.ts";
 
 export type MeasureWindow = {
@@ -21,6 +21,25 @@ export type MeasureWindow = {
   /** Which nodes count, by the labels that they have now: all of these; `null` = whatever the value. */
   labels: readonly { name: string; value: Labels[string] | null }[];
 };
+
+/** A piece of SQL about what some period and scope hold. */
+export type Over = (scope: Scope, window: MeasureWindow) => SQL;
+
+/**
+ * What a measure is made of. Several measures that stand on one ground are answered by one statement, which computes the
+ * ground once.
+ */
+export type Relation = {
+  /** `WITH …`: common table expressions that rows and basis read. `null` = they need none in common with others. */
+  ground: Over | null;
+  /** A `SELECT` of the rows. */
+  rows: Over;
+  /** A number: how much was looked at. `null` = as much as there are rows. */
+  basis: Over | null;
+};
+
+/** A measure that has nothing in common with others. */
+export const alone = (rows: Over): Relation => ({ ground: null, rows, basis: null });
 
 /** Conditions on node columns: the node is one of those that count. */
 export function counts({ labels }: Pick<MeasureWindow, "labels">, domain: SQL, node: SQL): SQL {
@@ -41,7 +60,7 @@ export function endOf({ to, knownAt, now }: MeasureWindow): TimePoint {
 
 /** CTE `gone`: when nodes were decommissioned; nothing is expected of them from then on. */
 export function decommissioned(scope: Scope, { knownAt }: MeasureWindow): SQL {
-  return sql`gone AS (
+  return sql`gone AS MATERIALIZED (
     SELECT t.trust_domain_id, t.node_id, min(t.occurred_at) AS at FROM node_transition t
     WHERE t.trust_domain_id = ANY(${uuids(scope)}) AND ${believedTransition(knownAt)}
       AND t.outcome = 'moved' AND t.to_state = 'decommissioned'
@@ -49,8 +68,11 @@ export function decommissioned(scope: Scope, { knownAt }: MeasureWindow): SQL {
   )`;
 }
 
-/** Columns of a row of `item` about a node `n`. */
+/** Columns of a row about a node `n`. */
 export const NODE_ITEM = sql`'node' AS kind, n.id::text AS key, n.id AS node_id, n.display_name AS name`;
+
+/** Length between two instants in whole milliseconds. */
+export const length = (from: SQL, to: SQL): SQL => sql`round(${ms(to)} - ${ms(from)})`;
 
 /** Instants inside the period. */
 export const within = (column: SQL, { from, to }: MeasureWindow): SQL =>

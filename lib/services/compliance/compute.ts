@@ -1,4 +1,4 @@
-/** Computing one measure. */
+/** Computing measures. */
 import type { Conn } from "#db/client";
 import { measureTotals } from "#db/queries/measure";
 import type { MeasureWindow } from "#db/queries/measure-sql";
@@ -11,19 +11,49 @@ import {
   type MeasureTotals,
   NO_TOTALS,
 } from "#lib/domain/measure/measure";
-import { RELATIONS } from "./relations.ts";
+import type { ReadPeriod } from "./period.ts";
+import { relationOf } from "./relations.ts";
 
-/** What the rows of a measure add up to in a period; nothing for one that cannot be computed. */
-export async function totalsOf(
+/** A measure over a period and over the one before; `null` = that one may not be looked at. */
+export type ComputedMeasure = { measure: Measure; totals: MeasureTotals; before: MeasureTotals | null };
+
+/**
+ * Measures over a period and the one before it, in their order. Both periods are computed side by side.
+ *
+ * @param beside where the period before is asked; a transaction answers one question at a time, a pool several
+ */
+export async function computeMeasures(
+  conn: Conn,
+  { scope, window, before }: Pick<ReadPeriod, "scope" | "window" | "before">,
+  measures: readonly Measure[],
+  beside: Conn = conn,
+): Promise<ComputedMeasure[]> {
+  const [now, earlier] = await Promise.all([
+    totalsOf(conn, scope, measures, window),
+    before && totalsOf(beside, scope, measures, before),
+  ]);
+  return measures.map((measure) => ({
+    measure,
+    totals: now.get(measure.id) ?? NO_TOTALS,
+    before: earlier && (earlier.get(measure.id) ?? NO_TOTALS),
+  }));
+}
+
+/** By id: what the rows of measures add up to in a period; nothing of one that cannot be computed. */
+async function totalsOf(
   conn: Conn,
   scope: Scope,
-  measure: Measure,
+  measures: readonly Measure[],
   window: MeasureWindow,
-): Promise<MeasureTotals> {
-  const relation = RELATIONS[measure.id];
-  if (measure.kind === "unavailable" || !relation) return NO_TOTALS;
-  const limitMs = measure.kind === "duration" ? measure.threshold : null;
-  return measureTotals(conn, relation(scope, window), limitMs);
+): Promise<Map<string, MeasureTotals>> {
+  const asked = measures.flatMap((measure) => {
+    const relation = relationOf(measure);
+    return relation
+      ? { id: measure.id, relation, limitMs: measure.kind === "duration" ? measure.threshold : null }
+      : [];
+  });
+  const totals = await measureTotals(conn, scope, window, asked);
+  return new Map(totals.map((one, place) => [asked[place]?.id ?? "", one]));
 }
 
 function totalsView(measure: Measure, totals: MeasureTotals): MeasureTotalsView {
@@ -35,11 +65,7 @@ function totalsView(measure: Measure, totals: MeasureTotals): MeasureTotalsView 
   };
 }
 
-export function measureView(
-  measure: Measure,
-  totals: MeasureTotals,
-  previous: MeasureTotals | null,
-): MeasureView {
+export function measureView({ measure, totals, before }: ComputedMeasure): MeasureView {
   const { id, title, question, kind, unit, better, how, notCovered } = measure;
   const result = judge(measure, totals);
   return {
@@ -47,7 +73,7 @@ export function measureView(
     threshold: measure.kind === "unavailable" ? null : measure.threshold,
     reason: result === "no_data" ? reasonOf(measure) : null,
     totals: totalsView(measure, totals),
-    previous: previous && totalsView(measure, previous),
+    previous: before && totalsView(measure, before),
   };
 }
 

@@ -23,20 +23,17 @@ import {
   type NoteVerdict,
 } from "#lib/domain/measure/control";
 import { MAPPING_VERSION } from "#lib/domain/measure/frameworks";
-import { judge, type Measure, type MeasureResult, type MeasureTotals } from "#lib/domain/measure/measure";
+import { judge, type Measure, type MeasureResult } from "#lib/domain/measure/measure";
 import { statementOf } from "#lib/domain/measure/own-framework";
 import type { ServiceContext } from "#lib/services/context";
 import { parseInput } from "#lib/services/input";
-import { measureView, totalsOf } from "./compute.ts";
+import { type ComputedMeasure, computeMeasures, measureView } from "./compute.ts";
 import { controlOf, frameworkView, loadFramework, type OwnFramework, timeOfWindow } from "./framework-of.ts";
 import { type ReadPeriod, readPeriod } from "./period.ts";
 
 /** Notes that are read of one control, and of a framework. */
 const NOTES = 100;
 const NOTES_IN_FORCE = 2_000;
-
-/** A measure over the period and over the one before; `null` = that one may not be looked at. */
-export type ComputedMeasure = { measure: Measure; totals: MeasureTotals; before: MeasureTotals | null };
 
 /** @throws {ProblemError} `compliance/unknown-framework`, `request/invalid` */
 export async function controls(
@@ -88,9 +85,7 @@ export async function control(
     framework: frameworkView(loaded),
     control: controlView(found, computed, notes),
     document: documentOf(own, found),
-    measures: [...computed.values()].map(({ measure, totals, before }) =>
-      measureView(measure, totals, before),
-    ),
+    measures: [...computed.values()].map(measureView),
     notes: all
       .filter((note) => reviewOf(ctx.actor) === null || wasInForce(note, window))
       .map((note) => noteView(note, window.to)),
@@ -112,17 +107,12 @@ function documentOf(own: OwnFramework | null, { id }: Control): ControlDetail["d
 async function computeAll(
   ctx: ServiceContext,
   wanted: readonly Control[],
-  { scope, window, before }: ReadPeriod,
+  period: ReadPeriod,
 ): Promise<Map<string, ComputedMeasure>> {
-  const computed = new Map<string, ComputedMeasure>();
-  for (const id of new Set(wanted.flatMap(({ measures }) => measures))) {
-    const measure = measureById(id);
-    if (!measure) continue;
-    const totals = await totalsOf(ctx.db, scope, measure, window);
-    const earlier = before && (await totalsOf(ctx.db, scope, measure, before));
-    computed.set(id, { measure, totals, before: earlier });
-  }
-  return computed;
+  const ids = new Set(wanted.flatMap(({ measures }) => measures));
+  const measures = [...ids].flatMap((id) => measureById(id) ?? []);
+  const computed = await computeMeasures(ctx.db, period, measures);
+  return new Map(computed.map((one) => [one.measure.id, one]));
 }
 
 /** Notes that were in force at the end of a period and of the one before; `null` = that one may not be looked at. */

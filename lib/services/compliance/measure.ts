@@ -8,9 +8,9 @@ import type { ServiceContext } from "#lib/services/context";
 import { decodeCursor, encodeCursor } from "#lib/services/cursor";
 import { parseInput } from "#lib/services/input";
 import { iso } from "#lib/services/instant";
-import { measureView, totalsOf } from "./compute.ts";
+import { computeMeasures, measureView } from "./compute.ts";
 import { readPeriod } from "./period.ts";
-import { RELATIONS } from "./relations.ts";
+import { relationOf } from "./relations.ts";
 
 /** Position in the rows of a measure; the measure keeps it from being used with another one. */
 const RowKey = z.strictObject({
@@ -30,9 +30,7 @@ export async function measure(
   const found = measureById(measureId);
   if (!found) throw new ProblemError("compliance/unknown-measure", `There is no measure ${measureId}.`);
   const { scope, window, before, view } = readPeriod(ctx, period);
-  const totals = await totalsOf(ctx.db, scope, found, window);
-  const earlier = before && (await totalsOf(ctx.db, scope, found, before));
-  const relation = found.kind === "unavailable" ? undefined : RELATIONS[found.id];
+  const relation = relationOf(found);
   const after = cursor === undefined ? null : decodeCursor(RowKey, cursor);
   if (after && after.measure !== measureId) {
     throw new ProblemError("request/invalid", "The cursor belongs to another measure.", {
@@ -40,12 +38,14 @@ export async function measure(
     });
   }
   const page = relation
-    ? await measureRows(ctx.db, relation(scope, window), { after, limit, verdict })
+    ? await measureRows(ctx.db, scope, window, { relation, after, limit, verdict })
     : { items: [], next: null };
+  const [computed] = await computeMeasures(ctx.db, { scope, window, before }, [found]);
+  if (!computed) throw new Error(`${measureId} was not computed`);
   return {
     period: view,
     catalogueVersion: MEASURE_CATALOGUE_VERSION,
-    measure: measureView(found, totals, earlier),
+    measure: measureView(computed),
     rows: page.items.map((row) => ({ ...row, at: row.at === null ? null : iso(row.at) })),
     nextCursor: page.next && encodeCursor({ measure: measureId, ...page.next }),
   };

@@ -5,13 +5,11 @@ import { ALL_MEASURES, MEASURE_CATALOGUE_VERSION } from "#lib/domain/measure/cat
 import type { Measure } from "#lib/domain/measure/measure";
 import type { ServiceContext } from "#lib/services/context";
 import { parseInput } from "#lib/services/input";
-import { measureView, totalsOf } from "./compute.ts";
+import { computeMeasures, measureView } from "./compute.ts";
 import { readPeriod } from "./period.ts";
 
 /**
  * Each measure over the period and, if the caller may look at it, over the one before, by what is or was known.
- *
- * One after the other: together they would hold a connection each.
  *
  * @param measures which; default: all
  * @throws {ProblemError} `auth/forbidden`, `auth/outside-review`, `request/invalid`
@@ -21,12 +19,11 @@ export async function measures(
   input: MeasureListInput,
   chosen: readonly Measure[] = ALL_MEASURES,
 ): Promise<MeasureList> {
-  const { scope, window, before, view } = readPeriod(ctx, parseInput(MeasureListQuery, input));
-  const items: MeasureList["items"] = [];
-  for (const measure of chosen) {
-    const totals = await totalsOf(ctx.db, scope, measure, window);
-    const earlier = before && (await totalsOf(ctx.db, scope, measure, before));
-    items.push(measureView(measure, totals, earlier));
-  }
-  return { period: view, catalogueVersion: MEASURE_CATALOGUE_VERSION, items };
+  const { view, ...period } = readPeriod(ctx, parseInput(MeasureListQuery, input));
+  const computed = await computeMeasures(ctx.db, period, chosen);
+  return {
+    period: view,
+    catalogueVersion: MEASURE_CATALOGUE_VERSION,
+    items: computed.map(measureView),
+  };
 }

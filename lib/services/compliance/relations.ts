@@ -1,5 +1,4 @@
 /** Which rows each measure is made of. */
-import type { SQL } from "drizzle-orm";
 import { containments, detections, responses, restores, trustedTime } from "#db/queries/measure-line";
 import {
   acknowledgements,
@@ -18,7 +17,7 @@ import {
   sourceKeys,
   timesToTrust,
 } from "#db/queries/measure-record";
-import type { MeasureWindow } from "#db/queries/measure-sql";
+import type { Relation } from "#db/queries/measure-sql";
 import {
   claims,
   evidenceAges,
@@ -27,7 +26,6 @@ import {
   silence,
   watchers,
 } from "#db/queries/measure-state";
-import type { Scope } from "#db/queries/sql";
 import { CLAIMS } from "#lib/domain/ar4si";
 import {
   CHECKPOINT_MS,
@@ -40,38 +38,38 @@ import {
   RESPONSE_MS,
   RESTORE_MS,
 } from "#lib/domain/measure/limits";
-
-export type Relation = (scope: Scope, window: MeasureWindow) => SQL;
+import type { Measure } from "#lib/domain/measure/measure";
 
 const place = (claim: (typeof CLAIMS)[number]) => CLAIMS.indexOf(claim);
 
-/** By id. A measure without a relation is one that cannot be computed. */
+/** Two measures say the same about it: how many are fresh, and how old it is. */
+const AGES = evidenceAges(FRESHNESS_MS);
+
+/** By id. */
 export const RELATIONS: Readonly<Record<string, Relation>> = {
-  M01: (scope, window) => evidenceAges(scope, window, FRESHNESS_MS),
+  M01: AGES,
   M02: trustedTime,
   M03: silence,
-  M04: (scope, window) =>
-    claims(scope, window, place("executables"), ["boot", "secure_boot", "kernel", "cmdline"]),
-  M05: (scope, window) => claims(scope, window, place("hardware"), ["firmware"]),
-  M06: (scope, window) =>
-    claims(scope, window, place("file-system"), ["ima_file", "container_runtime", "image", "config"]),
+  M04: claims(place("executables"), ["boot", "secure_boot", "kernel", "cmdline"]),
+  M05: claims(place("hardware"), ["firmware"]),
+  M06: claims(place("file-system"), ["ima_file", "container_runtime", "image", "config"]),
   M07: governed,
-  M08: (scope, window) => detections(scope, window, FRESHNESS_MS),
-  M09: (scope, window) => openChanges(scope, window, DRIFT_OPEN_MS),
-  M10: (scope, window) => deviationTerms(scope, window, DEVIATION_MS),
-  M11: (scope, window) => responses(scope, window, RESPONSE_MS),
-  M12: (scope, window) => restores(scope, window, RESTORE_MS),
+  M08: detections(FRESHNESS_MS),
+  M09: openChanges(DRIFT_OPEN_MS),
+  M10: deviationTerms(DEVIATION_MS),
+  M11: responses(RESPONSE_MS),
+  M12: restores(RESTORE_MS),
   M13: fourEyes,
   M14: admissions,
   M15: hardwareIdentity,
   M16: inventory,
-  M17: (scope, window) => sourceKeys(scope, window, KEY_AGE_MS),
-  M18: (scope, window) => checkpoints(scope, window, CHECKPOINT_MS),
-  M19: (scope, window) => leaves(scope, window, LEAF_MS),
+  M17: sourceKeys(KEY_AGE_MS),
+  M18: checkpoints(CHECKPOINT_MS),
+  M19: leaves(LEAF_MS),
   M23: reviews,
   M24: watchers,
-  M25: (scope, window) => rehearsals(scope, window, DRILL_MS),
-  "evidence-age": (scope, window) => evidenceAges(scope, window, FRESHNESS_MS),
+  M25: rehearsals(DRILL_MS),
+  "evidence-age": AGES,
   acknowledge: acknowledgements,
   contain: containments,
   redrift: recurrences,
@@ -79,3 +77,8 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
   enrolment: enrolments,
   "time-to-trust": timesToTrust,
 };
+
+/** `undefined` = the measure cannot be computed. */
+export function relationOf({ kind, id }: Measure): Relation | undefined {
+  return kind === "unavailable" ? undefined : RELATIONS[id];
+}

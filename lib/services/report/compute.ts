@@ -16,23 +16,21 @@ import {
   type ReportMeasure,
   type ReportRow,
   type ReportSnapshot,
+  type ReportTotals,
   reportTotals,
 } from "#lib/domain/report/snapshot";
-import { measureView, totalsOf } from "#lib/services/compliance/compute";
-import {
-  type ComputedMeasure,
-  type ControlNotes,
-  controlView,
-  notesAtBothEnds,
-} from "#lib/services/compliance/controls";
+import { type ComputedMeasure, computeMeasures, measureView } from "#lib/services/compliance/compute";
+import { type ControlNotes, controlView, notesAtBothEnds } from "#lib/services/compliance/controls";
 import { frameworkOf, timeOfWindow } from "#lib/services/compliance/framework-of";
 import { askedPeriod, periodBefore } from "#lib/services/compliance/period";
-import { RELATIONS } from "#lib/services/compliance/relations";
+import { relationOf } from "#lib/services/compliance/relations";
 import { iso, isoOrNull } from "#lib/services/instant";
 import { ReportProblem } from "./report-problem.ts";
 
 /** Most rows of one report: a hundred thousand nodes in every measure that is about nodes. */
 const ROWS_MAX = 1_200_000;
+const TOO_LARGE =
+  "The report would have more rows than one may have. Choose fewer nodes by their labels, or a framework that rests on fewer measures.";
 
 /** The measures of a report: those that its framework rests on, or all. */
 export function measuresOf(framework: Framework | null): readonly Measure[] {
@@ -49,11 +47,12 @@ export type Computing = {
 };
 
 /**
- * @param conn must see one state of the database throughout, or figures would not belong together
+ * Of two transactions that see one state of the database throughout, or figures would not belong together.
+ *
  * @throws {ReportProblem} when the report is too large
  */
 export async function computeSnapshot(
-  conn: Conn,
+  [conn, beside]: readonly [Conn, Conn],
   report: StoredReport,
   { productVersion, generatedAt, step }: Computing,
 ): Promise<ReportSnapshot> {
@@ -70,20 +69,13 @@ export async function computeSnapshot(
     report.framework === null
       ? null
       : await frameworkOf(conn, domains, report.framework, timeOfWindow(window));
-  const computed = new Map<string, ComputedMeasure>();
-  const measures: ReportMeasure[] = [];
-  const rows: Record<string, ReportRow[]> = {};
-  let left = ROWS_MAX;
-  for (const measure of measuresOf(framework)) {
-    const one = await computeMeasure(conn, domains, measure, { window, before }, left);
-    left -= one.rows.length;
-    computed.set(measure.id, one.computed);
-    measures.push(one.said);
-    rows[measure.id] = one.rows;
-    await step();
-  }
-  const notes =
-    framework && (await notesAtBothEnds({ db: conn }, { scope: domains, window, before }, framework));
+  const period = { scope: domains, window, before };
+  const computed = (await computeMeasures(conn, period, measuresOf(framework), beside)).map(inWholeMs);
+  const rows = await rowsOf(conn, domains, window, computed, step);
+  const measures = computed.map(saidOf);
+  for (const said of measures) checkSum(said, rows[said.id] ?? []);
+  const notes = framework && (await notesAtBothEnds({ db: conn }, period, framework));
+  const byId = new Map(computed.map((one) => [one.measure.id, one]));
   const versions = { from: window.from, to: window.to, knownAt };
   const spans = <T extends { from: number; to: number | null }>(found: readonly T[]) =>
     found.map((one) => ({ ...one, from: iso(one.from), to: isoOrNull(one.to) }));
@@ -105,40 +97,57 @@ export async function computeSnapshot(
     policies: spans(await policiesInForce(conn, domains, versions)),
     baselines: spans(await baselinesInForce(conn, domains, versions)),
     measures,
-    controls: framework && notes ? controlsOf(framework, computed, notes) : [],
+    controls: framework && notes ? controlsOf(framework, byId, notes) : [],
     rows,
   };
 }
 
-type One = { computed: ComputedMeasure; said: ReportMeasure; rows: ReportRow[] };
-
-/** Totals come from the database and once more from the rows: a report whose rows do not add up is not made. */
-async function computeMeasure(
-  conn: Conn,
-  scope: readonly string[],
-  measure: Measure,
-  { window, before: earlier }: { window: MeasureWindow; before: MeasureWindow | null },
-  left: number,
-): Promise<One> {
-  const totals = whole(await totalsOf(conn, scope, measure, window));
-  const before = earlier && whole(await totalsOf(conn, scope, measure, earlier));
-  const { previous: _, totals: __, ...view } = measureView(measure, totals, null);
-  const relation = measure.kind === "unavailable" ? undefined : RELATIONS[measure.id];
-  const found = relation ? await measureRowsAll(conn, relation(scope, window), left + 1) : [];
-  if (found.length > left) {
-    throw new ReportProblem(
-      "The report would have more rows than one may have. Choose fewer nodes by their labels, or a framework that rests on fewer measures.",
-    );
-  }
-  const rows = inReportOrder(found.map(frozenRow));
-  const said: ReportMeasure = {
+function saidOf(computed: ComputedMeasure): ReportMeasure {
+  const { previous: _, totals: __, ...view } = measureView(computed);
+  const { measure, totals, before } = computed;
+  return {
     ...view,
     ...{ unit: measure.unit, totals: reportTotals(totals), previous: before && reportTotals(before) },
   };
-  if (!sameTotals(addUp(rows, totals.basis, openLimitOf(said)), totals)) {
-    throw new Error(`The rows of ${measure.id} do not add up to its totals`);
+}
+
+/** Totals come from the database and once more from the rows: a report whose rows do not add up is not made. */
+function checkSum(said: ReportMeasure, rows: readonly ReportRow[]): void {
+  const again = reportTotals(addUp(rows, said.totals.basis, openLimitOf(said)));
+  if ((Object.keys(again) as (keyof ReportTotals)[]).some((part) => again[part] !== said.totals[part])) {
+    throw new Error(`The rows of ${said.id} do not add up to its totals`);
   }
-  return { computed: { measure, totals, before }, said, rows };
+}
+
+/**
+ * Rows by measure, in the order of reports.
+ *
+ * @throws {ReportProblem} when there are more than a report may have
+ */
+async function rowsOf(
+  conn: Conn,
+  scope: readonly string[],
+  window: MeasureWindow,
+  computed: readonly ComputedMeasure[],
+  step: Computing["step"],
+): Promise<Record<string, ReportRow[]>> {
+  const all = Map.groupBy(computed, ({ measure }) => relationOf(measure));
+  const rows = new Map<string, ReportRow[]>();
+  let left = ROWS_MAX;
+  const take = async (ones: readonly ComputedMeasure[], found: readonly MeasureRow[]) => {
+    for (const { measure } of ones) {
+      left -= found.length;
+      if (left < 0) throw new ReportProblem(TOO_LARGE);
+      rows.set(measure.id, inReportOrder(found.map(frozenRow)));
+      await step();
+    }
+  };
+  await take(all.get(undefined) ?? [], []);
+  const relations = [...all.keys()].filter((relation) => relation !== undefined);
+  for await (const ground of measureRowsAll(conn, scope, window, { relations, limit: left })) {
+    for (const [relation, found] of ground) await take(all.get(relation) ?? [], found);
+  }
+  return Object.fromEntries(computed.map(({ measure }) => [measure.id, rows.get(measure.id) ?? []]));
 }
 
 function frozenRow({ at, weight, value, ...row }: MeasureRow): ReportRow {
@@ -151,13 +160,13 @@ function frozenRow({ at, weight, value, ...row }: MeasureRow): ReportRow {
 }
 
 /** Lengths in whole milliseconds, as rows have them. */
-function whole(totals: MeasureTotals): MeasureTotals {
+function inWholeMs({ measure, totals, before }: ComputedMeasure): ComputedMeasure {
   const round = (length: number | null) => (length === null ? null : Math.round(length));
-  return { ...totals, p50: round(totals.p50), p90: round(totals.p90), p95: round(totals.p95) };
-}
-
-function sameTotals(a: MeasureTotals, b: MeasureTotals): boolean {
-  return (Object.keys(a) as (keyof MeasureTotals)[]).every((part) => a[part] === b[part]);
+  const whole = (sums: MeasureTotals) => ({
+    ...sums,
+    ...{ p50: round(sums.p50), p90: round(sums.p90), p95: round(sums.p95) },
+  });
+  return { measure, totals: whole(totals), before: before && whole(before) };
 }
 
 async function namesOf(conn: Conn, domains: readonly string[]): Promise<{ id: string; name: string }[]> {

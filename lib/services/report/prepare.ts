@@ -6,6 +6,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { type Conn, clientOf, type Db, type Tx } from "#db/client";
+import { inOneView } from "#db/one-view";
 import { factInsertAll } from "#db/queries/feed";
 import {
   type ReportRow,
@@ -85,10 +86,7 @@ async function prepare(held: Held): Promise<void> {
   };
   await mark();
   const computing = { productVersion: tools.productVersion, generatedAt: now(), step };
-  const snapshot = await db.transaction((tx) => computeSnapshot(tx, row, computing), {
-    isolationLevel: "repeatable read",
-    accessMode: "read only",
-  });
+  const snapshot = await inOneView(db, (...both) => computeSnapshot(both, row, computing));
   const text = snapshotText(snapshot);
   const digest = sha256(text);
   const failed: { format: ReportFormat; error: unknown }[] = [];
