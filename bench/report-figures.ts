@@ -106,6 +106,14 @@ function reportRow(trustDomainId: string): ReportRow {
       digest: null,
       head: null,
     },
-    ...{ finishedAt: null, attempts: 1, claimedBy: null, claimedUntil: null, formats: null, confined: false },
+    ...{
+      finishedAt: null,
+      attempts: 1,
+      claimedBy: null,
+      claimedUntil: null,
+      formats: null,
+      confined: false,
+      evidence: "sample",
+    },
   };
 }

@@ -90,6 +90,11 @@ test("a node is marked as sacrificial, and a drill for real is asked for from it
   await expect(page.getByText("drill", { exact: true })).toBeVisible();
   await expect(page.getByText("A drill, on nodes that are marked as sacrificial")).toBeVisible();
 
+  await page.goto(paths.drills());
+  await expectLive(page);
+  const marks = page.getByRole("list", { name: "Sacrificial nodes" });
+  await expect(marks.getByRole("listitem").filter({ hasText: node.name })).toContainText(REASON);
+
   await page.goto(paths.node(node.id));
   await expectLive(page);
   await page.getByRole("button", { name: "End the mark" }).click();

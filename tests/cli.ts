@@ -1,5 +1,10 @@
 /** The command line, as a person runs it: in a process of its own. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import {
+  type ChildProcess,
+  type ExecFileOptionsWithStringEncoding,
+  execFile,
+  spawn,
+} from "node:child_process";
 import { join } from "node:path";
 
 export type CliRun = { status: number; out: string; err: string };
@@ -10,8 +15,20 @@ const environment = (env: Record<string, string>) => ({ ...process.env, ...env }
 
 /** Run `touchstone` with these arguments; a failure is an answer, too. */
 export function runCli(args: readonly string[], env: Record<string, string> = {}): Promise<CliRun> {
+  return run(args, { env: environment(env) });
+}
+
+/** The same where there is nothing but a directory: no environment, no database, no home. */
+export function runCliIn(cwd: string, args: readonly string[]): Promise<CliRun> {
+  return run(args, { cwd, env: {} });
+}
+
+function run(
+  args: readonly string[],
+  where: { cwd?: string; env: NodeJS.ProcessEnv | Record<string, never> },
+): Promise<CliRun> {
   return new Promise((resolve) => {
-    const settings = { env: environment(env), maxBuffer: 64 * 1_024 * 1_024 };
+    const settings = { ...where, maxBuffer: 64 * 1_024 * 1_024 } as ExecFileOptionsWithStringEncoding;
     execFile(process.execPath, [PROGRAM, ...args], settings, (error, out, err) =>
       resolve({ status: error === null ? 0 : Number(error.code ?? -1), out, err }),
     );

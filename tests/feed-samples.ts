@@ -1,5 +1,6 @@
 /** One fact of every shape that is told, with names that somebody hostile chose. */
 import type { Fact, FeedItem } from "#lib/domain/feed/fact";
+import { CONTROL_STATUSES, type ControlStatus } from "#lib/domain/measure/control";
 import { TRUST_STATUSES } from "#lib/domain/trust-status";
 
 const DOMAIN = "11111111-1111-4111-8111-111111111111";
@@ -75,6 +76,26 @@ const incident = (step: string): Fact => ({
   openedMs: AT,
 });
 
+const control = (status: ControlStatus): Fact => ({
+  kind: "control",
+  reportId: "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb",
+  reportTitle: 'First quarter|"]\r\n',
+  framework: { id: "nist-800-53-r5", title: "NIST SP 800-53", edition: "Revision 5" },
+  control: { id: "SI-7", line: "Integrity is verified" },
+  status,
+  previousStatus: "no_evidence",
+  measures: [
+    { id: "M01", title: "Coverage", result: "satisfied" },
+    { id: "M02", title: "Pass rate", result: "not_satisfied" },
+    { id: "M03", title: "Age", result: "no_data" },
+    { id: "M20", title: "Time to detect", result: null },
+  ],
+  notCovered: status === "pass" ? "" : "Applications",
+  fromMs: AT - 90_000_000,
+  toMs: AT,
+  knownMs: AT,
+});
+
 const FACTS: readonly Fact[] = [
   ...TRUST_STATUSES.flatMap((status): Fact[] => [
     {
@@ -118,6 +139,7 @@ const FACTS: readonly Fact[] = [
   audit("policy.save", { actorKind: "service", address: null }),
   audit("baseline.discard", { actorKind: "system", previous: null, entityId: "name\nwith a line" }),
   audit("evidence.read-raw", { outcome: "refused", problemCode: "auth/forbidden" }),
+  ...CONTROL_STATUSES.map(control),
 ];
 
 export const FEED_SAMPLES: readonly FeedItem[] = FACTS.map((fact, index) => ({
@@ -125,6 +147,6 @@ export const FEED_SAMPLES: readonly FeedItem[] = FACTS.map((fact, index) => ({
   id: `aaaaaaaa-aaaa-4aaa-8aaa-${String(index).padStart(12, "0")}`,
   seq: index + 1,
   atMs: AT + index,
-  node: fact.kind === "incident" || fact.kind === "audit" ? null : NODE,
+  node: ["incident", "control", "audit"].includes(fact.kind) ? null : NODE,
   fact,
 }));

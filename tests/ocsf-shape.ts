@@ -28,6 +28,12 @@ const RESULT = { status_id: [0, 1, 2, 99] };
 
 const RULES: Readonly<Record<number, Rule>> = {
   0: { category: 0, activities: [0, 99], required: [] },
+  2003: {
+    category: 2,
+    activities: [1],
+    required: ["finding_info.uid", "compliance.control", "compliance.standards", "compliance.checks"],
+    numbers: { status_id: [0, 1, 2, 3, 4, 5, 6, 99], "compliance.status_id": [1, 2, 3, 99] },
+  },
   2004: {
     category: 2,
     activities: [1, 2, 3],
@@ -75,6 +81,7 @@ const KNOWN: ReadonlySet<string> = new Set(
   (
     "activity_id activity_name category_uid category_name class_uid class_name type_uid type_name severity_id severity " +
     "time message metadata unmapped status_id status status_code status_detail device actor api src_endpoint resources " +
+    "start_time end_time compliance " +
     "user service privileges entity command_uid countermeasures finding_info evidences is_alert attestation_list " +
     "security_level_id security_level prev_security_level_id prev_security_level security_states"
   ).split(" "),

@@ -104,6 +104,10 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "remediation.delegate": ["gave their say to somebody else", "give their say to somebody else"],
   "remediation.drill": ["had a remediation rehearsed", "have a remediation rehearsed"],
   "remediation.executed": ["came to an end with the remediation", "come to an end with the remediation"],
+  "remediation.expire_pause": [
+    "saw the pause of remediation run out",
+    "let the pause of remediation run out",
+  ],
   "remediation.expire": ["let the remediation request expire", "let the remediation request expire"],
   "remediation.hold": ["held the approved remediation back", "hold the approved remediation back"],
   "remediation.narrow": ["took nodes out of the request", "take nodes out of the request"],
@@ -114,6 +118,10 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "remediation.resume": ["ended the pause of remediation", "end the pause of remediation"],
   "remediation.retry": ["let the remediation go on", "let the remediation go on"],
   "remediation.review": ["reviewed what was done at once", "review what was done at once"],
+  "remediation.review_overdue": [
+    "saw that nobody reviewed it in time",
+    "see that nobody reviewed it in time",
+  ],
   "remediation.schedule": ["put off the start of the remediation", "put off the start of the remediation"],
   "remediation.set_automatic": ["set containment without a person", "set containment without a person"],
   "remediation.set_group": ["set who a group of approvers is", "set who a group of approvers is"],

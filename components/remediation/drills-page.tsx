@@ -22,7 +22,7 @@ type Entry = DrillBook["recipes"][number];
 type Drill = NonNullable<Entry["drill"]>;
 type RealDrill = NonNullable<Entry["realDrill"]>;
 
-/** Every recipe with its last rehearsal, step by step, and whether it is due. */
+/** Sacrificial nodes, and every recipe with its last rehearsal, step by step, and whether it is due. */
 export function DrillsPage() {
   const { data, error, refetch } = useQuery(drillsOptions());
   const due = data?.recipes.filter((entry) => entry.due).length ?? 0;
@@ -50,6 +50,7 @@ export function DrillsPage() {
       </p>
       {data ? (
         <div className="flex max-w-[900px] flex-col gap-3 pb-6">
+          <Marks marks={data.marks} />
           {data.recipes.map((entry) => (
             <RecipeDrills key={entry.recipe} entry={entry} dueAfterDays={data.dueAfterDays} />
           ))}
@@ -60,6 +61,28 @@ export function DrillsPage() {
         <SkeletonRows rows={6} label="Loading drills" />
       )}
     </>
+  );
+}
+
+/** Nodes on which recipes may be drilled for real now. */
+function Marks({ marks }: { marks: DrillBook["marks"] }) {
+  return (
+    <Card title="Sacrificial nodes">
+      {marks.length === 0 ? (
+        <p className="text-data text-muted">No node is marked as sacrificial.</p>
+      ) : (
+        <ul aria-label="Sacrificial nodes" className="flex flex-col gap-1 text-data">
+          {marks.map(({ nodeId, nodeName, reason, by, until }) => (
+            <li key={nodeId} className="break-words">
+              <TimeLink href={paths.node(nodeId)} className="link touch">
+                {displayText(nodeName).text}
+              </TimeLink>{" "}
+              until <Timestamp iso={until} absolute />, by {displayText(by).text}: {displayText(reason).text}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
   );
 }
 

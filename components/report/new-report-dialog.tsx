@@ -6,6 +6,7 @@ import { frameworkListOptions } from "#lib/client/compliance";
 import { boundsOf, periodChoices, periodShown } from "#lib/client/period";
 import { askReport } from "#lib/client/reports";
 import { chosenScope } from "#lib/client/scope";
+import { EVIDENCE_WANTED, type EvidenceWanted } from "#lib/domain/report/report";
 import { frameworkWords } from "../compliance/compliance-words.ts";
 import { useAccount } from "../shell/account-context.tsx";
 import { FormProblem } from "../sources/form-problem.tsx";
@@ -14,6 +15,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Field, fieldHintId, Input } from "../ui/input.tsx";
 import { Select } from "../ui/select.tsx";
 import { announceDone } from "../ui/toast.tsx";
+import { EVIDENCE_WORDS } from "./report-words.ts";
 
 /** No framework: every measure. */
 const EVERY = "";
@@ -34,10 +36,12 @@ export function NewReportDialog({
   const { review } = useAccount();
   const [period, setPeriod] = useState(periodShown(undefined, review, nowMs));
   const [q, setQ] = useState("");
+  const [evidence, setEvidence] = useState<EvidenceWanted>("sample");
   const run = useMutation({
     mutationFn: () =>
       askReport({
-        ...{ title: title.trim(), framework: framework === EVERY ? null : framework, q: q.trim() },
+        ...{ title: title.trim(), framework: framework === EVERY ? null : framework },
+        ...{ q: q.trim(), evidence },
         ...boundsOf(period, Date.now()),
       }),
     onSuccess: () => {
@@ -110,6 +114,14 @@ export function NewReportDialog({
             spellCheck={false}
             onChange={(event) => setQ(event.target.value)}
             aria-describedby={fieldHintId("report-nodes")}
+          />
+        </Field>
+        <Field id="report-evidence" label="Evidence pack encloses">
+          <Select
+            id="report-evidence"
+            value={evidence}
+            options={EVIDENCE_WANTED.map((value) => ({ value, label: EVIDENCE_WORDS[value] }))}
+            onChange={(event) => setEvidence(event.target.value as EvidenceWanted)}
           />
         </Field>
         {run.error && <FormProblem error={run.error} />}

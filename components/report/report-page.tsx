@@ -18,7 +18,7 @@ import { Timestamp } from "../ui/timestamp.tsx";
 import { announceDone } from "../ui/toast.tsx";
 import { CompareReports } from "./compare-reports.tsx";
 import { ReportFigures } from "./report-figures.tsx";
-import { FORMAT_WORDS } from "./report-words.ts";
+import { EVIDENCE_WORDS, FORMAT_WORDS } from "./report-words.ts";
 import { ReportState } from "./reports-page.tsx";
 
 /** One report: what it is about, what it says, its files, and how it differs from another. */
@@ -62,7 +62,8 @@ export function ReportPage({ reportId, compare }: { reportId: string; compare: s
 }
 
 function About({ report }: { report: ReportDetail }) {
-  const { framework, domains, q, period, knownAt, askedBy, askedAt, finishedAt, digest, says } = report;
+  const { framework, domains, q, period, knownAt, evidence, askedBy, askedAt, finishedAt, digest, says } =
+    report;
   return (
     <dl className="grid grid-cols-[minmax(7rem,auto)_minmax(0,1fr)] gap-x-4 gap-y-1.5 border-b border-line py-3 text-data">
       <Fact name="Framework">{framework?.title ?? "None: every measure"}</Fact>
@@ -74,6 +75,7 @@ function About({ report }: { report: ReportDetail }) {
       <Fact name="Known at">
         <Timestamp iso={knownAt} absolute />
       </Fact>
+      <Fact name="Raw documents">{EVIDENCE_WORDS[evidence]}</Fact>
       <Fact name="Asked for">
         {askedBy ?? "Somebody"}, <Timestamp iso={askedAt} absolute />
       </Fact>

@@ -1,6 +1,6 @@
 /** Reports in words. */
 import type { ReportView } from "#lib/contracts/report";
-import type { ReportFormatId, ReportState } from "#lib/domain/report/report";
+import type { EvidenceWanted, ReportFormatId, ReportState } from "#lib/domain/report/report";
 
 type Tone = "neutral" | "accent" | "warn" | "danger";
 
@@ -30,3 +30,9 @@ export function progressWords({ state, progress: { done, total } }: ReportView):
   if (state !== "PREPARING") return null;
   return total === 0 ? "begun" : `${done} of ${total} steps`;
 }
+
+/** Which raw documents an evidence pack encloses. */
+export const EVIDENCE_WORDS: Readonly<Record<EvidenceWanted, string>> = {
+  sample: "The newest about up to 50 nodes",
+  all: "Every one of the period",
+};

@@ -90,13 +90,21 @@ function Setting({ report }: { report: AutomaticReport }) {
   );
 }
 
-function Breaker({ breaker: { storm, pauses, budget } }: { breaker: AutomaticReport["breaker"] }) {
+function Breaker({ breaker: { incident, storm, pauses, budget } }: { breaker: AutomaticReport["breaker"] }) {
   const { left, perWindow } = budget;
-  const clear = storm === null && pauses.length === 0 && left > 0;
+  const clear = incident === null && storm === null && pauses.length === 0 && left > 0;
   return (
     <Card title="What would hold it back now">
       <ul aria-label="What would hold it back now" className="flex flex-col gap-1 text-data">
         {clear && <li>Nothing: the breaker is closed.</li>}
+        {incident && (
+          <li className="break-words text-warn-fg">
+            The breaker is on until an incident is resolved:{" "}
+            <TimeLink href={paths.incident(incident.id)} className="link touch">
+              {displayText(incident.title).text}
+            </TimeLink>
+          </li>
+        )}
         {storm && (
           <li className="break-words text-warn-fg">
             A storm: {formatPlural(storm.nodes, "node")} failed alike since{" "}

@@ -2,6 +2,7 @@
 
 import { Lock } from "lucide-react";
 import type { ReactNode } from "react";
+import { dayWords } from "#lib/client/period";
 import { PERMISSIONS, type Permission } from "#lib/domain/access";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { useAccount } from "./account-context.tsx";
@@ -18,9 +19,20 @@ export function ForbiddenNotice({
   /** What the person can look at instead. */
   children?: ReactNode;
 }) {
-  const { role } = useAccount();
+  const { role, review } = useAccount();
+  const lock = <Lock aria-hidden className="size-4" />;
+  if (review) {
+    return (
+      <EmptyState title="This is not part of your review" icon={lock}>
+        <p>
+          You were let in to review {dayWords(review)}: Compliance shows all of it. If you need more, ask the
+          person who let you in.
+        </p>
+      </EmptyState>
+    );
+  }
   return (
-    <EmptyState title={title} icon={<Lock aria-hidden className="size-4" />}>
+    <EmptyState title={title} icon={lock}>
       <p>
         {permission && (
           <>

@@ -181,7 +181,7 @@ const NAV_GROUPS: readonly NavGroup[] = [
 
 function useNavGroups(): readonly NavGroup[] {
   const { permissions } = useAccount();
-  return NAV_GROUPS.map(({ label, items }) => ({
+  const groups = NAV_GROUPS.map(({ label, items }) => ({
     label,
     items: items.flatMap((item) => {
       if (item.permission !== undefined && !permissions.includes(item.permission)) return [];
@@ -190,6 +190,20 @@ function useNavGroups(): readonly NavGroup[] {
       return first ? [{ ...item, href: first.href }] : [];
     }),
   }));
+  return groups.filter(({ items }) => items.length > 0);
+}
+
+/** Pages that a phone's bar has room for. */
+const BAR_ROOM = 4;
+
+/** What stands in a phone's bar, and what behind More; few pages all stand in the bar. */
+function usePhoneItems(): { bar: readonly NavItem[]; more: readonly NavItem[] } {
+  const items = useNavItems();
+  if (items.length <= BAR_ROOM) return { bar: items, more: [] };
+  return {
+    bar: items.filter(({ underMore }) => !underMore),
+    more: items.filter(({ underMore }) => underMore),
+  };
 }
 
 /** The pages that the signed-in person may open, wherever they are offered. */
@@ -246,8 +260,8 @@ function LinkPending() {
 /** The same pages as links of the phone's bottom bar. */
 export function BottomLinks() {
   const pathname = usePathname();
-  const items = useNavItems().filter(({ underMore }) => !underMore);
-  return items.map(({ href, under = href, label, icon: Icon, badge: Badge }) => (
+  const { bar } = usePhoneItems();
+  return bar.map(({ href, under = href, label, icon: Icon, badge: Badge }) => (
     <TimeLink
       key={href}
       href={href}
@@ -272,8 +286,8 @@ export function BottomLinks() {
 
 /** The pages that the phone's bar has no room for. @param onGo called when one is chosen */
 export function MoreLinks({ onGo }: { onGo: () => void }) {
-  const items = useNavItems().filter(({ underMore }) => underMore);
-  return items.map(({ href, label, icon: Icon, badge: Badge }) => (
+  const { more } = usePhoneItems();
+  return more.map(({ href, label, icon: Icon, badge: Badge }) => (
     <TimeLink
       key={href}
       href={href}

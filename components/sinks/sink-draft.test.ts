@@ -42,7 +42,7 @@ describe("the form of a sink", () => {
       settings: { host: "a.example", port: 6_514 },
       secrets: {},
       ocsfVersion: "1.8.0",
-      facts: ["trust", "lifecycle", "drift", "incident", "audit"],
+      facts: ["trust", "lifecycle", "drift", "incident", "control", "audit"],
       begin: "now",
     });
   });

@@ -7,6 +7,7 @@ export const FACT_WORDS: Readonly<Record<FactKind, string>> = {
   lifecycle: "Steps of a node's life",
   drift: "Drift",
   incident: "Incidents",
+  control: "Controls of reports",
   audit: "Everything in the audit log",
 };
 

@@ -68,6 +68,22 @@ export async function incidentCounts(
   };
 }
 
+/** The oldest open incident whose breaker is on in a domain; `undefined` = nothing that is automatic is held back by one. */
+export async function breakerIncident(
+  conn: Conn,
+  trustDomainId: string,
+): Promise<{ id: string; title: string } | undefined> {
+  const [row] = await conn
+    .select({ id: incident.id, title: incident.title })
+    .from(incident)
+    .where(
+      and(eq(incident.trustDomainId, trustDomainId), eq(incident.state, "open"), eq(incident.breaker, true)),
+    )
+    .orderBy(asc(incident.openedAt), asc(incident.id))
+    .limit(1);
+  return row;
+}
+
 /** `undefined` when there is none or it lies outside the scope; callers answer 404 for both. */
 export async function incidentFind(
   conn: Conn,

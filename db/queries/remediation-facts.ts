@@ -1,5 +1,5 @@
 /** What plans of remediation are made of: nodes with their place in the fleet, evidence, policies and failures. */
-import { and, desc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, lte, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { appUser } from "#db/schema/people";
 import { policy, policyActivation } from "#db/schema/policy";
@@ -276,6 +276,23 @@ export async function pausesOver(conn: Conn, scope: Scope, now: Date, limit: num
     .orderBy(desc(pauseRequest.madeAt))
     .limit(limit);
   return rows.map(({ pause, email }) => ({ ...pause, email }));
+}
+
+/** Ids of those whose time is over and that nobody ended, the longest over first. */
+export async function pausesExpired(conn: Conn, scope: Scope, now: Date, limit: number): Promise<string[]> {
+  const rows = await conn
+    .select({ id: pauseRequest.id })
+    .from(pauseRequest)
+    .where(
+      and(
+        inArray(pauseRequest.trustDomainId, [...scope]),
+        isNull(pauseRequest.endedAt),
+        lte(pauseRequest.expiresAt, now),
+      ),
+    )
+    .orderBy(pauseRequest.expiresAt)
+    .limit(limit);
+  return rows.map(({ id }) => id);
 }
 
 export async function pauseInsert(tx: Tx, row: typeof pauseRequest.$inferInsert): Promise<void> {

@@ -232,6 +232,24 @@ export async function reviewsOpen(
     .limit(limit);
 }
 
+/** Ids of requests that nobody reviewed in time, and of which people were not told that, longest overdue first. */
+export async function reviewsUntold(conn: Conn, scope: Scope, now: Date, limit: number): Promise<string[]> {
+  const rows = await conn
+    .select({ id: remediationReview.requestId })
+    .from(remediationReview)
+    .where(
+      and(
+        inArray(remediationReview.trustDomainId, [...scope]),
+        eq(remediationReview.state, "open"),
+        lte(remediationReview.dueAt, now),
+        isNull(remediationReview.overdueToldAt),
+      ),
+    )
+    .orderBy(asc(remediationReview.dueAt), asc(remediationReview.requestId))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
 export async function reviewUpdate(
   tx: Tx,
   { trustDomainId, id }: Key,

@@ -1,5 +1,5 @@
 /** What an evidence pack encloses besides the report itself. */
-import { and, asc, desc, eq, inArray, lt, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, lt, lte, type SQL, sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
 import { auditCheckpoint, auditLeaf } from "#db/schema/audit-log";
 import { auditEntry } from "#db/schema/people";
@@ -92,5 +92,39 @@ export function packEvidence(
         ORDER BY one.observed_at DESC, one.event_hash LIMIT 1) v
       JOIN source s ON s.trust_domain_id = v.trust_domain_id AND s.id = v.source_id
       WHERE v.raw IS NOT NULL ORDER BY n.id`,
+  );
+}
+
+type PeriodEvidence = { nodeIds: readonly string[]; from: Date; to: Date; knownAt: Date };
+
+/** Documents about some nodes that were observed in `[from, to)` and known at `knownAt`, where they are still kept. */
+const evidenceOf = (scope: Scope, { nodeIds, from, to, knownAt }: PeriodEvidence): SQL => sql`
+  FROM (SELECT * FROM verdict UNION ALL SELECT * FROM verdict_kept) v
+  WHERE v.trust_domain_id = ANY(${uuids(scope)}) AND v.node_id = ANY(${uuids(nodeIds)}) AND v.raw IS NOT NULL
+    AND v.observed_at >= ${instant(from)} AND v.observed_at < ${instant(to)} AND v.received_at <= ${instant(knownAt)}`;
+
+/** How many there are, and their bytes. */
+export async function packEvidenceSize(
+  conn: Conn,
+  scope: Scope,
+  which: PeriodEvidence,
+): Promise<{ documents: number; bytes: number }> {
+  const [row] = await rowsOf<{ documents: number; bytes: number }>(
+    conn,
+    sql`SELECT count(*)::float8 AS documents, coalesce(sum(octet_length(v.raw)), 0)::float8 AS bytes ${evidenceOf(scope, which)}`,
+  );
+  return row ?? { documents: 0, bytes: 0 };
+}
+
+/** All of them; see {@link packEvidenceSize} first. */
+export function packEvidenceAll(conn: Conn, scope: Scope, which: PeriodEvidence): Promise<PackedVerdict[]> {
+  return rowsOf<PackedVerdict>(
+    conn,
+    sql`SELECT d."nodeId", s.name AS source, d."mediaType", d."observedAt", d."receivedAt", d.raw
+      FROM (SELECT v.trust_domain_id, v.source_id, v.node_id AS "nodeId", v.raw_media_type AS "mediaType",
+          ${ms(sql`v.observed_at`)} AS "observedAt", ${ms(sql`v.received_at`)} AS "receivedAt", v.raw, v.event_hash
+        ${evidenceOf(scope, which)}) d
+      JOIN source s ON s.trust_domain_id = d.trust_domain_id AND s.id = d.source_id
+      ORDER BY d."nodeId", d."observedAt", d.event_hash`,
   );
 }

@@ -71,7 +71,7 @@ const COLUMNS = {
   ...{ done: report.done, total: report.total, problem: report.problem, digest: report.digest },
   ...{ head: report.head, finishedAt: report.finishedAt, attempts: report.attempts },
   ...{ claimedBy: report.claimedBy, claimedUntil: report.claimedUntil, formats: report.formats },
-  confined: report.confined,
+  ...{ confined: report.confined, evidence: report.evidence },
 };
 
 export async function reportFind(

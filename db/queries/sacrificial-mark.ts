@@ -1,6 +1,7 @@
 /** Marks of nodes on which recipes may be drilled for real. */
 import { and, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
+import { node } from "#db/schema/fleet";
 import { appUser } from "#db/schema/people";
 import { sacrificialMark } from "#db/schema/sacrificial-mark";
 import { instant, type Scope } from "./sql.ts";
@@ -27,6 +28,33 @@ export async function markOfNode(
       ),
     );
   return row && { ...row.mark, email: row.email };
+}
+
+/** Marks that hold, with their nodes and who made them, soonest over first. */
+export async function marksNow(
+  conn: Conn,
+  scope: Scope,
+  now: Date,
+  limit: number,
+): Promise<(MarkRow & { email: string; nodeName: string })[]> {
+  const rows = await conn
+    .select({ mark: sacrificialMark, email: appUser.email, nodeName: node.displayName })
+    .from(sacrificialMark)
+    .innerJoin(appUser, eq(appUser.id, sacrificialMark.madeBy))
+    .innerJoin(
+      node,
+      and(eq(node.trustDomainId, sacrificialMark.trustDomainId), eq(node.id, sacrificialMark.nodeId)),
+    )
+    .where(
+      and(
+        inArray(sacrificialMark.trustDomainId, [...scope]),
+        isNull(sacrificialMark.endedAt),
+        gt(sacrificialMark.expiresAt, now),
+      ),
+    )
+    .orderBy(sacrificialMark.expiresAt, sacrificialMark.id)
+    .limit(limit);
+  return rows.map(({ mark, email, nodeName }) => ({ ...mark, email, nodeName }));
 }
 
 /** A mark as plans see it. */

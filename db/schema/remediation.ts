@@ -80,6 +80,8 @@ export const remediationReview = pgTable("remediation_review", {
   reviewedBy: uuid("reviewed_by"),
   reviewedAt: instant("reviewed_at"),
   note: text("note"),
+  /** When people were told that nobody reviewed it in time; `null` = they were not. */
+  overdueToldAt: instant("overdue_told_at"),
 });
 
 export const execution = pgTable("execution", {

@@ -1,6 +1,6 @@
 /** Frozen compliance reports and their files. */
 import { bigint, boolean, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import type { ReportFormatId, ReportHead, ReportState } from "#lib/domain/report/report";
+import type { EvidenceWanted, ReportFormatId, ReportHead, ReportState } from "#lib/domain/report/report";
 import { bytea, instant } from "./columns.ts";
 
 export const report = pgTable("report", {
@@ -26,6 +26,8 @@ export const report = pgTable("report", {
   attempts: integer("attempts").notNull(),
   claimedBy: uuid("claimed_by"),
   claimedUntil: instant("claimed_until"),
+  /** Which raw documents its evidence pack encloses. */
+  evidence: text("evidence").$type<EvidenceWanted>().notNull().default("sample"),
   /** Says nothing of the time before its period. */
   confined: boolean("confined").notNull().default(false),
   /** `null` = every one. */

@@ -24,6 +24,7 @@ const HOLD_WORDS: Readonly<Record<Hold, string>> = {
   life_cycle: "its life cycle",
   critical: "control plane",
   paused: "paused by people",
+  breaker: "the breaker is on",
   storm: "a storm",
   budget: "too many lately",
   recipe: "nothing can isolate it",

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { CheckPackBody, PackCheckView } from "#lib/contracts/pack-check";
 import type {
-  AskReportBody,
+  AskReportInput,
   ReportAsked,
   ReportCancelled,
   ReportComparison,
@@ -53,7 +53,7 @@ export const reportComparisonOptions = (id: string, other: string) =>
   });
 
 /** About the trust domain that was chosen, and those below it. */
-export const askReport = (body: AskReportBody) =>
+export const askReport = (body: AskReportInput) =>
   sendJson(inScope(paths.api.reports()), body, trust<ReportAsked>());
 export const cancelReport = (id: string) =>
   sendJson(paths.api.report(id, "cancel"), {}, trust<ReportCancelled>());

@@ -35,6 +35,8 @@ export const AutomaticReport = z.strictObject({
     storm: z
       .strictObject({ nodes: z.int(), pools: z.array(z.string()), reason: z.string(), since: Instant })
       .nullable(),
+    /** The oldest incident whose breaker is on; `null` = no breaker is. */
+    incident: z.strictObject({ id: Uuid, title: z.string() }).nullable(),
     /** What people hold back. */
     pauses: z.array(z.strictObject({ reason: z.string(), madeBy: z.string().nullable(), until: Instant })),
     /** How many nodes may still be taken now, of how many within ten minutes. */

@@ -32,6 +32,17 @@ const Step = z.strictObject({
 export const DrillBook = z.strictObject({
   /** Days after which a recipe is due; measure M25 uses the same limit. */
   dueAfterDays: z.int(),
+  /** Nodes on which recipes may be drilled for real, those first whose marks end first; 200 at most. */
+  marks: z.array(
+    z.strictObject({
+      nodeId: Uuid,
+      nodeName: z.string(),
+      reason: z.string(),
+      by: z.string(),
+      since: Instant,
+      until: Instant,
+    }),
+  ),
   /** Every recipe of this version. */
   recipes: z.array(
     z.strictObject({

@@ -1,7 +1,7 @@
 /** Frozen compliance reports. */
 import { z } from "zod";
 import { ROW_KINDS, ROW_VERDICTS } from "#lib/domain/measure/measure";
-import { REPORT_FORMATS, REPORT_STATES } from "#lib/domain/report/report";
+import { EVIDENCE_WANTED, REPORT_FORMATS, REPORT_STATES } from "#lib/domain/report/report";
 import { Cursor, Instant, Uuid } from "./common.ts";
 import { SNAPSHOT_HEAD, SnapshotMeasure } from "./report-snapshot.ts";
 import { presentQuery } from "./time.ts";
@@ -31,7 +31,12 @@ export const AskReportBody = z.strictObject({
     .default("")
     .meta({ description: "Which nodes count, by their labels; empty = every node." }),
   knownAt: Instant.optional().meta({ description: "By what was known then. Default: now." }),
+  evidence: z.enum(EVIDENCE_WANTED).default("sample").meta({
+    description:
+      "Which raw documents the evidence pack encloses: the newest about up to 50 nodes, or all that were observed in the period.",
+  }),
 });
+export type AskReportInput = z.input<typeof AskReportBody>;
 export type AskReportBody = z.infer<typeof AskReportBody>;
 
 export const ReportAsked = z.strictObject({ id: Uuid });
@@ -48,6 +53,7 @@ export const ReportView = z.strictObject({
   framework: Named.nullable(),
   domains: z.array(z.strictObject({ id: Uuid, name: z.string() })),
   q: z.string(),
+  evidence: z.enum(EVIDENCE_WANTED),
   period: z.strictObject({ from: Instant, to: Instant }),
   knownAt: Instant,
   state: z.enum(REPORT_STATES),

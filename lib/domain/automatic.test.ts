@@ -13,6 +13,7 @@ const clear: AutomaticFacts = {
   lifeCycle: null,
   quorum: null,
   paused: null,
+  breaker: null,
   storm: null,
   budget: 3,
   perWindow: 3,
@@ -39,6 +40,20 @@ describe("judging a failure", () => {
     expect(judgeFailure(clear).heldBy).toBeNull();
   });
 
+  it.each([
+    ["not_hardware", { evidence: [] }],
+    ["life_cycle", { lifeCycle: "no" }],
+    ["critical", { quorum: "the control plane" }],
+    ["paused", { paused: "no" }],
+    ["breaker", { breaker: "no" }],
+    ["storm", { storm: "no" }],
+    ["budget", { budget: 0 }],
+    ["recipe", { recipe: "no" }],
+    ["blast_radius", { blastRadius: "no" }],
+  ])("is held by %s alone", (hold, against) => {
+    expect(judgeFailure({ ...clear, ...against }).heldBy).toBe(hold);
+  });
+
   it("is held by anything that speaks against it, whatever else is so", () => {
     const hold = fc.record(
       {
@@ -46,6 +61,7 @@ describe("judging a failure", () => {
         lifeCycle: fc.constant("no"),
         quorum: fc.constant("the control plane"),
         paused: fc.constant("no"),
+        breaker: fc.constant("no"),
         storm: fc.constant("no"),
         budget: fc.constantFrom(0, -1),
         recipe: fc.constant("no"),

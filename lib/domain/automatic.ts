@@ -16,6 +16,7 @@ export const HOLDS = [
   "life_cycle",
   "critical",
   "paused",
+  "breaker",
   "storm",
   "budget",
   "recipe",
@@ -58,6 +59,8 @@ export type AutomaticFacts = {
   /** The quorum that it takes part in. */
   quorum: string | null;
   paused: string | null;
+  /** The incident whose breaker is on. */
+  breaker: string | null;
   storm: string | null;
   /** How many nodes may still be taken. */
   budget: number;
@@ -82,6 +85,7 @@ export function judgeFailure(facts: AutomaticFacts): AutomaticJudgement {
     life_cycle: facts.lifeCycle,
     critical: facts.quorum === null ? null : `It takes part in ${facts.quorum}: people decide about that.`,
     paused: facts.paused,
+    breaker: facts.breaker,
     storm: facts.storm,
     budget: facts.budget > 0 ? null : budgetWords(facts.perWindow),
     recipe: facts.recipe,

@@ -16,6 +16,12 @@ const pass = (milliseconds: number) => {
 };
 const run = () => correlate.run({ db: world.db, now: () => world.clock.now }, new AbortController().signal);
 const open = async () => (await incidents(await world.person("viewer"), IncidentListQuery.parse({}))).items;
+const told = async () =>
+  (
+    await pool.query(
+      "SELECT kind, title, summary FROM announcement WHERE kind LIKE 'pause.%' ORDER BY at, id",
+    )
+  ).rows;
 const review = "A deployment tool wrote the file; its owner rolled it back.";
 
 beforeEach(async () => {
@@ -79,6 +85,21 @@ describe("a coordinated change", () => {
     expect(entries.map(({ kind }) => kind)).toEqual(["opened", "spread", "breaker"]);
   });
 
+  it("that grows until the breaker goes on is told as a pause then, once", async () => {
+    const nodes = await addNodes(40);
+    const change = async (from: number, to: number) => {
+      for (const nodeId of nodes.slice(from, to)) await world.addFinding({ nodeId });
+      await world.group();
+      await run();
+    };
+    await change(0, 5);
+    expect(await told()).toEqual([]);
+    pass(MINUTE);
+    await change(5, 10);
+    await run();
+    expect(await told()).toMatchObject([{ kind: "pause.begun", summary: "10 nodes changed kernel/a" }]);
+  });
+
   it("that came slowly, or to four nodes, is none", async () => {
     const nodes = await addNodes(9);
     for (const [index, nodeId] of nodes.slice(0, 5).entries()) {
@@ -122,6 +143,27 @@ describe("most nodes of one source that fail at once", () => {
     await resolveIncident(analyst, { incidentId: shift[0]?.id ?? "", review });
     await run();
     expect((await open()).filter(({ kind }) => kind === "verifier_shift")).toEqual([]);
+  });
+
+  it("are told of as a pause of what is automatic, once, which ends when the incident is resolved", async () => {
+    const before = [{ status: "trusted", from: ago(300) }];
+    for (let index = 0; index < 6; index += 1) {
+      await world.addNode({ name: `n${index}`, status: "failed", since: ago(5), before });
+    }
+    await run();
+    await run();
+    const summary = "6 of 6 nodes of Lab failed within half an hour";
+    const begun = {
+      kind: "pause.begun",
+      title: "Automatic containment is held back until an incident is resolved",
+      summary,
+    };
+    expect(await told()).toEqual([begun]);
+    const [shift] = (await open()).filter(({ kind }) => kind === "verifier_shift");
+    pass(MINUTE);
+    await resolveIncident(await world.person("analyst"), { incidentId: shift?.id ?? "", review });
+    const ended = { kind: "pause.ended", title: "The breaker of an incident is off", summary };
+    expect(await told()).toEqual([begun, ended]);
   });
 });
 
@@ -222,6 +264,7 @@ describe("people", () => {
     const { rows } = await pool.query("SELECT count(*)::int AS n FROM audit_entry WHERE entity = 'incident'");
     expect(rows).toEqual([{ n: 4 }]);
     expect(await refusalOf(resolveIncident(analyst, { incidentId, review }))).toBe("incident/resolved");
+    expect(await told()).toEqual([]);
     await noteIncident(analyst, { incidentId, text: "Learnt later." });
   });
 

@@ -34,6 +34,7 @@ import {
   tripsBreaker,
 } from "#lib/domain/correlation";
 import { announceAll } from "#lib/services/notification/announce";
+import { breakerOn } from "#lib/services/remediation/announce-pause";
 import { uuidv7 } from "#lib/services/uuidv7";
 import type { Job } from "./job.ts";
 
@@ -214,6 +215,10 @@ async function follow(client: SqlClient, trustDomainId: string, found: Found, no
   const open = await openIncident(client, trustDomainId, found);
   const note = (incidentId: string, kind: string, text: string) =>
     incidentNote(client, trustDomainId, { id: uuidv7(now), incidentId, at: now, kind, text });
+  const holdBack = async (id: string) => {
+    await note(id, "breaker", BREAKER_ON);
+    await announceAll(client, [breakerOn({ trustDomainId, id, title: found.title }, now)]);
+  };
   if (!open) {
     const resolvedMs = await lastResolvedMs(client, trustDomainId, found);
     // Somebody judged all of this already.
@@ -227,7 +232,7 @@ async function follow(client: SqlClient, trustDomainId: string, found: Found, no
     const labels = { incident: kind, breaker: String(found.breaker) };
     const event = { trustDomainId, subject: id, labels, title, summary, link, at: now };
     await announceAll(client, [{ kind: "incident.opened", ...event }]);
-    if (found.breaker) await note(id, "breaker", BREAKER_ON);
+    if (found.breaker) await holdBack(id);
     return true;
   }
   const nodes = await incidentGrow(client, trustDomainId, open.id, found, now);
@@ -235,7 +240,7 @@ async function follow(client: SqlClient, trustDomainId: string, found: Found, no
   const grew = Math.floor(Math.log2(Math.max(1, nodes))) > Math.floor(Math.log2(Math.max(1, open.nodes)));
   if (grew) await note(open.id, "spread", `${open.nodes} → ${nodes} nodes: ${found.title}`);
   const tripped = found.breaker && !open.breaker;
-  if (tripped) await note(open.id, "breaker", BREAKER_ON);
+  if (tripped) await holdBack(open.id);
   return grew || tripped;
 }
 

@@ -10,6 +10,7 @@ import { deliverFacts } from "./deliver-facts.ts";
 import { ensurePartitions } from "./ensure-partitions.ts";
 import { executeRemediations } from "./execute.ts";
 import { expireChangeRequests } from "./expire-changes.ts";
+import { expireRemediationPauses } from "./expire-pauses.ts";
 import { findClones } from "./find-clones.ts";
 import { foldLifecycle, runLifecycleTimers } from "./fold-lifecycle.ts";
 import { groupDrift } from "./group-drift.ts";
@@ -26,6 +27,7 @@ import { rederiveHistory } from "./rederive.ts";
 import { retainVerdicts } from "./retain-verdicts.ts";
 import { runRemediations } from "./run-remediations.ts";
 import { scheduleReports } from "./schedule-reports.ts";
+import { tellOfOverdueReviews } from "./tell-overdue-reviews.ts";
 import { watchContained } from "./watch-containment.ts";
 import { watchCoverage } from "./watch-coverage.ts";
 import { watchExpected } from "./watch-expected.ts";
@@ -43,6 +45,8 @@ const JOBS: readonly Job[] = [
   watchSources,
   watchCoverage,
   expireChangeRequests,
+  expireRemediationPauses,
+  tellOfOverdueReviews,
   rederiveHistory,
   decideAgain,
   compareShadow,

@@ -1,5 +1,5 @@
 /** What a format implements: how a report is written as a file. */
-import type { ReportFormatId } from "#lib/domain/report/report";
+import type { EvidenceWanted, ReportFormatId } from "#lib/domain/report/report";
 import type { ReportSnapshot } from "#lib/domain/report/snapshot";
 
 /** A report that could not be written in a form; the message is shown to people and quotes nothing. */
@@ -13,6 +13,8 @@ export type FormatInput = {
   /** The snapshot's canonical text, and its SHA-256 in hex. */
   text: string;
   digest: string;
+  /** Which raw documents a pack encloses. */
+  evidence: EvidenceWanted;
 };
 
 /** One file under `lib/report/formats/`, one line in the registry. */

@@ -1,4 +1,5 @@
 /** Every guard by its text, what stands there once it is gone, and the test that claims to notice. */
+import { DRILL_GUARDS } from "./guard-list-drills.ts";
 import { FRAMEWORK_GUARDS } from "./guard-list-frameworks.ts";
 import { REMEDIATION_GUARDS } from "./guard-list-remediation.ts";
 import { REVIEW_GUARDS } from "./guard-list-review.ts";
@@ -320,6 +321,7 @@ export const GUARDS: readonly Guard[] = [
   }),
   ...FRAMEWORK_GUARDS,
   ...REMEDIATION_GUARDS,
+  ...DRILL_GUARDS,
   ...REVIEW_GUARDS,
   ...inFile("lib/connectors/contract.ts", "lib/connectors/contract.test.ts", {
     "previews cannot write": ['if (init.method === "GET" || isRehearsal(init)) return', "return"],

@@ -40,6 +40,7 @@ const WRITERS = 16;
 /** Requests that are open at a time: few, so that writers meet. */
 const LIVE = 4;
 const KILL_EVERY = 100;
+const TELL_EVERY = 10_000;
 const MAX_LINES = 5;
 
 const HISTORY = `
@@ -99,10 +100,10 @@ export const requestsKeepTheirTable: Proof = async ({ short, planted, seed, log 
     const write = async () => {
       while (cases < total) {
         cases += 1;
+        if (cases % TELL_EVERY === 0) log(`${cases} operations`);
         if (cases % KILL_EVERY === 0) await kill(pool);
         await operate(stage).catch((error: unknown) => {
-          if (!isExpected(error))
-            odd(`unexpected: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
+          if (!isExpected(error)) odd(`unexpected: ${reasonsOf(error)}`);
         });
       }
     };
@@ -224,12 +225,23 @@ async function kill(pool: Pool): Promise<void> {
     .catch(() => {});
 }
 
+/** An error with what it was caused by, innermost last. */
+function reasonsOf(error: unknown): string {
+  const reasons: string[] = [];
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+    reasons.push(`${(cause as { code?: string }).code ?? ""} ${cause.message.split("\n")[0]}`.trim());
+  return reasons.join("; because of: ") || String(error);
+}
+
+/** What the driver says of a connection whose other end is gone, beside its sentences. */
+const GONE = ["57P01", "ECONNRESET", "EPIPE"];
+
 /** A refusal, or the loss of a connection that was killed. */
 function isExpected(error: unknown): boolean {
   if (error instanceof ProblemError) return true;
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (
-      (cause as { code?: string }).code === "57P01" ||
+      GONE.includes((cause as { code?: string }).code ?? "") ||
       /terminat|not queryable|connection ended/i.test(cause.message)
     )
       return true;

@@ -1,7 +1,9 @@
 /** What happened, as it is told to other systems: one fact per change, in the words of the product. */
+import type { ControlStatus } from "#lib/domain/measure/control";
+import type { MeasureResult } from "#lib/domain/measure/measure";
 import type { TrustStatus } from "#lib/domain/trust-status";
 
-export const FACT_KINDS = ["trust", "lifecycle", "drift", "incident", "audit"] as const;
+export const FACT_KINDS = ["trust", "lifecycle", "drift", "incident", "control", "audit"] as const;
 export type FactKind = (typeof FACT_KINDS)[number];
 
 /** From an instant on the node has a status; `withdrawn` = it had been said, and is not believed any more. */
@@ -73,6 +75,25 @@ export type IncidentFact = {
   openedMs: number;
 };
 
+/** What a frozen report says of one control of its framework. */
+export type ControlFact = {
+  kind: "control";
+  reportId: string;
+  reportTitle: string;
+  framework: { id: string; title: string; edition: string };
+  control: { id: string; line: string };
+  status: ControlStatus;
+  /** Of the period before. */
+  previousStatus: ControlStatus | null;
+  /** Those that speak to it; `result` null = a figure to watch. */
+  measures: readonly { id: string; title: string; result: MeasureResult | null }[];
+  notCovered: string;
+  /** The period of the report, `[fromMs, toMs)`, by what was known at `knownMs`. */
+  fromMs: number;
+  toMs: number;
+  knownMs: number;
+};
+
 /** An entry of the audit log, with its place there. */
 export type AuditFact = {
   kind: "audit";
@@ -96,7 +117,7 @@ export type AuditFact = {
   previous: { entryId: string; leafHash: string } | null;
 };
 
-export type Fact = TrustFact | LifecycleFact | DriftFact | IncidentFact | AuditFact;
+export type Fact = TrustFact | LifecycleFact | DriftFact | IncidentFact | ControlFact | AuditFact;
 
 /** A fact with what tells it from all others. `seq` counts up by one within a trust domain. */
 export type FeedItem = {

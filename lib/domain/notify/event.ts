@@ -43,6 +43,7 @@ export const EVENT_KINDS = {
   "remediation.aborted": kind("closes", "warning", "A remediation was aborted"),
   "remediation.break_glass": kind("opens", "critical", "Somebody acted without approval"),
   "review.due": kind("opens", "warning", "What was done without approval waits for its review"),
+  "review.overdue": kind("opens", "critical", "Nobody reviewed in time what was done without approval"),
   "review.done": kind("closes", "info", "What was done without approval was reviewed"),
   "channel.disabled": kind("opens", "critical", "A channel of notifications is out of use"),
   "channel.enabled": kind("closes", "info", "A channel of notifications is in use again"),

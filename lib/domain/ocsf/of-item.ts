@@ -2,6 +2,7 @@
 import type { FeedItem } from "#lib/domain/feed/fact";
 import { apiActivityOf } from "./api-activity.ts";
 import { authenticationOf } from "./authentication.ts";
+import { complianceFindingOf } from "./compliance.ts";
 import { entityManagementOf } from "./entity.ts";
 import type { Emitter, OcsfEvent } from "./event.ts";
 import { driftFindingOf, incidentFindingOf } from "./finding.ts";
@@ -21,6 +22,8 @@ export function ocsfOf(item: FeedItem, emitter: Emitter): OcsfEvent | null {
       return driftFindingOf(item, fact, emitter);
     case "incident":
       return incidentFindingOf(item, fact, emitter);
+    case "control":
+      return complianceFindingOf(item, fact, emitter);
     case "audit":
       return (
         authenticationOf(item, fact, emitter) ??

@@ -26,3 +26,7 @@ export const isUnderWay = (state: ReportState): boolean => state === "WAITING" |
 
 /** Whether it has files. */
 export const isReady = (state: ReportState): boolean => state === "READY" || state === "PARTIAL";
+
+/** Which raw documents an evidence pack encloses: the newest of some nodes, or every one that was observed in the period. */
+export const EVIDENCE_WANTED = ["sample", "all"] as const;
+export type EvidenceWanted = (typeof EVIDENCE_WANTED)[number];

@@ -58,6 +58,8 @@ function typeOf({ fact }: FeedItem): string {
         : fact.step === "resolved"
           ? "incident.closed.v1"
           : "incident.updated.v1";
+    case "control":
+      return "control.reported.v1";
     case "audit":
       return "audit.recorded.v1";
   }

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { inflateSync } from "node:zlib";
 import { strFromU8, unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { ReportSnapshotSchema } from "#lib/contracts/report-snapshot";
 import { REPORT_FORMATS } from "#lib/domain/report/report";
 import { type ReportSnapshot, snapshotText } from "#lib/domain/report/snapshot";
 import type { FormatInput } from "#lib/report/contract";
+import { fontsOf, textOf } from "#tests/pdf-text";
 import { aMeasure, aRow, aSnapshot } from "#tests/report-samples";
 import { REPORT_FILES } from "./registry.ts";
 import { length } from "./words.ts";
@@ -26,7 +26,7 @@ const HOSTILE = [
 
 function inputOf(snapshot: ReportSnapshot): FormatInput {
   const text = snapshotText(snapshot);
-  return { snapshot, text, digest: createHash("sha256").update(text).digest("hex") };
+  return { snapshot, text, digest: createHash("sha256").update(text).digest("hex"), evidence: "sample" };
 }
 const written = async (id: string, snapshot: ReportSnapshot): Promise<Buffer> => {
   const format = REPORT_FILES.find((one) => one.id === id);
@@ -38,27 +38,6 @@ const withNames = (names: readonly string[]) =>
     title: names[0] ?? "none",
     rows: { M01: names.map((name) => aRow({ key: name, name, detail: name, verdict: "missed" })) },
   });
-
-/** Everything that the pages show, by the operators that show text. */
-function textOf(pdf: Buffer): string {
-  const raw = pdf.toString("latin1");
-  const shown: string[] = [];
-  for (const { index } of raw.matchAll(/stream\r?\n/g)) {
-    const start = raw.indexOf("\n", index) + 1;
-    const end = raw.indexOf("endstream", start);
-    let content: string;
-    try {
-      content = inflateSync(pdf.subarray(start, end)).toString("latin1");
-    } catch {
-      continue;
-    }
-    for (const [, line = ""] of content.matchAll(/\[([^\]]*)\] TJ/g)) {
-      const hex = [...line.matchAll(/<([0-9a-f]*)>/g)].map(([, digits = ""]) => digits).join("");
-      shown.push(Buffer.from(hex, "hex").toString("latin1"));
-    }
-  }
-  return shown.join("\n");
-}
 
 describe("every form", () => {
   it("has a writer, and is the same to the byte whenever it is written", async () => {
@@ -156,6 +135,32 @@ describe("PDF", () => {
       expect(raw.includes(`${never} `) && !raw.includes(`(a\\) Tj ET`), never).toBe(false);
     }
     expect(textOf(pdf).replaceAll("\n", "")).toContain("\\u{202e}gnp.exe");
+  });
+
+  it("says names in the scripts of the world as they are, to whoever extracts them, and embeds what shows them", async () => {
+    const names = ["Αθήνα-1", "Київ-2", "节点-3", "サーバー-4", "서버-5", "Žižkov-6", "😀-7"];
+    const pdf = await written("pdf", withNames([...names, "🦊-8"]));
+    const text = textOf(pdf).replaceAll("\n", "");
+    for (const name of names) expect(text).toContain(name);
+    expect(text).toContain("\\u{1f98a}-8");
+    const fonts = [...fontsOf(pdf).values()];
+    expect(fonts.map(({ name }) => name.replace(/^[A-Z]{6}\+/, "")).sort()).toEqual([
+      "DejaVuSans",
+      "DejaVuSans-Bold",
+      "UnifontMedium",
+    ]);
+    // A part each: the whole fonts have 14 MB.
+    for (const { embedded } of fonts) {
+      expect(embedded).toBeGreaterThan(1_000);
+      expect(embedded).toBeLessThan(120_000);
+    }
+    expect(pdf.toString("latin1")).not.toContain("/BaseFont /Helvetica");
+    expect(pdf.toString("latin1")).not.toContain("/Subtype /Type1");
+  });
+
+  it("leaves out fonts that it does not use", async () => {
+    const names = [...fontsOf(await written("pdf", aSnapshot())).values()].map(({ name }) => name);
+    expect(names.some((name) => name.includes("Unifont"))).toBe(false);
   });
 
   it("prints ten thousand rows and says how many there are", async () => {

@@ -1,53 +1,95 @@
-/** Text for fonts that know the signs of western Europe only. */
+/** Text for paper: what the fonts can show, everything else as its number, and what fits into a column. */
+import { type Face, faceOf } from "./pdf-fonts.ts";
 
-/** What the standard fonts show beyond Latin-1: their encoding is WinAnsi. */
-const BEYOND = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
+export type Style = "body" | "bold";
+/** What is written in one font. */
+export type Run = { face: Face; text: string };
+/** A sign, or the number that stands for it. `width` = in the size 1. */
+type Unit = Run & { width: number };
+
 const LONGEST = 4_000;
 
-/** The text with every sign that the fonts lack, or that cannot be seen, written as its number. */
-export function printable(text: string): string {
-  let shown = "";
-  for (const sign of text.toWellFormed()) {
-    if (shown.length > LONGEST) return `${shown}…`;
-    shown += isShown(sign) ? sign : `\\u{${sign.codePointAt(0)?.toString(16)}}`;
-  }
-  return shown;
-}
+/** Letters, digits, punctuation and symbols. Marks lie over the sign before them, and could strike it out. */
+const VISIBLE = /^[ \p{L}\p{N}\p{P}\p{S}]$/u;
+/** Shown as nothing: they are ignored, fill, or are braille without dots. */
+const EMPTY = /^[\p{Default_Ignorable_Code_Point}\u2800]$/u;
+/** Read from right to left: they would change the order in which what is beside them is read. */
+const RIGHT_TO_LEFT = /^[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]$/u;
 
-function isShown(sign: string): boolean {
+function makeUnit(style: Style, sign: string): Unit {
   const code = sign.codePointAt(0) ?? 0;
-  return (
-    (code >= 0x20 && code <= 0x7e) || (code >= 0xa1 && code <= 0xff && code !== 0xad) || BEYOND.includes(sign)
-  );
+  const isReadable = VISIBLE.test(sign) && !EMPTY.test(sign) && !RIGHT_TO_LEFT.test(sign);
+  const faces = isReadable ? ([style, "other"] as const) : [];
+  const name = faces.find((one) => faceOf(one).has(code));
+  if (name !== undefined) return { face: faceOf(name), text: sign, width: faceOf(name).widthOf(code) };
+  const face = faceOf(style);
+  const text = `\\u{${code.toString(16)}}`;
+  return {
+    face,
+    text,
+    width: [...text].reduce((sum, one) => sum + face.widthOf(one.codePointAt(0) ?? 0), 0),
+  };
 }
 
-type Measuring = { widthOfString: (text: string) => number };
+/** By sign: looking takes longer than remembering. */
+const known: Readonly<Record<Style, Map<string, Unit>>> = { body: new Map(), bold: new Map() };
+/** More than a report has, unless somebody wants to fill our memory. */
+const REMEMBERED = 20_000;
 
-/**
- * Cuts texts to widths in the font that is set when it is made.
- *
- * Each sign is measured once and widths are added up, without the little that pairs of signs move together: asking the
- * font for every text that may fit takes half of the time that a long report takes.
- */
-export function cutter(doc: Measuring): (text: string, width: number) => string {
-  const widths = new Map<string, number>();
-  const widthOf = (sign: string): number => {
-    const known = widths.get(sign);
-    if (known !== undefined) return known;
-    const measured = doc.widthOfString(sign);
-    widths.set(sign, measured);
-    return measured;
-  };
-  const mark = widthOf("…");
-  return (text, width) => {
-    const shown = printable(text);
-    let [end, fits, taken] = [0, 0, 0];
-    for (const sign of shown) {
-      taken += widthOf(sign);
-      if (taken > width) return `${shown.slice(0, fits)}…`;
-      end += sign.length;
-      if (taken + mark <= width) fits = end;
+function unitOf(style: Style, sign: string): Unit {
+  const before = known[style].get(sign);
+  if (before) return before;
+  const unit = makeUnit(style, sign);
+  if (known[style].size < REMEMBERED) known[style].set(sign, unit);
+  return unit;
+}
+
+function* unitsOf(style: Style, text: string): Generator<Unit, undefined> {
+  let length = 0;
+  for (const sign of text.toWellFormed()) {
+    if (length > LONGEST) {
+      yield unitOf(style, "…");
+      return;
     }
-    return shown;
-  };
+    const unit = unitOf(style, sign);
+    length += unit.text.length;
+    yield unit;
+  }
 }
+
+function joined(units: Iterable<Unit>): Run[] {
+  const runs: Run[] = [];
+  for (const { face, text } of units) {
+    const last = runs.at(-1);
+    if (last?.face === face) last.text += text;
+    else runs.push({ face, text });
+  }
+  return runs;
+}
+
+/** A text as it is written, font by font. Empty = there is nothing to write. */
+export const runsOf = (style: Style, text: string): Run[] => joined(unitsOf(style, text));
+
+/** The same where no font is: in what a file says of itself. */
+export const printable = (text: string): string =>
+  runsOf("body", text)
+    .map((run) => run.text)
+    .join("");
+
+/** What of a text fits into a width, in points; what does not is left out from its end, and … says so. */
+export function cutTo(style: Style, size: number, text: string, width: number): Run[] {
+  const mark = unitOf(style, "…");
+  const most = width / size;
+  let [fits, taken, seen] = [0, 0, 0];
+  for (const unit of unitsOf(style, text)) {
+    taken += unit.width;
+    if (taken > most) return joined([...unitsOf(style, text).take(fits), mark]);
+    seen += 1;
+    if (taken + mark.width <= most) fits = seen;
+  }
+  return runsOf(style, text);
+}
+
+/** In points. */
+export const widthOf = ({ face, text }: Run, size: number): number =>
+  [...text].reduce((sum, sign) => sum + face.widthOf(sign.codePointAt(0) ?? 0), 0) * size;

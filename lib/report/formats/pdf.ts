@@ -1,15 +1,17 @@
 /**
  * The report for paper: tagged, with times in UTC. It holds no script, no link and no form.
  *
- * The fonts are those that every reader has. A sign that they lack is written as its number, as are signs that are
- * invisible or change the order of reading.
+ * Of its fonts it embeds what it uses, so that it looks and reads the same everywhere and for as long as it is kept. A
+ * sign that they lack is written as its number, as are signs that are invisible, lie over others, or change the order of
+ * reading. The JSON file has every name as it is.
  */
 import PDFDocument from "pdfkit";
 import { CONTROL_STATUSES } from "#lib/domain/measure/control";
 import type { ReportControl, ReportMeasure, ReportSnapshot } from "#lib/domain/report/snapshot";
 import type { FormatInput, ReportFormat } from "#lib/report/contract";
 import { ByteBlocks } from "./byte-blocks.ts";
-import { cutter, printable } from "./pdf-text.ts";
+import { faceOf } from "./pdf-fonts.ts";
+import { cutTo, printable, type Run, runsOf, widthOf } from "./pdf-text.ts";
 import { annexRows } from "./row-table.ts";
 import {
   count,
@@ -30,15 +32,13 @@ const ROWS_MAX = 10_000;
 const ROWS_OF_PAGE = 33;
 const ROW_HEIGHT = 13;
 const MARGIN = 42;
-const BODY = "Helvetica";
-const BOLD = "Helvetica-Bold";
+const CELL_SIZE = 6.5;
+const TEXT_SIZE = 8.5;
 
 type Doc = InstanceType<typeof PDFDocument>;
 type Element = ReturnType<Doc["struct"]>;
 /** A document, and the element that what is written becomes a part of. */
 type Page = { doc: Doc; root: Element };
-
-type Cut = ReturnType<typeof cutter>;
 
 export const pdfFormat: ReportFormat = { id: "pdf", write };
 
@@ -46,6 +46,8 @@ async function write({ snapshot, digest }: FormatInput): Promise<Buffer> {
   const made = new Date(snapshot.generatedAt);
   const doc = new PDFDocument({
     ...{ size: "A4", margin: MARGIN, tagged: true, lang: "en", displayTitle: true, pdfVersion: "1.7" },
+    // Its lines are laid out sign by sign, and so quickly that to keep them is not worth the memory.
+    fontLayoutCache: false,
     info: {
       Title: printable(snapshot.title),
       Author: `Touchstone ${snapshot.productVersion}`,
@@ -133,17 +135,13 @@ async function annex(page: Page, snapshot: ReportSnapshot): Promise<void> {
   const rest =
     all > rows.length ? ` The first ${count(rows.length)} are printed; the other files hold all.` : "";
   paragraph(page, `${count(all)} rows.${rest}`);
-  let cut: Cut | undefined;
   const head = ["Measure", "Counts as", "What", "Weight or length", "When", "Why"];
   for (let at = 0; at < rows.length; at += ROWS_OF_PAGE) {
     if (at > 0) doc.addPage({ size: "A4", layout: "landscape", margin: MARGIN });
     const table = doc.struct("Table");
     root.add(table);
-    doc.font(BOLD).fontSize(7);
-    row({ doc, root: table }, "TH", head, String);
-    doc.font(BODY);
-    cut ??= cutter(doc);
-    for (const cells of rows.slice(at, at + ROWS_OF_PAGE)) row({ doc, root: table }, "TD", cells, cut);
+    row({ doc, root: table }, "TH", head);
+    for (const cells of rows.slice(at, at + ROWS_OF_PAGE)) row({ doc, root: table }, "TD", cells);
     table.end();
     // Others have their turn between two pages.
     await new Promise((resolve) => setImmediate(resolve));
@@ -151,15 +149,16 @@ async function annex(page: Page, snapshot: ReportSnapshot): Promise<void> {
 }
 
 /** One line of a table, cut to its columns: a row never wraps, so each page holds as many. */
-function row({ doc, root }: Page, tag: "TH" | "TD", cells: readonly string[], cut: Cut): void {
+function row({ doc, root }: Page, tag: "TH" | "TD", cells: readonly string[]): void {
   const line = doc.struct("TR");
   root.add(line);
+  const style = tag === "TH" ? "bold" : "body";
   const y = doc.y;
   let x = MARGIN;
   for (const [column, text] of cells.entries()) {
     const [width, left] = [COLUMNS[column] ?? 0, x];
-    const shown = cut(text, width - 6);
-    line.add(doc.struct(tag, {}, () => void doc.text(shown, left, y, { lineBreak: false })));
+    const runs = cutTo(style, CELL_SIZE, text, width - 6);
+    line.add(doc.struct(tag, {}, () => placed(doc, runs, left, y)));
     x += width;
   }
   line.end();
@@ -167,33 +166,43 @@ function row({ doc, root }: Page, tag: "TH" | "TD", cells: readonly string[], cu
   doc.y = y + ROW_HEIGHT;
 }
 
+/** Runs on one line, on the line that all fonts stand on. */
+function placed(doc: Doc, runs: readonly Run[], left: number, top: number): void {
+  let x = left;
+  for (const run of runs) {
+    use(doc, run.face, CELL_SIZE).text(run.text, x, top + CELL_SIZE + 2, {
+      lineBreak: false,
+      baseline: "alphabetic",
+      features: [],
+    });
+    x += widthOf(run, CELL_SIZE);
+  }
+}
+
 function heading({ doc, root }: Page, tag: "H1" | "H2" | "H3", text: string, size: number): void {
   if (doc.y > doc.page.height - MARGIN - size * 5) doc.addPage();
-  doc.moveDown(0.6);
-  root.add(
-    doc.struct(tag, {}, () => {
-      doc.font(BOLD).fontSize(size).text(printable(text));
-    }),
-  );
-  doc.font(BODY).fontSize(9);
+  use(doc, faceOf("body"), size).moveDown(0.6);
+  root.add(doc.struct(tag, {}, () => flowing(doc, runsOf("bold", text), size)));
 }
 
 function paragraph({ doc, root }: Page, text: string): void {
-  root.add(
-    doc.struct("P", {}, () => {
-      doc.font(BODY).fontSize(9).text(printable(text));
-    }),
-  );
+  root.add(doc.struct("P", {}, () => flowing(doc, runsOf("body", text), TEXT_SIZE)));
 }
 
 function fact({ doc, root }: Page, name: string, value: string): void {
-  root.add(
-    doc.struct("P", {}, () => {
-      doc
-        .font(BOLD)
-        .fontSize(9)
-        .text(`${printable(name)}: `, { continued: true });
-      doc.font(BODY).text(printable(value));
-    }),
-  );
+  const runs = [...runsOf("bold", `${name}: `), ...runsOf("body", value)];
+  root.add(doc.struct("P", {}, () => flowing(doc, runs, TEXT_SIZE)));
+}
+
+/** Runs that go on where the one before ended, and wrap. */
+function flowing(doc: Doc, runs: readonly Run[], size: number): void {
+  for (const [index, { face, text }] of runs.entries())
+    use(doc, face, size).text(text, { continued: index < runs.length - 1 });
+}
+
+/** The document with a font in use, which it embeds when it is first used. */
+function use(doc: Doc, { name, font }: Run["face"], size: number): Doc {
+  // It takes opened fonts as well as files of them, which its types do not know.
+  doc.registerFont(name, font as unknown as Buffer);
+  return doc.font(name).fontSize(size);
 }

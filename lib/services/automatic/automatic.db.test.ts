@@ -188,6 +188,26 @@ describe("containment without a person", () => {
     expect(await of(id)).toMatchObject({ outcome: "held", heldBy: "paused" });
   });
 
+  it("is held by the breaker of an incident until somebody resolves it", async () => {
+    await set("execute");
+    await pool.query(
+      `INSERT INTO incident (trust_domain_id, id, kind, subject, title, cause, state, breaker, opened_at, last_at,
+         seen_at, nodes)
+       SELECT $1, gen_random_uuid(), 'outlier', state || breaker, state || breaker, '-', state, breaker, $2, $2, $2, 1
+       FROM (VALUES ('open', true), ('open', false), ('resolved', true)) AS one (state, breaker)`,
+      [world.home, ago(300)],
+    );
+    const { id } = await failedNode();
+    await judge();
+    expect((await report()).breaker.incident?.title).toBe("opentrue");
+    await pool.query("UPDATE incident SET state = 'resolved'");
+    expect((await report()).breaker.incident).toBeNull();
+    const later = await failedNode();
+    await judge();
+    expect(await of(id)).toMatchObject({ outcome: "held", heldBy: "breaker", requestId: null });
+    expect((await of(later.id))?.heldBy).not.toBe("breaker");
+  });
+
   it("takes three nodes within ten minutes and no more", async () => {
     await set("shadow");
     for (let one = 0; one < 5; one += 1) await failedNode();

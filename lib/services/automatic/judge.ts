@@ -11,6 +11,7 @@ import {
   failuresToJudge,
   judgementPut,
 } from "#db/queries/automatic";
+import { breakerIncident } from "#db/queries/incident";
 import { type PlanNodeRow, pausesNow, planNodes } from "#db/queries/remediation-facts";
 import { type AutomaticJudgement, judgeFailure } from "#lib/domain/automatic";
 import { autoBudget, STORM_WINDOW_MS } from "#lib/domain/blast-radius";
@@ -93,6 +94,7 @@ async function judge(
   const asked = { action: ACTION, nodes: [node], own: null, limits, now } as const;
   const checks = await fleetChecks(tx, trustDomainId, asked);
   const [pause] = await pausesNow(tx, [trustDomainId], now);
+  const incident = await breakerIncident(tx, trustDomainId);
   const storm = await stormNow(tx, trustDomainId, limits, now);
   const available = (await targetsFor(tx, connectors, trustDomainId, [node.nodeId])).get(node.nodeId) ?? [];
   const radius = checks.filter(({ rule }) => rule !== "life_cycle" && rule !== "pause" && rule !== "storm");
@@ -101,6 +103,7 @@ async function judge(
     lifeCycle: targetChange(ACTION, node, node),
     quorum: memberOf(node, limits).quorum,
     paused: pause ? `It is held back until ${pause.expiresAt.toISOString()}: ${pause.reason}` : null,
+    breaker: incident ? `The breaker is on until an incident is resolved: ${incident.title}` : null,
     storm: storm ? `${storm.nodes} nodes failed alike; suspect the baseline or the verifier.` : null,
     budget: autoBudget(await automaticStarts(tx, trustDomainId, after), now.getTime(), limits.autoPerWindow),
     perWindow: limits.autoPerWindow,

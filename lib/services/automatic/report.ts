@@ -1,5 +1,6 @@
 /** What containment without a person did or would have done, and what would hold it back now. */
 import { automaticFind, automaticStarts, judgementList, judgementSums } from "#db/queries/automatic";
+import { breakerIncident } from "#db/queries/incident";
 import { pausesNow } from "#db/queries/remediation-facts";
 import { trustDomainRows } from "#db/queries/trust-domain";
 import type { AutomaticReport } from "#lib/contracts/automatic";
@@ -44,6 +45,7 @@ async function breakerOf(
   const at = now();
   const limits = await limitsInForce(db, trustDomainId);
   const storm = await stormNow(db, trustDomainId, limits, at);
+  const incident = await breakerIncident(db, trustDomainId);
   const pauses = await pausesNow(db, [trustDomainId], at);
   const starts = await automaticStarts(db, trustDomainId, new Date(at.getTime() - STORM_WINDOW_MS));
   const { autoPerWindow: perWindow } = limits;
@@ -52,6 +54,7 @@ async function breakerOf(
       ...{ nodes: storm.nodes, pools: storm.pools, reason: storm.reason },
       since: new Date(storm.sinceMs).toISOString(),
     },
+    incident: incident ? { id: incident.id, title: incident.title } : null,
     pauses: pauses.map(({ reason, email, expiresAt }) => ({
       ...{ reason, madeBy: email },
       until: expiresAt.toISOString(),

@@ -1,10 +1,10 @@
 /** One step of a connector: intended, called, observed. */
-import { type StepRow, stepSet } from "#db/queries/execution";
+import { type RequestRow, type StepRow, stepSet } from "#db/queries/execution";
 import type { Facts, Observation } from "#lib/connectors/contract";
 import { afterFailedLook, afterFailedStart, afterLook, isGone, type StepTurn } from "#lib/domain/execution";
 import { type Called, callConnector, stepTimeoutMs } from "./call.ts";
 import { keeping, type Work } from "./lease.ts";
-import { recordStep } from "./record.ts";
+import { recordIntention, recordObservation } from "./record.ts";
 
 /** Between two looks at what runs over there. Milliseconds. */
 const POLL_MS = 5_000;
@@ -29,8 +29,13 @@ export const wentWithRebuild = (step: StepRow, own: readonly StepRow[]): boolean
  *
  * @param own all steps of the node
  */
-export async function runConnectorStep(work: Work, step: StepRow, own: readonly StepRow[]): Promise<void> {
-  const begun = step.state === "pending" ? await intend(work, step) : step;
+export async function runConnectorStep(
+  work: Work,
+  request: RequestRow,
+  step: StepRow,
+  own: readonly StepRow[],
+): Promise<void> {
+  const begun = step.state === "pending" ? await intend(work, request, step) : step;
   if (wentWithRebuild(step, own)) {
     const seen = await look(work, begun);
     if (!seen.ok && isGone(seen.failure)) {
@@ -51,7 +56,7 @@ export async function runConnectorStep(work: Work, step: StepRow, own: readonly 
 }
 
 /** Committed before anything leaves. */
-function intend(work: Work, step: StepRow): Promise<StepRow> {
+function intend(work: Work, request: RequestRow, step: StepRow): Promise<StepRow> {
   return keeping(work, async (tx, at) => {
     const values = {
       state: "running",
@@ -60,7 +65,7 @@ function intend(work: Work, step: StepRow): Promise<StepRow> {
       dueAt: null,
       problem: null,
     };
-    await recordStep(tx, step, { phase: "intended", at, after: { attempt: values.attempts } });
+    await recordIntention(tx, request, step, { at, after: { attempt: values.attempts } });
     await stepSet(tx, step, values);
     return { ...step, ...values };
   });
@@ -115,7 +120,7 @@ export function settle(work: Work, step: StepRow, turn: StepTurn, observed: Fact
   return keeping(work, async (tx, at) => {
     const { state, dueMs, over, problem } = turn;
     if (over || state !== step.state)
-      await recordStep(tx, step, { phase: "observed", at, after: { state, problem, observed } });
+      await recordObservation(tx, step, { at, after: { state, problem, observed } });
     await stepSet(tx, step, {
       state,
       dueAt: dueMs === null ? null : new Date(dueMs),

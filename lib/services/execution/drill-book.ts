@@ -1,6 +1,7 @@
-/** Which recipes were rehearsed when, and which are due. */
+/** Which recipes were rehearsed when, which are due, and on which nodes they may be drilled. */
 import { type DrillRow, lastRuns, provenAt } from "#db/queries/drill";
 import { executionSteps, remediationTargets } from "#db/queries/remediation";
+import { marksNow } from "#db/queries/sacrificial-mark";
 import type { DrillBook } from "#lib/contracts/drill";
 import { DRILL_MS } from "#lib/domain/measure/limits";
 import { RECIPES } from "#lib/domain/recipe";
@@ -9,6 +10,7 @@ import { readScope } from "#lib/services/guard";
 import { iso, isoOrNull } from "#lib/services/instant";
 
 const DAY_MS = 86_400_000;
+const MARKS_SHOWN = 200;
 
 type Entry = DrillBook["recipes"][number];
 
@@ -39,7 +41,15 @@ export async function drillBook(ctx: ServiceContext): Promise<DrillBook> {
       due: dueMs === null || dueMs <= nowMs,
     });
   }
-  return { dueAfterDays: DRILL_MS / DAY_MS, recipes };
+  const marks = await marksNow(ctx.db, scope, ctx.now(), MARKS_SHOWN);
+  return {
+    dueAfterDays: DRILL_MS / DAY_MS,
+    marks: marks.map(({ nodeId, nodeName, reason, email, madeAt, expiresAt }) => ({
+      ...{ nodeId, nodeName, reason, by: email },
+      ...{ since: madeAt.toISOString(), until: expiresAt.toISOString() },
+    })),
+    recipes,
+  };
 }
 
 const begunOf = ({ id, state, outcome, email, startedMs, total, names }: DrillRow) => ({

@@ -9,7 +9,7 @@ import { limitsInForce } from "#lib/services/remediation/limits";
 import { callConnector } from "./call.ts";
 import { keeping, type Work } from "./lease.ts";
 import { keyChecks } from "./preview-targets.ts";
-import { recordStep } from "./record.ts";
+import { recordObservation } from "./record.ts";
 
 /**
  * What a step would do and whether it could, as it is now. The step is skipped; one that could not be done is
@@ -22,7 +22,7 @@ export async function rehearseStep(work: Work, request: RequestRow, step: StepRo
   const { obstacle, ...observed } = seen;
   await keeping(work, async (tx, at) => {
     const state = obstacle === null ? "skipped" : "failed";
-    await recordStep(tx, step, { phase: "observed", at, after: { state, drill: true, problem: obstacle } });
+    await recordObservation(tx, step, { at, after: { state, drill: true, problem: obstacle } });
     await stepSet(tx, step, {
       state,
       startedAt,

@@ -23,12 +23,11 @@ import { targetsFor } from "#lib/services/connector/open";
 import { foldLives } from "#lib/services/lifecycle/fold";
 import { fleetChecks } from "#lib/services/remediation/facts";
 import { limitsInForce } from "#lib/services/remediation/limits";
-import { lostMarks } from "#lib/services/remediation/plan";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { callConnector } from "./call.ts";
 import { settle, wentWithRebuild } from "./connector-step.ts";
 import { keeping, type Work } from "./lease.ts";
-import { recordStep } from "./record.ts";
+import { recordIntention } from "./record.ts";
 
 const POLL_MS = 5_000;
 const READ_BACKS = 3;
@@ -71,10 +70,7 @@ async function snapshot(
   step: StepRow,
   steps: readonly StepRow[],
 ): Promise<void> {
-  const obstacle =
-    (await changedTarget(work, step, steps)) ??
-    (await lostMarks(work.db, request, [step.nodeId], work.now())) ??
-    (await brokenCheck(work, request, step));
+  const obstacle = (await changedTarget(work, step, steps)) ?? (await brokenCheck(work, request, step));
   if (obstacle !== null) return settle(work, step, failed(obstacle), {});
   const known = await nodeKnown(work.db, step);
   const sha256 = createHash("sha256")
@@ -132,7 +128,10 @@ async function tellLife(
   let told = step;
   if (step.state === "pending") {
     if ((await nodeKnown(work.db, step))?.lifecycle === to && event !== "remediation.release.executed") {
-      await keeping(work, (tx) => setDisposition(tx, step, event));
+      await keeping(work, async (tx, at) => {
+        await recordIntention(tx, request, step, { at, after: { event, already: true } });
+        await setDisposition(tx, step, event);
+      });
       return settle(work, step, DONE, { lifecycle: to, already: true });
     }
     told = await keeping(work, (tx, at) => putTrigger(tx, { request, step, steps, event, at }));
@@ -169,7 +168,7 @@ async function putTrigger(tx: Tx, { request, step, steps, event, at }: Told): Pr
     policyVersion: LIFECYCLE_POLICY,
   });
   await setDisposition(tx, step, event);
-  await recordStep(tx, step, { phase: "intended", at, after: { event, triggerId: id } });
+  await recordIntention(tx, request, step, { at, after: { event, triggerId: id } });
   const values = {
     state: "running",
     startedAt: at,

@@ -4,6 +4,7 @@ import { auditInsert } from "#db/queries/audit";
 import type { StepRow } from "#db/queries/execution";
 import type { RemediationRow } from "#db/queries/remediation";
 import { REAL_DRILL } from "#lib/domain/sacrificial";
+import { lostMarks } from "#lib/services/remediation/plan";
 import { uuidv7 } from "#lib/services/uuidv7";
 
 const PHASES = {
@@ -11,23 +12,51 @@ const PHASES = {
   observed: { action: "remediation.step_observed" },
 } as const;
 
+type Entry = { at: Date; after: Readonly<Record<string, unknown>> };
+
+/** The node of a drill is not marked any more: nothing else is begun on it. The message is for people. */
+export class DrillOver extends Error {
+  override readonly name = "DrillOver";
+}
+
 /**
- * Append an entry about a step. An intention is committed before anything leaves, so that an effect without
- * one cannot be ours.
+ * Append that a step is about to begin. It is committed before anything leaves, so that an effect without an
+ * intention cannot be ours.
+ *
+ * What verifies and what takes back is begun on a node of a drill whatever became of its mark: it leaves less behind.
+ *
+ * @throws {DrillOver} and then nothing is begun: the mark cannot end between this and the end of `tx`
  */
-export async function recordStep(
+export async function recordIntention(
+  tx: Tx,
+  request: Pick<RemediationRow, "trustDomainId" | "plan" | "origin">,
+  step: StepRow,
+  entry: Entry,
+): Promise<void> {
+  const acts = !step.verifies && step.rollsBack === null;
+  const lost = acts ? await lostMarks(tx, request, [step.nodeId], entry.at) : null;
+  if (lost !== null) throw new DrillOver(lost);
+  await recordStep(tx, step, "intended", entry);
+}
+
+/** Append what was seen of a step. */
+export const recordObservation = (tx: Tx, step: StepRow, entry: Entry): Promise<void> =>
+  recordStep(tx, step, "observed", entry);
+
+async function recordStep(
   tx: Tx,
   step: StepRow,
-  entry: { phase: "intended" | "observed"; at: Date; after: Readonly<Record<string, unknown>> },
+  phase: keyof typeof PHASES,
+  { at, after }: Entry,
 ): Promise<void> {
   const { trustDomainId, requestId, nodeId, ordinal, connectorKind, verb, idempotencyKey } = step;
   await auditInsert(tx, {
     trustDomainId,
-    id: uuidv7(entry.at),
-    at: entry.at,
+    id: uuidv7(at),
+    at,
     actorKind: "system",
     actorId: "executor",
-    ...PHASES[entry.phase],
+    ...PHASES[phase],
     entity: "remediation",
     entityId: requestId,
     outcome: "done",
@@ -36,7 +65,7 @@ export async function recordStep(
     after: {
       ...{ nodeId, ordinal, connectorKind, verb, idempotencyKey },
       ...(step.target && { target: step.target.ref }),
-      ...entry.after,
+      ...after,
     },
     requestId,
     address: null,

@@ -2,11 +2,12 @@
 import type { Db } from "#db/client";
 import { executionRelease, type StepRow, stepSet } from "#db/queries/execution";
 import { isSettled, nextOf } from "#lib/domain/execution";
-import { runConnectorStep, stopConnectorStep } from "./connector-step.ts";
+import { runConnectorStep, settle, stopConnectorStep } from "./connector-step.ts";
 import { rehearseStep } from "./drill.ts";
 import { byNode, finish, nowVerifying, standingOf } from "./finish.ts";
 import { claimWork, type ExecutionTools, keeping, LeaseLost, type Work } from "./lease.ts";
 import { runOwnStep } from "./own-step.ts";
+import { DrillOver } from "./record.ts";
 import { planRollBack } from "./roll-back.ts";
 import { type Standing, takeUp } from "./take-up.ts";
 
@@ -47,7 +48,7 @@ async function turn(work: Work): Promise<boolean> {
     const { step, skip } = next;
     if (step.dueAt !== null && step.dueAt > work.now()) waits = true;
     else {
-      await run(work, standing, { step, own, skip });
+      await runOrEnd(work, standing, { step, own, skip });
       return true;
     }
   }
@@ -82,6 +83,16 @@ function following(steps: readonly StepRow[], onFailure: "stop" | "continue"): N
   return next && step ? { step, skip: next.skip } : null;
 }
 
+/** A drill whose mark is over ends with the step that was not begun any more. */
+async function runOrEnd(work: Work, standing: Standing, one: Parameters<typeof run>[2]): Promise<void> {
+  try {
+    await run(work, standing, one);
+  } catch (error) {
+    if (!(error instanceof DrillOver)) throw error;
+    await settle(work, one.step, { state: "failed", dueMs: null, over: true, problem: error.message }, {});
+  }
+}
+
 async function run(
   work: Work,
   { request }: Standing,
@@ -94,5 +105,5 @@ async function run(
     );
   } else if (step.connectorId === null) await runOwnStep(work, request, step, own);
   else if (request.state === "aborting" && step.rollsBack === null) await stopConnectorStep(work, step);
-  else await runConnectorStep(work, step, own);
+  else await runConnectorStep(work, request, step, own);
 }

@@ -21,6 +21,7 @@ import { holderNow, type PersonActor, personActor } from "#lib/services/change-r
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { announce } from "#lib/services/notification/announce";
+import { breakerOff } from "#lib/services/remediation/announce-pause";
 import { uuidv7 } from "#lib/services/uuidv7";
 
 const Id = { incidentId: z.uuid() };
@@ -115,15 +116,19 @@ export const resolveIncident = command({
   run: (tx, ctx, { incidentId, review }) =>
     step(tx, ctx, incidentId, async ({ row, actor, at }) => {
       refuseResolved(row);
-      await announce(tx, {
-        kind: "incident.resolved",
-        trustDomainId: row.trustDomainId,
-        subject: row.id,
-        title: `Resolved: ${row.title}`,
-        summary: review,
-        link: `/incidents/${row.id}`,
-        at,
-      });
+      await announce(
+        tx,
+        {
+          kind: "incident.resolved",
+          trustDomainId: row.trustDomainId,
+          subject: row.id,
+          title: `Resolved: ${row.title}`,
+          summary: review,
+          link: `/incidents/${row.id}`,
+          at,
+        },
+        ...(row.breaker ? [breakerOff(row, at)] : []),
+      );
       const set = { state: "resolved", resolvedAt: at, resolvedBy: actor.id, review };
       return { kind: "resolved", text: review, set };
     }),

@@ -33,6 +33,12 @@ export async function announceBreakGlass(tx: Tx, row: RemediationRow, at: Date):
   await tell(tx, row, { kind: "review.due", words: "waits for its review", at });
 }
 
+/** Nobody looked at it in time. @param dueAt until when it was to be reviewed */
+export function announceOverdue(tx: Tx, row: RemediationRow, dueAt: Date): Promise<void> {
+  const words = "was not reviewed in time";
+  return tell(tx, row, { kind: "review.overdue", words, at: dueAt });
+}
+
 /** @param words what the review came to */
 export function announceReview(tx: Tx, row: RemediationRow, words: string, at: Date): Promise<void> {
   return tell(tx, row, { kind: "review.done", words: `was reviewed: ${words}`, at });

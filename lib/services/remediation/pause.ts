@@ -17,7 +17,9 @@ import type { ServiceContext } from "#lib/services/context";
 import { domainFor } from "#lib/services/domain";
 import { readScope } from "#lib/services/guard";
 import { isoOrNull } from "#lib/services/instant";
+import { announce } from "#lib/services/notification/announce";
 import { uuidv7 } from "#lib/services/uuidv7";
+import { pauseBegun, pauseEnded } from "./announce-pause.ts";
 
 const SHOWN = 100;
 
@@ -63,6 +65,7 @@ export const pauseRemediation = command({
     const id = uuidv7(madeAt);
     const row = { trustDomainId, id, scope, reason, madeBy: actor.id, madeAt, expiresAt, endedAt: null };
     await pauseInsert(tx, row);
+    await announce(tx, pauseBegun(row, actor.email, madeAt));
     return {
       result: pauseView({ ...row, email: actor.email }, madeAt),
       audit: {
@@ -83,12 +86,14 @@ export const endPause = command({
   input: BecauseBody.extend({ pauseId: z.uuid() }),
   target: ({ pauseId }) => pauseId,
   async run(tx, ctx, { pauseId, reason }) {
+    const actor = personActor(ctx.actor);
     const at = ctx.now();
-    const row = await pauseLock(tx, ctx.actor.trustDomainIds, pauseId);
+    const row = await pauseLock(tx, actor.trustDomainIds, pauseId);
     if (!row) throw new ProblemError("remediation/pause-not-found", `No pause ${pauseId}.`);
     if (row.endedAt !== null || row.expiresAt <= at)
       throw new ProblemError("remediation/pause-over", "It is over.");
     await pauseEnd(tx, row, at);
+    await announce(tx, pauseEnded(row, `${actor.email}: ${reason}`, at));
     return {
       result: { id: pauseId, endedAt: at.toISOString() },
       audit: {

@@ -20,7 +20,7 @@ export async function makeReport(
   const { trustDomainId, name, framework, q, formats } = schedule;
   const reportId = await insertWanted(tx, {
     ...{ trustDomainId, title: `${name}: ${daysOf(period)}`, framework, q, formats },
-    ...{ domains: await domainsOf(tx, trustDomainId), confined: false },
+    ...{ domains: await domainsOf(tx, trustDomainId), confined: false, evidence: "sample" },
     ...{ periodFrom: new Date(period.from), periodTo: new Date(period.to), knownAt: at },
     ...{ askedBy, askedAt: at },
   });

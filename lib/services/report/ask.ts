@@ -22,7 +22,7 @@ export const askReport = command({
   name: "report.ask",
   permission: "export:read",
   input: AskReportBody,
-  async run(tx, ctx, { title, framework: frameworkId, from, to, q, knownAt }) {
+  async run(tx, ctx, { title, framework: frameworkId, from, to, q, knownAt, evidence }) {
     const { actor } = ctx;
     if (actor.kind !== "user") throw new ProblemError("auth/forbidden", "Only people ask for reports.");
     const { scope, window, view } = readPeriod(ctx, { from, to, q, knownAt });
@@ -36,7 +36,16 @@ export const askReport = command({
     }
     const at = ctx.now();
     const id = await insertWanted(tx, {
-      ...{ trustDomainId, title, framework: framework?.id ?? null, domains, q, formats: null, confined },
+      ...{
+        trustDomainId,
+        title,
+        framework: framework?.id ?? null,
+        domains,
+        q,
+        formats: null,
+        confined,
+        evidence,
+      },
       ...{ periodFrom: window.from, periodTo: window.to, knownAt: new Date(view.knownAt) },
       ...{ askedBy: actor.id, askedAt: at },
     });
@@ -44,7 +53,7 @@ export const askReport = command({
       result: { id },
       audit: {
         ...{ trustDomainId, entity: "report", entityId: id, before: null },
-        after: { title, framework: framework?.id ?? null, domains, confined, ...view },
+        after: { title, framework: framework?.id ?? null, domains, confined, evidence, ...view },
       },
     };
   },

@@ -1,7 +1,7 @@
 /** Writing down that a report is wanted; whoever prepares it finds it there. */
 import type { Tx } from "#db/client";
 import { reportInsert } from "#db/queries/report";
-import type { ReportFormatId } from "#lib/domain/report/report";
+import type { EvidenceWanted, ReportFormatId } from "#lib/domain/report/report";
 import { uuidv7 } from "#lib/services/uuidv7";
 
 type Wanted = {
@@ -15,6 +15,7 @@ type Wanted = {
   knownAt: Date;
   /** `null` = every file. */
   formats: ReportFormatId[] | null;
+  evidence: EvidenceWanted;
   /** Says nothing of the time before its period. */
   confined: boolean;
   askedBy: string;

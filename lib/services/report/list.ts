@@ -75,9 +75,9 @@ function reportView(
   row: Omit<ReportRow, "head"> & { askedByEmail: string | null },
   names: Names,
 ): ReportView {
-  const { id, title, q, state, problem, done, total } = row;
+  const { id, title, q, evidence, state, problem, done, total } = row;
   return {
-    ...{ id, title, q, state, problem, progress: { done, total } },
+    ...{ id, title, q, evidence, state, problem, progress: { done, total } },
     framework: row.framework === null ? null : { id: row.framework, title: titleOf(row.framework, names) },
     domains: row.domains.map((domain) => ({ id: domain, name: names.domains.get(domain) ?? domain })),
     period: { from: row.periodFrom.toISOString(), to: row.periodTo.toISOString() },

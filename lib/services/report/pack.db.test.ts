@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { logKeys } from "#db/queries/audit-log";
 import { policy, policyVersion } from "#db/schema/policy";
 import { toHex, utf8 } from "#lib/domain/merkle/bytes";
+import type { EvidenceWanted } from "#lib/domain/report/report";
 import type { ReportSnapshot } from "#lib/domain/report/snapshot";
 import { sha256Hex } from "#lib/report-pack/contents";
 import { type PackCheck, verifyPack } from "#lib/report-pack/verify";
@@ -33,6 +34,8 @@ beforeAll(async () => {
   bad = await world.addNode({ name: "bad", status: "failed" });
   await addVerdict(world, { nodeId: good, at: new Date(TO.getTime() - 1_000), raw: '{"good":1}' });
   await addVerdict(world, { nodeId: bad, at: new Date(TO.getTime() - 2_000), raw: '{"bad":1}' });
+  await addVerdict(world, { nodeId: bad, at: new Date(TO.getTime() - 3_000), raw: '{"bad":0}' });
+  await addVerdict(world, { nodeId: bad, at: new Date(FROM.getTime() - 1_000), raw: '{"bad":"long ago"}' });
   await addVerdict(world, { nodeId: bad, at: new Date(TO.getTime() + 1_000), raw: '{"bad":"late"}' });
   await log.fill(5, 2);
   const [policyId, createdAt] = [uuidv7(FROM), FROM];
@@ -65,7 +68,8 @@ function snapshotOf(rowsOf: (measure: string) => ReportSnapshot["rows"][string])
   };
 }
 
-const pack = () => packReport({ db: world.db, sealer: testSealer(), now: () => AFTER }, world.home, snapshot);
+const pack = (evidence: EvidenceWanted = "sample") =>
+  packReport({ db: world.db, sealer: testSealer(), now: () => AFTER }, world.home, { snapshot, evidence });
 
 async function check(bytes: Uint8Array): Promise<PackCheck> {
   const keys = readKeys(JSON.stringify(await installationKeys(world)));
@@ -90,6 +94,23 @@ describe("the evidence pack of a report", () => {
     expect(texts).not.toContain(sha256Hex(utf8('{"bad":"late"}')));
   });
 
+  it("encloses every document of the period where all are wanted, no older, later or unknown one, and says so", async () => {
+    const bytes = await pack("all");
+    const texts = Buffer.from(bytes).toString("latin1");
+    for (const raw of ['{"good":1}', '{"bad":1}', '{"bad":0}'])
+      expect(texts, raw).toContain(`evidence/${sha256Hex(utf8(raw))}.bin`);
+    for (const raw of ['{"bad":"late"}', '{"bad":"long ago"}'])
+      expect(texts, raw).not.toContain(sha256Hex(utf8(raw)));
+    const found = await check(bytes);
+    expect(found.standing).toBe("proven");
+    expect(found.findings.map(({ text }) => text).join("\n")).toContain("all, as the manifest says");
+    const { rows } = await pool.query<{ after: unknown }>(
+      "SELECT after FROM audit_entry WHERE action = 'report.pack' AND entity_id = $1 ORDER BY id DESC LIMIT 1",
+      [snapshot.id],
+    );
+    expect(rows[0]?.after).toMatchObject({ extent: "all", documents: 3, sha256: sha256Hex(bytes) });
+  });
+
   it("goes on the record with its digest and the documents that it holds, and proves entries about the report later", async () => {
     const bytes = await pack();
     const { rows } = await pool.query<{ after: { sha256: string; evidence: string[] } }>(
@@ -102,5 +123,15 @@ describe("the evidence pack of a report", () => {
     const found = await check(await pack());
     expect(found.standing).toBe("proven");
     expect(found.findings.map(({ text }) => text).join("\n")).toMatch(/About this report: [1-9]/);
+  });
+
+  it("is not written with more documents than it can hold, and says what to do", async () => {
+    await pool.query(
+      `INSERT INTO verdict SELECT (jsonb_populate_record(v, jsonb_build_object('event_hash',
+          '\\x' || encode(sha256(convert_to(g::text, 'UTF8')), 'hex')))).*
+        FROM verdict v CROSS JOIN generate_series(1, 15000) g WHERE v.raw = convert_to('{"good":1}', 'UTF8')`,
+    );
+    await expect(pack("all")).rejects.toThrow(/Choose a shorter period/);
+    expect((await check(await pack())).standing).toBe("proven");
   });
 });

@@ -2,13 +2,22 @@
 import type { Conn, Db } from "#db/client";
 import { auditInsert, auditLeafBytes } from "#db/queries/audit";
 import { checkpointLatest, logKeys } from "#db/queries/audit-log";
-import { checkpointBefore, citedEntries, packEvidence, policyTexts } from "#db/queries/report-pack";
+import {
+  checkpointBefore,
+  citedEntries,
+  type PackedVerdict,
+  packEvidence,
+  packEvidenceAll,
+  packEvidenceSize,
+  policyTexts,
+} from "#db/queries/report-pack";
 import type { Sealer } from "#db/sealing";
 import { signEnvelope } from "#db/signing";
 import { formatProofFile } from "#lib/domain/merkle/proof-file";
 import { consistencyRanges, inclusionRanges } from "#lib/domain/merkle/tree";
+import type { EvidenceWanted } from "#lib/domain/report/report";
 import { keepsToPeriod, type ReportSnapshot } from "#lib/domain/report/snapshot";
-import { type ReportFormat, ReportFormatError } from "#lib/report/contract";
+import { type FormatInput, type ReportFormat, ReportFormatError } from "#lib/report/contract";
 import { buildPack, type PackContents } from "#lib/report-pack/build";
 import { type AuditExcerpt, type EvidenceDocument, sha256Hex } from "#lib/report-pack/contents";
 import { PackError } from "#lib/report-pack/zip";
@@ -18,6 +27,9 @@ import { iso } from "#lib/services/instant";
 import { uuidv7 } from "#lib/services/uuidv7";
 import { readProof } from "#lib/transparency/prove";
 
+/** Most raw documents of one pack, and their bytes: what one process can hold while it packs them. */
+const DOCUMENTS_MAX = 15_000;
+const DOCUMENT_BYTES_MAX = 256 * 1_024 * 1_024;
 /** Nodes whose newest document is enclosed, those that let a measure down first. */
 const SAMPLE_NODES = 50;
 /** Entries of a log that are proven. */
@@ -30,14 +42,15 @@ export type PackTools = { db: Db; sealer: Sealer; now: () => Date };
  * holds, goes on the record: whoever may read the pack reads those.
  *
  * @param trustDomainId the domain whose key signs, and whose record it goes on
+ * @throws {ReportFormatError} when there are more documents than a pack can hold
  */
 export async function packReport(
   { db, sealer, now }: PackTools,
   trustDomainId: string,
-  snapshot: ReportSnapshot,
+  { snapshot, evidence }: Pick<FormatInput, "snapshot" | "evidence">,
 ): Promise<Uint8Array> {
   const key = await db.transaction((tx) => signingKey(tx, trustDomainId, sealer, now()));
-  const contents = await db.transaction((tx) => contentsOf(tx, snapshot), {
+  const contents = await db.transaction((tx) => contentsOf(tx, snapshot, evidence), {
     isolationLevel: "repeatable read",
     accessMode: "read only",
   });
@@ -48,22 +61,28 @@ export async function packReport(
     ...{ action: "report.pack", entity: "report", entityId: snapshot.id, outcome: "done", before: null },
     after: {
       ...{ sha256: sha256Hex(bytes), kid: key.kid },
-      evidence: contents.evidence.documents.map((document) => sha256Hex(document.bytes)),
+      ...enclosed(contents),
     },
     ...{ requestId: snapshot.id, address: null },
   });
   return bytes;
 }
 
+/** A sample by its digests; all documents by their count: the list of them lies in the pack, under its digest. */
+function enclosed({ evidence: { extent, documents } }: PackContents) {
+  if (extent === "all") return { extent, documents: documents.length };
+  return { extent, evidence: documents.map(({ bytes }) => sha256Hex(bytes)) };
+}
+
 /** The pack as a form of reports. Unlike the others it depends on what is kept and known when it is written, once. */
 export function packFormat(tools: PackTools): ReportFormat {
   return {
     id: "zip",
-    async write({ snapshot }) {
-      const [domain] = snapshot.scope.domains;
+    async write(input) {
+      const [domain] = input.snapshot.scope.domains;
       if (!domain) throw new Error("A report is about no trust domain");
       try {
-        return Buffer.from(await packReport(tools, domain.id, snapshot));
+        return Buffer.from(await packReport(tools, domain.id, input));
       } catch (error) {
         if (error instanceof PackError) throw new ReportFormatError("It is too large for an evidence pack.");
         throw error;
@@ -72,22 +91,59 @@ export function packFormat(tools: PackTools): ReportFormat {
   };
 }
 
-async function contentsOf(conn: Conn, snapshot: ReportSnapshot): Promise<PackContents> {
+async function contentsOf(
+  conn: Conn,
+  snapshot: ReportSnapshot,
+  wanted: EvidenceWanted,
+): Promise<PackContents> {
   const { scope, policies } = snapshot;
   const domainIds = scope.domains.map(({ id }) => id);
   const digests = [...new Set(policies.map(({ digest }) => digest))].map((digest) =>
     Buffer.from(digest, "hex"),
   );
-  const documents = await sampleOf(conn, domainIds, snapshot);
+  const documents = await documentsOf(conn, domainIds, snapshot, wanted);
   const audit: AuditExcerpt[] = [];
   for (const id of domainIds) audit.push(...(await excerptOf(conn, id, snapshot)));
   return {
     snapshot,
-    evidence: { extent: documents.length > 0 ? "sample" : "none", documents },
+    evidence: { extent: documents.length > 0 ? wanted : "none", documents },
     audit,
     policies: (await policyTexts(conn, domainIds, digests)).map((text) => ({ text })),
     keys: await installationKeys({ db: conn }),
   };
+}
+
+async function documentsOf(
+  conn: Conn,
+  domainIds: readonly string[],
+  snapshot: ReportSnapshot,
+  wanted: EvidenceWanted,
+): Promise<EvidenceDocument[]> {
+  const found = await (wanted === "all" ? allOf : sampleOf)(conn, domainIds, snapshot);
+  return found.map(({ nodeId, source, mediaType, observedAt, receivedAt, raw }) => ({
+    ...{ nodeId, source, mediaType, bytes: new Uint8Array(raw) },
+    ...{ observedAt: iso(observedAt), receivedAt: iso(receivedAt) },
+  }));
+}
+
+/** Every document about the report's nodes that was observed in its period. */
+async function allOf(
+  conn: Conn,
+  domainIds: readonly string[],
+  { rows, period, knownAt }: ReportSnapshot,
+): Promise<PackedVerdict[]> {
+  const nodes = new Set(Object.values(rows).flatMap((some) => some.flatMap(({ nodeId }) => nodeId ?? [])));
+  const which = {
+    ...{ nodeIds: [...nodes], knownAt: new Date(knownAt) },
+    ...{ from: new Date(period.from), to: new Date(period.to) },
+  };
+  const { documents, bytes } = await packEvidenceSize(conn, domainIds, which);
+  if (documents > DOCUMENTS_MAX || bytes > DOCUMENT_BYTES_MAX) {
+    throw new ReportFormatError(
+      "There are more raw documents than an evidence pack can hold. Choose a shorter period, fewer nodes by their labels, or a sample.",
+    );
+  }
+  return packEvidenceAll(conn, domainIds, which);
 }
 
 const LETS_DOWN = ["missed", "stale", "open"];
@@ -96,7 +152,7 @@ async function sampleOf(
   conn: Conn,
   domainIds: readonly string[],
   snapshot: ReportSnapshot,
-): Promise<EvidenceDocument[]> {
+): Promise<PackedVerdict[]> {
   const { rows, period, knownAt } = snapshot;
   const all = Object.values(rows).flat();
   const nodesOf = (chosen: typeof all) => chosen.flatMap(({ nodeId }) => nodeId ?? []);
@@ -104,14 +160,10 @@ async function sampleOf(
     nodesOf(all.filter(({ verdict }) => LETS_DOWN.includes(verdict) === wanted)),
   );
   const nodeIds = [...new Set([...(bad ?? []), ...(good ?? [])])].slice(0, SAMPLE_NODES);
-  const found = await packEvidence(conn, domainIds, {
+  return packEvidence(conn, domainIds, {
     ...{ nodeIds, to: new Date(period.to), knownAt: new Date(knownAt) },
     from: keepsToPeriod(snapshot) ? new Date(period.from) : null,
   });
-  return found.map(({ nodeId, source, mediaType, observedAt, receivedAt, raw }) => ({
-    ...{ nodeId, source, mediaType, bytes: new Uint8Array(raw) },
-    ...{ observedAt: iso(observedAt), receivedAt: iso(receivedAt) },
-  }));
 }
 
 /** Of one log: what it holds about the report and its notes, and that it only grew since the period ended. */

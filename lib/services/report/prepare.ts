@@ -5,8 +5,9 @@
  * leaves a report that the next one makes from the beginning. Whoever cancels is heard at the next step.
  */
 import { createHash, randomUUID } from "node:crypto";
-import type { Db, Tx } from "#db/client";
+import { type Conn, clientOf, type Db, type Tx } from "#db/client";
 import { inOneView } from "#db/one-view";
+import { factInsertAll } from "#db/queries/feed";
 import {
   type ReportRow,
   reportClaim,
@@ -18,6 +19,7 @@ import { type ReportSnapshot, snapshotText } from "#lib/domain/report/snapshot";
 import { type ReportFormat, ReportFormatError, type ReportTools } from "#lib/report/contract";
 import { frameworkOf } from "#lib/services/compliance/framework-of";
 import { computeSnapshot, measuresOf } from "./compute.ts";
+import { controlFacts } from "./control-facts.ts";
 import { ReportProblem } from "./report-problem.ts";
 
 /** A report is held for so long after each step. */
@@ -90,7 +92,7 @@ async function prepare(held: Held): Promise<void> {
   const failed: { format: ReportFormat; error: unknown }[] = [];
   for (const format of formats) {
     const written = await format
-      .write({ snapshot, text, digest: digest.toString("hex") })
+      .write({ snapshot, text, digest: digest.toString("hex"), evidence: row.evidence })
       .catch((error: unknown) => ({ error }));
     if ("error" in written) failed.push({ format, error: written.error });
     await db.transaction(async (tx) => {
@@ -137,17 +139,26 @@ async function finish(
   failed: readonly { format: ReportFormat; error: unknown }[],
 ): Promise<void> {
   const names = failed.map(({ format }) => format.id.toUpperCase()).join(", ");
-  await end(held, {
+  const set: Partial<ReportRow> = {
     ...{ digest, head },
     state: failed.length === 0 ? "READY" : "PARTIAL",
     problem:
       failed.length === 0 ? null : `These files could not be written: ${names}. The others are complete.`,
+  };
+  const { db, row, now } = held;
+  await db.transaction(async (tx) => {
+    if (await end({ ...held, db: tx }, set))
+      await factInsertAll(clientOf(tx), row.trustDomainId, controlFacts(head, now()));
   });
 }
 
-async function end({ db, row, claimedBy, now }: Held, set: Partial<ReportRow>): Promise<void> {
+/** @returns false when it was cancelled or taken over, and nothing was written */
+function end(
+  { db, row, claimedBy, now }: Pick<Held, "row" | "claimedBy" | "now"> & { db: Conn },
+  set: Partial<ReportRow>,
+): Promise<boolean> {
   const over = { finishedAt: now(), claimedBy: null, claimedUntil: null };
-  await reportHold(db, row, claimedBy, { ...set, ...over });
+  return reportHold(db, row, claimedBy, { ...set, ...over });
 }
 
 /** The process ends: another one begins anew, and this attempt does not count. */

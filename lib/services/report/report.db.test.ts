@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ReportSnapshotSchema } from "#lib/contracts/report-snapshot";
+import type { ControlFact } from "#lib/domain/feed/fact";
 import { measureById } from "#lib/domain/measure/catalogue";
 import { judge, type Measure, NO_TOTALS } from "#lib/domain/measure/measure";
 import { addUp, openLimitOf } from "#lib/domain/report/add-up";
@@ -78,6 +79,13 @@ async function fileOf(reportId: string, format: ReportFormatId): Promise<Buffer>
 const snapshotOf = async (reportId: string): Promise<ReportSnapshot> =>
   ReportSnapshotSchema.parse(JSON.parse((await fileOf(reportId, "json")).toString("utf8")));
 const stateOf = async (reportId: string) => (await report(auditor, { reportId })).state;
+const toldOf = async (reportId: string) =>
+  (
+    await pool.query<{ node_id: string | null; fact: ControlFact }>(
+      "SELECT node_id, fact FROM feed_fact WHERE kind = 'control' AND fact ->> 'reportId' = $1 ORDER BY id",
+      [reportId],
+    )
+  ).rows;
 
 /** Evidence about web-2 that is received late: it failed half an hour into the period. */
 async function lateEvidence(): Promise<void> {
@@ -196,6 +204,42 @@ describe("a report", () => {
       { action: "report.download", actor_id: auditor.actor.id },
       { action: "report.pack", actor_id: "reports" },
     ]);
+  });
+});
+
+describe("other systems", () => {
+  it("are told what a report says of each control, once it is ready and once only", async () => {
+    const id = await ask();
+    expect(await toldOf(id)).toEqual([]);
+    await prepare();
+    const snapshot = await snapshotOf(id);
+    const told = await toldOf(id);
+    expect(told.map(({ fact }) => [fact.control.id, fact.status, fact.previousStatus])).toEqual(
+      snapshot.controls.map((control) => [control.id, control.status, control.previousStatus]),
+    );
+    expect(told.length).toBeGreaterThan(3);
+    const results = new Map(snapshot.measures.map((one) => [one.id, one.result]));
+    for (const { node_id, fact } of told) {
+      expect(node_id).toBeNull();
+      expect(fact).toMatchObject({ framework: { id: FRAMEWORK }, reportTitle: "First hour" });
+      expect([fact.fromMs, fact.toMs]).toEqual([snapshot.period.from, snapshot.period.to].map(Date.parse));
+      for (const { id: measureId, result } of fact.measures) expect(result).toBe(results.get(measureId));
+    }
+    expect(await prepare()).toBe(false);
+    expect(await toldOf(id)).toHaveLength(told.length);
+  });
+
+  it("are told nothing of a report without a framework, and of one that failed or was cancelled", async () => {
+    const without = await ask({ framework: null });
+    await prepare();
+    const cancelled = await ask();
+    await cancelReport(auditor, { reportId: cancelled });
+    await prepare();
+    const failed = await ask();
+    await pool.query("UPDATE report SET attempts = 3 WHERE id = $1", [failed]);
+    await prepare();
+    expect(await stateOf(failed)).toBe("FAILED");
+    for (const id of [without, cancelled, failed]) expect(await toldOf(id)).toEqual([]);
   });
 });
 

@@ -7,7 +7,7 @@ import { runDueRemediations } from "#lib/services/remediation/due";
 import { requestRemediation } from "#lib/services/remediation/request";
 import { voteRemediation } from "#lib/services/remediation/vote";
 import { became } from "#tests/execution-world";
-import { useDatabase } from "#tests/pg";
+import { useDatabase, whileLocked } from "#tests/pg";
 import { REASON } from "#tests/remediation-world";
 import { makeStoryWorld, type StoryWorld } from "#tests/story-world";
 import { refusalOf, type World } from "#tests/world";
@@ -91,6 +91,22 @@ describe("a sacrificial mark", () => {
       "node.mark_sacrificial",
     ]);
     expect(rows.every(({ after }) => after.reason === REASON)).toBe(true);
+  });
+
+  it("is listed with the drills while it holds, to whoever sees its node", async () => {
+    const listed = async (ctx = admin) =>
+      (await drillBook(ctx)).marks.filter(({ nodeId }) => nodeId === node.id);
+    expect(await listed()).toEqual([]);
+    await marked();
+    expect(await listed()).toMatchObject([
+      { nodeName: node.name, reason: REASON, by: "root@example.org", until: until() },
+    ]);
+    expect(await listed({ ...admin, actor: { ...admin.actor, trustDomainIds: [] } })).toEqual([]);
+    story.pass(DAY_MS);
+    expect(await listed()).toEqual([]);
+    await marked();
+    await ended();
+    expect(await listed()).toEqual([]);
   });
 
   it("is refused to who may not configure, for more than 30 days, and by the database as well", async () => {
@@ -237,6 +253,16 @@ describe("a drill for real", () => {
     await story.work();
     expect((await outcomeOf(drill)).state).toBe("superseded");
     expect(effects()).toEqual([]);
+  });
+
+  it("is not agreed to while somebody is ending the mark", async () => {
+    await marked();
+    const drill = await asked();
+    const both = { blocked: 1 };
+    const [vote] = await whileLocked(pool, "sacrificial_mark", "node_id = $1", [node.id], both, () => [
+      agreed(drill),
+    ]);
+    expect(vote?.status).toBe("fulfilled");
   });
 
   it("is not begun while something runs there, which came after the mark", async () => {

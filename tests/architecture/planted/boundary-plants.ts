@@ -181,9 +181,15 @@ export const BOUNDARY_ROWS: readonly BoundaryRow[] = [
       "#lib/domain/other",
       "#lib/report/contract",
       "pdfkit",
+      "fontkit",
       "fflate",
       "write-excel-file/node",
     ],
+  },
+  {
+    from: "lib/report/formats/font-files.ts",
+    never: ["./other.ts", "#db/client", "#lib/server/env", "node:http", "pdfkit"],
+    may: ["node:fs", "node:path"],
   },
   {
     from: "lib/ingest/planted.ts",
