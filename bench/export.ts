@@ -19,7 +19,7 @@ import { type BenchResult, type Run, resultOf, runOf } from "./ratios.ts";
 
 const NODES = process.env.BENCH_SHORT === undefined ? 100_000 : 10_000;
 const STATEMENTS = 3;
-const RUNS = 2;
+const RUNS = 3;
 const CEILING = 0.5;
 const MOST_MB = 64;
 const LISTS = { nodes: NODES, intervals: NODES * STATEMENTS } as const;
