@@ -34,7 +34,7 @@ export const evidenceAges = (limitMs: number): Relation =>
         WHEN ${age} <= ${limitMs}::float8 THEN 'met' ELSE 'stale' END AS verdict,
       1 AS weight, ${age} AS value, n.last_evidence_at AS at, n.status || ': ' || n.reason AS detail
       -- A row's age is asked for several times and looked up once.
-      FROM (SELECT * FROM n OFFSET 0) n`;
+      FROM (SELECT * FROM n LIMIT ALL) n`;
   });
 
 /** Open findings about sources `x`, by what is or was known. */

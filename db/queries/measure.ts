@@ -26,7 +26,7 @@ const groundOf = ({ ground }: Pick<Relation, "ground">, scope: Scope, window: Me
 
 /** Rows that a figure asks several times for the same column, behind a fence: each is then computed once. */
 const itemsOf = ({ rows }: Relation, scope: Scope, window: MeasureWindow): SQL =>
-  sql`(SELECT * FROM (${rows(scope, window)}) item OFFSET 0) item`;
+  sql`(SELECT * FROM (${rows(scope, window)}) item LIMIT ALL) item`;
 
 const part = (verdict: RowVerdict): SQL =>
   sql`coalesce(sum(weight) FILTER (WHERE verdict = ${verdict}), 0)::float8`;

@@ -24,7 +24,7 @@ import { decodeCursor, encodeCursor, NodeKey } from "#lib/services/cursor";
 import { readScope } from "#lib/services/guard";
 import { iso, isoOrNull } from "#lib/services/instant";
 
-const PAGE = 1_000;
+const PAGE = 2_000;
 
 /** What somebody must be allowed to read, besides exporting. */
 const READS: Readonly<Record<ExportName, Permission>> = {
