@@ -18,7 +18,23 @@ export function openDb(url: string, max = 10): Db {
   // the query; without listeners the event itself would end the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
-  return drizzle(pool);
+  return dbOf(pool);
+}
+
+/**
+ * The handle of a pool. drizzle gives the connection of a transaction back when that has ended, but keeps one for ever on
+ * which it could not begin, as when the database is restarted at that moment; so transactions get theirs from here.
+ */
+export function dbOf(pool: Pool): Db {
+  const transaction: Db["transaction"] = async (work, config) => {
+    const client = await pool.connect();
+    try {
+      return await drizzle(client).transaction(work, config);
+    } finally {
+      client.release();
+    }
+  };
+  return Object.assign(drizzle(pool), { transaction });
 }
 
 /**

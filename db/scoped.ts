@@ -1,7 +1,6 @@
 /** The database as one caller sees it: row security shows the rows of its trust domains and no others. */
-import { drizzle } from "drizzle-orm/node-postgres";
 import { Pool, type PoolClient } from "pg";
-import type { Db } from "./client.ts";
+import { type Db, dbOf } from "./client.ts";
 
 /** Role that owns nothing and cannot bypass row security; migration 0020 makes it. */
 export const APP_ROLE = "touchstone_app";
@@ -39,7 +38,7 @@ export function scopedDb(pool: Pool, domains: readonly string[]): Db {
   const connect = async () => scopedClient(await pool.connect(), begin);
   const end = async (): Promise<void> => {}; // belongs to the process, not to the request
   // drizzle tells a pool from a connection by its class.
-  return drizzle(Object.assign(Object.create(Pool.prototype) as Pool, { query, connect, end })) as Db;
+  return dbOf(Object.assign(Object.create(Pool.prototype) as Pool, { query, connect, end }));
 }
 
 /** A connection on which every transaction begins by naming the domains. */

@@ -32,7 +32,10 @@ export const figuresAreRight: Proof = async ({ short, planted, seed, log }) => {
   let [questions, failed] = [0, 0];
   try {
     for (let history = 0; history < histories; history += 1) {
-      if (history % RESET_EVERY === 0) await resetWorld(pool);
+      if (history % RESET_EVERY === 0) {
+        if (history > 0) log(`${history} histories, ${failed} with a wrong figure`);
+        await resetWorld(pool);
+      }
       const { asked, wrong } = await measureTrial(pool, { seed: seed * 1_000_000 + history, planted });
       questions += asked;
       if (wrong.length > 0) failed += 1;
