@@ -113,13 +113,13 @@ export const GUARDS: readonly Guard[] = [
   }),
   ...inFile("lib/services/guard.ts", ROUTE, {
     "a read sees where the permission is held": [
-      "narrowed(ctx.actor, permission).trustDomainIds",
-      "ctx.actor.trustDomainIds",
+      "narrowed(actor, permission).trustDomainIds",
+      "actor.trustDomainIds",
     ],
   }),
   ...inFile("lib/services/guard.ts", "lib/services/access/access.db.test.ts", {
     "a read checks the role": [
-      'if (!can(ctx.actor, permission)) throw new ProblemError("auth/forbidden", "Your role does not allow this.");',
+      'if (!can(actor, permission)) throw new ProblemError("auth/forbidden", "Your role does not allow this.");',
       "",
     ],
   }),
