@@ -1,6 +1,7 @@
 /** The whole way of a remediation in a test: real ingest, real people, real connectors, fakes of their systems over HTTP. */
 import { drizzle } from "drizzle-orm/node-postgres";
 import type { Pool } from "pg";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { z } from "zod";
 import type { Db } from "#db/client";
 import { connectorInsert } from "#db/queries/connector";
@@ -35,6 +36,24 @@ const MINUTE = 60_000;
 const never = new AbortController().signal;
 
 export type StoryWorld = Awaited<ReturnType<typeof makeStoryWorld>>;
+
+/** A story for a file of tests, and before each test a node of its own that is trusted. */
+export function useStory(
+  pool: Pool,
+  tell: (story: StoryWorld, node: { id: string; name: string }) => void,
+): void {
+  let story: StoryWorld;
+  let round = 0;
+  beforeAll(async () => {
+    story = await makeStoryWorld(pool);
+  });
+  afterAll(() => story.close());
+  beforeEach(async () => {
+    round += 1;
+    const name = `w${round}`;
+    tell(story, { name, id: await story.trustedNode(name) });
+  });
+}
 
 /** A domain with a source, a cluster, an AWX, and Ann, Bob and Cat, of whom each may ask and decide; Root administers. */
 export async function makeStoryWorld(pool: Pool) {

@@ -1,3 +1,6 @@
+import Link from "next/link";
+import { paths } from "#lib/client/paths";
+
 /** The product's mark and name. */
 export function Brand() {
   return (
@@ -22,5 +25,18 @@ export function Brand() {
       </svg>
       Touchstone
     </span>
+  );
+}
+
+/** The product as the way home, where no sidebar has it. */
+export function PhoneBrand() {
+  return (
+    <Link
+      href={paths.overview()}
+      aria-label="Touchstone: overview"
+      className="touch flex items-center md:hidden"
+    >
+      <Brand />
+    </Link>
   );
 }

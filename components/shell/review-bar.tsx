@@ -1,24 +1,16 @@
 "use client";
 
 import { ClipboardCheck } from "lucide-react";
-import Link from "next/link";
-import { paths } from "#lib/client/paths";
 import { dayWords } from "#lib/client/period";
 import type { ReviewView } from "#lib/contracts/access";
-import { Brand } from "./brand.tsx";
+import { PhoneBrand } from "./brand.tsx";
 import { TimeModeSwitch } from "./time-mode.tsx";
 
 /** Above every page of somebody who is here to review a period: which one, and nothing that leads out of it. */
 export function ReviewBar({ review }: { review: ReviewView }) {
   return (
     <header className="sticky top-0 z-20 flex min-h-12 items-center justify-between gap-3 border-b border-line bg-bg px-4">
-      <Link
-        href={paths.overview()}
-        aria-label="Touchstone: compliance"
-        className="touch flex items-center md:hidden"
-      >
-        <Brand />
-      </Link>
+      <PhoneBrand />
       <p className="flex min-w-0 items-center gap-2 text-small">
         <ClipboardCheck aria-hidden className="size-4 shrink-0 text-muted" />
         <span>

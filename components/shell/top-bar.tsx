@@ -1,8 +1,6 @@
 "use client";
 
-import Link from "next/link";
-import { paths } from "#lib/client/paths";
-import { Brand } from "./brand.tsx";
+import { PhoneBrand } from "./brand.tsx";
 import { GlobalSearch } from "./global-search.tsx";
 import { LiveIndicator } from "./live-indicator.tsx";
 import { PaletteButton } from "./palette-button.tsx";
@@ -14,13 +12,7 @@ import { TimeTravelButton } from "./time-travel.tsx";
 export function TopBar() {
   return (
     <header className="sticky top-0 z-20 flex h-12 items-center justify-between gap-3 border-b border-line bg-bg px-4">
-      <Link
-        href={paths.overview()}
-        aria-label="Touchstone: overview"
-        className="touch flex items-center md:hidden"
-      >
-        <Brand />
-      </Link>
+      <PhoneBrand />
       <GlobalSearch />
       <div className="flex items-center gap-2">
         <ScopeSwitch />

@@ -1,16 +1,11 @@
 /** The guards of drills on sacrificial nodes, and of what is told once. */
-import type { Guard } from "./guard-list.ts";
+import { type Guard, gone, guard } from "./guard.ts";
 
 const MARKS = "lib/services/sacrificial/sacrificial.db.test.ts";
 const ENDS = "lib/services/sacrificial/mark-ends.db.test.ts";
 const RULES = "lib/domain/sacrificial.test.ts";
 const PAUSES = "lib/services/remediation/pause.db.test.ts";
 const REVIEWS = "lib/services/remediation/overdue-reviews.db.test.ts";
-
-const guard = (name: string, file: string, text: string, without: string, test: string): Guard => ({
-  ...{ name, file, guard: text, without, test },
-});
-const gone = "if (false as boolean)";
 
 export const DRILL_GUARDS: readonly Guard[] = [
   guard(

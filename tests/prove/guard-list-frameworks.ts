@@ -1,13 +1,8 @@
 /** The guards of imported frameworks. */
-import type { Guard } from "./guard-list.ts";
+import { type Guard, gone, guard } from "./guard.ts";
 
 const READER = "lib/domain/oscal/oscal.test.ts";
 const SERVICE = "lib/services/own-framework/own-framework.db.test.ts";
-
-const guard = (name: string, file: string, text: string, without: string, test: string): Guard => ({
-  ...{ name, file, guard: text, without, test },
-});
-const gone = "if (false as boolean)";
 
 export const FRAMEWORK_GUARDS: readonly Guard[] = [
   guard(

@@ -1,17 +1,12 @@
 /** The guards of remediation. */
-import type { Guard } from "./guard-list.ts";
+import { type Guard, guard as guardIn } from "./guard.ts";
 
 const DIR = "lib/services/remediation";
 const USE = `${DIR}/remediation.db.test.ts`;
 const ORDER = `${DIR}/interleaving.db.test.ts`;
 
-const guard = (name: string, file: string, text: string, without: string, test = USE): Guard => ({
-  name,
-  file: `${DIR}/${file}`,
-  guard: text,
-  without,
-  test,
-});
+const guard = (name: string, file: string, text: string, without: string, test = USE): Guard =>
+  guardIn(name, `${DIR}/${file}`, text, without, test);
 
 export const REMEDIATION_GUARDS: readonly Guard[] = [
   guard("what is over takes no votes", "vote.ts", "if (now >= row.expiresAt)", "if (false as boolean)"),

@@ -1,17 +1,9 @@
 /** Every guard by its text, what stands there once it is gone, and the test that claims to notice. */
+import type { Guard } from "./guard.ts";
 import { DRILL_GUARDS } from "./guard-list-drills.ts";
 import { FRAMEWORK_GUARDS } from "./guard-list-frameworks.ts";
 import { REMEDIATION_GUARDS } from "./guard-list-remediation.ts";
 import { REVIEW_GUARDS } from "./guard-list-review.ts";
-
-export type Guard = {
-  name: string;
-  file: string;
-  /** Stands in the file exactly once. */
-  guard: string;
-  without: string;
-  test: string;
-};
 
 const inFile = (
   file: string,

@@ -2,33 +2,18 @@
 import { z } from "zod";
 import type { Db } from "#db/client";
 import { changeLock, changeSetState, changesOverdue } from "#db/queries/change-request";
-import { trustDomainIds } from "#db/queries/trust-domain";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
-import type { ServiceContext } from "#lib/services/context";
+import { settleEachDue } from "#lib/services/each-due";
 import { announceDecided } from "./announce-change.ts";
 
-/** Requests per run: each is a transaction of its own. */
-const BATCH = 100;
-
-/** @returns how many were found overdue; `BATCH` of them may mean more */
-export async function expireChanges(db: Db, now: () => Date): Promise<{ found: number; full: boolean }> {
-  const scope = await trustDomainIds(db);
-  const ids = await changesOverdue(db, scope, now(), BATCH);
-  const ctx: ServiceContext = {
-    db,
-    actor: { kind: "system", id: "worker", trustDomainIds: scope },
-    requestId: "expire-changes",
-    address: null,
-    now,
-  };
-  for (const requestId of ids) {
-    // Decided or cancelled since it was found: then there is nothing left to do.
-    await expire(ctx, { requestId }).catch((error: unknown) => {
-      if (!(error instanceof ProblemError)) throw error;
-    });
-  }
-  return { found: ids.length, full: ids.length === BATCH };
+/** @returns how many were found overdue; `full` = there may be more */
+export function expireChanges(db: Db, now: () => Date): Promise<{ found: number; full: boolean }> {
+  return settleEachDue(db, now, {
+    name: "expire-changes",
+    find: changesOverdue,
+    settle: (ctx, id) => expire(ctx, { requestId: id }),
+  });
 }
 
 const expire = command({

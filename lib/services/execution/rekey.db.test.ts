@@ -1,5 +1,5 @@
 /** Rekeying: done is not that a job ran, but that people agreed to a new key and the node attested with it. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { changeKinds } from "#lib/server/change-kinds";
 import { decideChange } from "#lib/services/change-request/decide";
 import { proposeChange } from "#lib/services/change-request/propose";
@@ -9,23 +9,17 @@ import { became } from "#tests/execution-world";
 import { id, verdictAbout } from "#tests/identity-world";
 import { useDatabase } from "#tests/pg";
 import { REASON } from "#tests/remediation-world";
-import { finishJobs, makeStoryWorld, type StoryWorld } from "#tests/story-world";
+import { finishJobs, type StoryWorld, useStory } from "#tests/story-world";
 import type { World } from "#tests/world";
 
 const { pool } = useDatabase();
 const MINUTE = 60_000;
 let story: StoryWorld;
 let node: { id: string; name: string };
-let round = 0;
 
-beforeAll(async () => {
-  story = await makeStoryWorld(pool);
-});
-afterAll(() => story.close());
-beforeEach(async () => {
-  round += 1;
-  const name = `w${round}`;
-  node = { name, id: await story.trustedNode(name) };
+useStory(pool, (made, fresh) => {
+  story = made;
+  node = fresh;
 });
 
 const outcomeOf = (request: string) => became(story as unknown as World, request);
@@ -78,7 +72,7 @@ describe("rekeying a node", () => {
   const [old, fresh] = ["aa", "bb"];
 
   it("is done with a verdict from after an approved rebind, and with nothing less", async () => {
-    await attestWith(`${old}0${round}`, -30 * MINUTE);
+    await attestWith(`${old}0${node.name}`, -30 * MINUTE);
     const request = await rekeyed();
     expect((await outcomeOf(request)).steps).toEqual([
       "snapshot done",
@@ -87,31 +81,31 @@ describe("rekeying a node", () => {
       "new_key running",
     ]);
     // The job has ended and the node attests, with the key that it had.
-    await attestWith(`${old}0${round}`);
+    await attestWith(`${old}0${node.name}`);
     await later(10_000);
     expect((await outcomeOf(request)).state).toBe("verifying");
     // Nobody agreed to the new key: what it says is refused.
-    await expect(attestWith(`${fresh}0${round}`)).rejects.toThrow("identity-changed");
+    await expect(attestWith(`${fresh}0${node.name}`)).rejects.toThrow("identity-changed");
     const before = story.clock.now.getTime();
     await later(MINUTE);
-    await rebindTo(`${fresh}0${round}`);
+    await rebindTo(`${fresh}0${node.name}`);
     await later(10_000);
     expect((await outcomeOf(request)).state).toBe("verifying");
     // Measured before people agreed.
-    await attestWith(`${fresh}0${round}`, before - story.clock.now.getTime());
+    await attestWith(`${fresh}0${node.name}`, before - story.clock.now.getTime());
     await later(10_000);
     expect((await outcomeOf(request)).state).toBe("verifying");
-    await attestWith(`${fresh}0${round}`);
+    await attestWith(`${fresh}0${node.name}`);
     await later(10_000);
     expect(await outcomeOf(request)).toMatchObject({ state: "succeeded", outcome: null, alarms: [] });
   });
 
   it("counts no rebind that was approved before it began, and fails in words when none comes", async () => {
-    await attestWith(`${old}0${round}`, -30 * MINUTE);
-    await rebindTo(`${fresh}0${round}`);
+    await attestWith(`${old}0${node.name}`, -30 * MINUTE);
+    await rebindTo(`${fresh}0${node.name}`);
     story.pass(MINUTE);
     const request = await rekeyed();
-    await attestWith(`${fresh}0${round}`);
+    await attestWith(`${fresh}0${node.name}`);
     await later(10_000);
     expect((await outcomeOf(request)).state).toBe("verifying");
     await later(241 * MINUTE);

@@ -1,5 +1,5 @@
 /** The whole way, with nothing of ours replaced: asked for, voted on, carried out over HTTP, seen, and given back. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RemediationAction } from "#lib/domain/remediation";
 import { runDueRemediations } from "#lib/services/remediation/due";
 import { abortRemediation } from "#lib/services/remediation/operate";
@@ -8,7 +8,7 @@ import { voteRemediation } from "#lib/services/remediation/vote";
 import { became, lifeOf as lifeIn } from "#tests/execution-world";
 import { useDatabase } from "#tests/pg";
 import { REASON } from "#tests/remediation-world";
-import { finishJobs, makeStoryWorld, type StoryWorld } from "#tests/story-world";
+import { finishJobs, type StoryWorld, useStory } from "#tests/story-world";
 import type { World } from "#tests/world";
 import { drillRemediation } from "./file-drill.ts";
 
@@ -16,17 +16,11 @@ const { pool } = useDatabase();
 const TAINT = "touchstone.dev/quarantine";
 let story: StoryWorld;
 let node: { id: string; name: string };
-let round = 0;
 
-beforeAll(async () => {
-  story = await makeStoryWorld(pool);
-});
-afterAll(() => story.close());
-beforeEach(async () => {
-  round += 1;
-  const name = `w${round}`;
-  node = { name, id: await story.trustedNode(name) };
-  story.kube.effects.length = 0;
+useStory(pool, (made, fresh) => {
+  story = made;
+  node = fresh;
+  made.kube.effects.length = 0;
 });
 
 const outcomeOf = (id: string) => became(story as unknown as World, id);

@@ -20,6 +20,7 @@ import type { PlanFacts, RequestState } from "#lib/domain/remediation";
 import { approvedEnd, type PlanCheck } from "#lib/domain/remediation-plan";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
+import { workerContext } from "#lib/services/each-due";
 import { fleetChecks, opensAtMs } from "./facts.ts";
 import { limitsInForce } from "./limits.ts";
 import { moveRequest, startExecution } from "./move.ts";
@@ -52,13 +53,7 @@ export async function runDueRemediations(
 ): Promise<{ changed: number; full: boolean }> {
   const scope = await trustDomainIds(db);
   const rows = await remediationsOpen(db, scope, { states: WAITING, limit: BATCH });
-  const ctx: ServiceContext = {
-    db,
-    actor: { kind: "system", id: "worker", trustDomainIds: scope },
-    requestId: "run-remediations",
-    address: null,
-    now,
-  };
+  const ctx = workerContext(db, scope, "run-remediations", now);
   let changed = 0;
   for (const { id } of rows) {
     if (await settle(ctx, id, tools)) changed += 1;

@@ -2,34 +2,19 @@
 import { z } from "zod";
 import type { Db } from "#db/client";
 import { pauseEnd, pauseLock, pausesExpired } from "#db/queries/remediation-facts";
-import { trustDomainIds } from "#db/queries/trust-domain";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
-import type { ServiceContext } from "#lib/services/context";
+import { settleEachDue } from "#lib/services/each-due";
 import { announce } from "#lib/services/notification/announce";
 import { pauseEnded } from "./announce-pause.ts";
 
-/** Pauses per run: each is a transaction of its own. */
-const BATCH = 100;
-
 /** Nothing waits for this: a pause holds nothing back from the instant on at which its time is over. */
-export async function expirePauses(db: Db, now: () => Date): Promise<{ full: boolean }> {
-  const scope = await trustDomainIds(db);
-  const ids = await pausesExpired(db, scope, now(), BATCH);
-  const ctx: ServiceContext = {
-    db,
-    actor: { kind: "system", id: "worker", trustDomainIds: scope },
-    requestId: "expire-pauses",
-    address: null,
-    now,
-  };
-  for (const pauseId of ids) {
-    // Another worker did it since it was found.
-    await expire(ctx, { pauseId }).catch((error: unknown) => {
-      if (!(error instanceof ProblemError)) throw error;
-    });
-  }
-  return { full: ids.length === BATCH };
+export function expirePauses(db: Db, now: () => Date): Promise<{ found: number; full: boolean }> {
+  return settleEachDue(db, now, {
+    name: "expire-pauses",
+    find: pausesExpired,
+    settle: (ctx, id) => expire(ctx, { pauseId: id }),
+  });
 }
 
 const expire = command({

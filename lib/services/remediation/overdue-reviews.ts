@@ -2,32 +2,17 @@
 import { z } from "zod";
 import type { Db } from "#db/client";
 import { remediationLock, reviewFind, reviewsUntold, reviewUpdate } from "#db/queries/remediation";
-import { trustDomainIds } from "#db/queries/trust-domain";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
-import type { ServiceContext } from "#lib/services/context";
+import { settleEachDue } from "#lib/services/each-due";
 import { announceOverdue } from "./announce-request.ts";
 
-/** Reviews per run: each is a transaction of its own. */
-const BATCH = 100;
-
-export async function tellOverdueReviews(db: Db, now: () => Date): Promise<{ full: boolean }> {
-  const scope = await trustDomainIds(db);
-  const ids = await reviewsUntold(db, scope, now(), BATCH);
-  const ctx: ServiceContext = {
-    db,
-    actor: { kind: "system", id: "worker", trustDomainIds: scope },
-    requestId: "overdue-reviews",
-    address: null,
-    now,
-  };
-  for (const requestId of ids) {
-    // Reviewed since it was found, or told by another worker.
-    await tell(ctx, { requestId }).catch((error: unknown) => {
-      if (!(error instanceof ProblemError)) throw error;
-    });
-  }
-  return { full: ids.length === BATCH };
+export function tellOverdueReviews(db: Db, now: () => Date): Promise<{ found: number; full: boolean }> {
+  return settleEachDue(db, now, {
+    name: "overdue-reviews",
+    find: reviewsUntold,
+    settle: (ctx, id) => tell(ctx, { requestId: id }),
+  });
 }
 
 /** The mark that it was told is written with the event: whoever dies before leaves neither. */

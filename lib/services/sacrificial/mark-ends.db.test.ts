@@ -1,5 +1,5 @@
 /** What becomes of a drill whose mark ends while it is carried out: what has begun goes on, and nothing else begins. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runDueRemediations } from "#lib/services/remediation/due";
 import { abortRemediation, retryRemediation } from "#lib/services/remediation/operate";
 import { requestRemediation } from "#lib/services/remediation/request";
@@ -7,7 +7,7 @@ import { voteRemediation } from "#lib/services/remediation/vote";
 import { became, lifeOf } from "#tests/execution-world";
 import { useDatabase } from "#tests/pg";
 import { REASON } from "#tests/remediation-world";
-import { finishJobs, makeStoryWorld, type StoryWorld } from "#tests/story-world";
+import { finishJobs, type StoryWorld, useStory } from "#tests/story-world";
 import { refusalOf, type World } from "#tests/world";
 import { endSacrificial } from "./end.ts";
 import { markSacrificial } from "./mark.ts";
@@ -17,16 +17,10 @@ const DAY_MS = 86_400_000;
 const TAINT = "touchstone.dev/quarantine";
 let story: StoryWorld;
 let node: { id: string; name: string };
-let round = 0;
 
-beforeAll(async () => {
-  story = await makeStoryWorld(pool);
-});
-afterAll(() => story.close());
-beforeEach(async () => {
-  round += 1;
-  const name = `w${round}`;
-  node = { name, id: await story.trustedNode(name) };
+useStory(pool, (made, fresh) => {
+  story = made;
+  node = fresh;
 });
 
 const marked = () => {
