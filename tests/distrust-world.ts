@@ -30,11 +30,13 @@ export type Said = {
   kid: string | null;
   /** Tells verdicts apart that are alike otherwise. */
   serial: number;
+  /** What it states about each claim; without one what belongs to its saying. */
+  vector?: Verdict["vector"];
 };
 
 /** A verdict as the ingest path makes it of a message. */
-export function verdictFact({ node, says, atMs, kid, serial }: Said): VerdictFact {
-  const meaning = MEANING[says];
+export function verdictFact({ node, says, atMs, kid, serial, vector }: Said): VerdictFact {
+  const meaning = { ...MEANING[says], ...(vector && { vector }) };
   const verdict: Verdict = {
     identities: [{ kind: "custom", value: node, strong: true }] as unknown as Verdict["identities"],
     displayName: node,
@@ -52,7 +54,7 @@ export function verdictFact({ node, says, atMs, kid, serial }: Said): VerdictFac
     verifier: { id: null, build: null },
     freshness: "evidence",
   };
-  const raw = Buffer.from(JSON.stringify({ node, says, atMs, kid, serial }));
+  const raw = Buffer.from(JSON.stringify({ node, says, atMs, kid, serial, vector }));
   const rawSha256 = createHash("sha256").update(raw).digest("hex");
   const state = laneStateOf(verdict);
   return {
@@ -77,7 +79,8 @@ export function verdictFact({ node, says, atMs, kid, serial }: Said): VerdictFac
 }
 
 const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-const JWK = createPublicKey(publicKey.export({ format: "pem", type: "spki" })).export({ format: "jwk" });
+/** The public key of all of these sources. */
+export const JWK = createPublicKey(publicKey.export({ format: "pem", type: "spki" })).export({ format: "jwk" });
 
 /** @returns the new domain's id */
 export async function addDomain(pool: Pool, now: Date): Promise<string> {

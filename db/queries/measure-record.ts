@@ -134,15 +134,21 @@ export const admissions: Relation = alone(
       AND t.to_state = 'trusted' AND ${within(sql`t.occurred_at`, window)} AND ${counts(window, sql`n.trust_domain_id`, sql`n.id`)}`,
 );
 
-/** Ground: `life`, the steps of lives up to the end of the period that two figures are made of. */
-const lives: Over = (scope, window) => sql`WITH life AS (
-    SELECT t.trust_domain_id, t.node_id, min(t.occurred_at) FILTER (WHERE t.to_state = 'enrolling') AS enrolling,
-      min(t.occurred_at) FILTER (WHERE t.to_state = 'trusted') AS trusted,
-      max(t.occurred_at) FILTER (WHERE t.to_state IN ('failed', 'decommissioned')) AS ended
+/**
+ * Ground: `life`, the steps of lives up to the end of the period that two figures are made of. `admitted` and `ended` = after
+ * the node had begun to enrol.
+ */
+const lives: Over = (scope, window) => sql`WITH step AS (
+    SELECT t.trust_domain_id, t.node_id, t.to_state, t.occurred_at, min(t.occurred_at) FILTER (WHERE t.to_state = 'enrolling')
+        OVER (PARTITION BY t.trust_domain_id, t.node_id) AS enrolling
     FROM node_transition t WHERE t.trust_domain_id = ANY(${uuids(scope)}) AND ${believedTransition(window.knownAt)}
-      AND t.outcome = 'moved' AND t.occurred_at < ${instant(window.to)}
-      AND ${counts(window, sql`t.trust_domain_id`, sql`t.node_id`)}
-    GROUP BY t.trust_domain_id, t.node_id
+      AND t.outcome = 'moved' AND t.to_state IN ('enrolling', 'trusted', 'failed', 'decommissioned')
+      AND t.occurred_at < ${instant(window.to)} AND ${counts(window, sql`t.trust_domain_id`, sql`t.node_id`)}
+  ), life AS (
+    SELECT trust_domain_id, node_id, enrolling, min(occurred_at) FILTER (WHERE to_state = 'trusted') AS trusted,
+      min(occurred_at) FILTER (WHERE to_state = 'trusted' AND occurred_at >= enrolling) AS admitted,
+      max(occurred_at) FILTER (WHERE to_state IN ('failed', 'decommissioned') AND occurred_at >= enrolling) AS ended
+    FROM step GROUP BY trust_domain_id, node_id, enrolling
   )`;
 
 const ofLives = (rows: Over): Relation => ({ ground: lives, rows, basis: null });
@@ -150,10 +156,10 @@ const ofLives = (rows: Over): Relation => ({ ground: lives, rows, basis: null })
 /** Nodes that began to enrol in the period, and what became of them by its end. */
 export const enrolments: Relation = ofLives(
   (_, window) => sql`
-    SELECT ${NODE_ITEM}, CASE WHEN l.trusted >= l.enrolling THEN 'met' WHEN l.ended >= l.enrolling THEN 'missed'
+    SELECT ${NODE_ITEM}, CASE WHEN l.admitted IS NOT NULL THEN 'met' WHEN l.ended IS NOT NULL THEN 'missed'
         ELSE 'not_covered' END AS verdict,
-      1 AS weight, ${length(sql`l.enrolling`, sql`l.trusted`)} AS value, l.enrolling AS at,
-      CASE WHEN l.trusted >= l.enrolling THEN 'trusted' WHEN l.ended >= l.enrolling THEN 'ended before'
+      1 AS weight, ${length(sql`l.enrolling`, sql`l.admitted`)} AS value, l.enrolling AS at,
+      CASE WHEN l.admitted IS NOT NULL THEN 'trusted' WHEN l.ended IS NOT NULL THEN 'ended before'
         ELSE 'on its way' END AS detail
     FROM life l JOIN node n ON n.trust_domain_id = l.trust_domain_id AND n.id = l.node_id
     WHERE ${within(sql`l.enrolling`, window)}`,
@@ -178,7 +184,7 @@ export const inventory: Relation = alone(
     FROM expected_node e WHERE e.trust_domain_id = ANY(${uuids(scope)}) AND ${atEnd(sql`e.created_at`, sql`e.withdrawn_at`, window)}`,
 );
 
-/** Keys of sources that were believed, by age. */
+/** Keys of sources that were believed, by age. A distrust takes effect when it is decided, whatever it takes back. */
 export const sourceKeys = (limitMs: number): Relation =>
   alone((scope, window) => {
     const age = length(sql`k.created_at`, instant(window.to));
@@ -187,8 +193,9 @@ export const sourceKeys = (limitMs: number): Relation =>
       CASE WHEN ${age} > ${limitMs}::float8 THEN 'missed' ELSE 'met' END AS verdict, 1 AS weight, ${age} AS value,
       k.created_at AS at, k.alg AS detail
     FROM source_key k JOIN source s ON s.trust_domain_id = k.trust_domain_id AND s.id = k.source_id
-    WHERE k.trust_domain_id = ANY(${uuids(scope)}) AND k.state <> 'distrusted'
-      AND ${atEnd(sql`k.created_at`, sql`k.valid_to`, window)}`;
+    WHERE k.trust_domain_id = ANY(${uuids(scope)}) AND ${atEnd(sql`k.created_at`, sql`k.valid_to`, window)}
+      AND NOT EXISTS (SELECT FROM rederivation r WHERE r.trust_domain_id = k.trust_domain_id
+        AND r.source_id = k.source_id AND r.kid = k.kid AND r.recorded_at <= ${instant(window.to)})`;
   });
 
 /** Audit logs: how old the newest checkpoint of each was. */

@@ -1,10 +1,11 @@
 /**
  * A31: the figures are right.
  *
- * Random histories with flaps, late evidence, distrusted keys and gaps go through the real change path. Of each,
- * the pass rate, the time to detect and to restore, coverage and the age of evidence over random periods are
- * asked of the service and compared, to the last millisecond, with a second implementation that reads nothing
- * but what was sent. What was answered on the way must be answered again, as known then.
+ * Random histories with flaps, late evidence, distrusted keys and gaps go through the real change path; what people
+ * and the product record besides is written as time goes, some of it dated back or taken back later. Every measure and
+ * metric over random periods and nodes, and over the period before, is asked of the service and compared to the last unit with
+ * a second implementation that reads nothing but what was sent and recorded. What was answered on the way must be
+ * answered again, as known then.
  *
  * Planted bug: silence counts as a pass.
  */
@@ -15,7 +16,7 @@ import { openDb } from "#db/client";
 import { migrate } from "#db/migrate";
 import { resetWorld } from "#tests/ingest-world";
 import { dropDurability, startPostgres } from "#tests/prove/postgres";
-import { measureTrial } from "./measure-trial.ts";
+import { measureTrial } from "./measures/trial.ts";
 import type { Proof } from "./proof.ts";
 
 const HISTORIES = { short: 25, full: 1_000 };
