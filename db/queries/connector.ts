@@ -79,17 +79,6 @@ export async function connectorSet(
   await conn.update(connector).set(values).where(named(key));
 }
 
-/** Whether another one of the domain has the name. */
-export async function connectorNameTaken(tx: Tx, { trustDomainId, id }: ConnectorKey, name: string) {
-  const rows = await tx
-    .select({ id: connector.id })
-    .from(connector)
-    .where(
-      and(eq(connector.trustDomainId, trustDomainId), eq(connector.name, name), isNull(connector.removedAt)),
-    );
-  return rows.some((row) => row.id !== id);
-}
-
 const inMemory = ({ trustDomainId, id }: ConnectorKey, name: string) =>
   and(
     eq(connectorMemory.trustDomainId, trustDomainId),

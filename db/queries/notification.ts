@@ -61,14 +61,6 @@ export async function channelInsert(tx: Tx, row: ChannelRow): Promise<boolean> {
   return rows.length === 1;
 }
 
-export async function channelNameTaken(tx: Tx, { trustDomainId, id }: Key, name: string): Promise<boolean> {
-  const rows = await tx
-    .select({ id: notificationChannel.id })
-    .from(notificationChannel)
-    .where(and(eq(notificationChannel.trustDomainId, trustDomainId), eq(notificationChannel.name, name)));
-  return rows.some((row) => row.id !== id);
-}
-
 export async function channelSet(tx: Tx, key: Key, values: Partial<ChannelRow>): Promise<void> {
   await tx.update(notificationChannel).set(values).where(channelIs(key));
 }

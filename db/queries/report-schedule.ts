@@ -1,5 +1,5 @@
 /** Schedules of reports: whose turn it is, what became of each period, and who was told. */
-import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { trustDomain } from "#db/schema/fleet";
 import { appUser } from "#db/schema/people";
@@ -49,19 +49,6 @@ export async function scheduleInsert(tx: Tx, row: typeof reportSchedule.$inferIn
 
 export async function scheduleCount(tx: Tx, trustDomainId: string): Promise<number> {
   return tx.$count(reportSchedule, present([trustDomainId]));
-}
-
-/** Whether another schedule of the domain has the name. */
-export async function scheduleNameTaken(
-  tx: Tx,
-  { trustDomainId, id }: ScheduleKey,
-  name: string,
-): Promise<boolean> {
-  const rows = await tx
-    .select({ id: reportSchedule.id })
-    .from(reportSchedule)
-    .where(and(present([trustDomainId]), eq(reportSchedule.name, name), ne(reportSchedule.id, id)));
-  return rows.length > 0;
 }
 
 export async function scheduleSet(tx: Tx, key: ScheduleKey, set: Partial<ReportScheduleRow>): Promise<void> {

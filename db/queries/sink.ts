@@ -54,15 +54,6 @@ export async function sinkCount(tx: Tx, trustDomainId: string): Promise<number> 
   return tx.$count(sink, eq(sink.trustDomainId, trustDomainId));
 }
 
-/** Whether another sink of the domain has the name. */
-export async function sinkNameTaken(tx: Tx, { trustDomainId, id }: SinkKey, name: string): Promise<boolean> {
-  const rows = await tx
-    .select({ id: sink.id })
-    .from(sink)
-    .where(and(eq(sink.trustDomainId, trustDomainId), eq(sink.name, name)));
-  return rows.some((row) => row.id !== id);
-}
-
 /** Change what people decide. Whoever delivers under the row as it was moves nothing any more, and may not hold it. */
 export async function sinkUpdate(tx: Tx, row: SinkRow, set: Partial<SinkRow>): Promise<void> {
   await tx

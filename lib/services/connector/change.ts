@@ -1,11 +1,13 @@
 /** Changing what a connector is set to. */
-import { type ConnectorRow, connectorNameTaken, connectorSet } from "#db/queries/connector";
+import { type ConnectorRow, connectorSet } from "#db/queries/connector";
 import type { Connector } from "#lib/connectors/contract";
 import { ChangeConnectorBody, ConnectorParams, type ConnectorView } from "#lib/contracts/connector";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { parseInput } from "#lib/services/input";
+import { whenTaken } from "#lib/services/when-taken";
+import { nameTaken } from "./create.ts";
 import { destinationNames } from "./fields.ts";
 import { aboutConnector, kindNamed, lockConnector, refuseSelector, sealSecrets, storedView } from "./find.ts";
 import type { ConnectorTools } from "./tools.ts";
@@ -37,8 +39,6 @@ export function changeConnector(
         given.secrets === undefined ? undefined : parseInput(kind.secrets, given.secrets, "/secrets");
       if (secrets === undefined) refuseOtherSystem(kind, row, settings);
       if (selector !== undefined) refuseSelector(selector);
-      if (name !== undefined && (await connectorNameTaken(tx, row, name)))
-        throw new ProblemError("connector/name-taken", `There is a connector called "${name}" already.`);
       const at = now();
       await connectorSet(tx, row, {
         name: name ?? row.name,
@@ -50,7 +50,7 @@ export function changeConnector(
           secretsChangedAt: at,
         }),
         ...((given.settings !== undefined || secrets !== undefined) && { testedAt: null, test: null }),
-      });
+      }).catch(whenTaken(nameTaken(name ?? row.name)));
       const result = await storedView(tx, row, tools);
       const before = { name: row.name, selector: row.selector, settings: row.settings };
       const after = {

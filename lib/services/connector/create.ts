@@ -39,11 +39,13 @@ export function createConnector(
       const row = { ...key, kind: kind.kind, name, settings, selector };
       const sealedSecrets = sealSecrets(tools, key, secrets);
       const times = { createdAt: at, changedAt: at, secretsChangedAt: at };
-      if (!(await connectorInsert(tx, { ...row, ...times, sealedSecrets })))
-        throw new ProblemError("connector/name-taken", `There is a connector called "${name}" already.`);
+      if (!(await connectorInsert(tx, { ...row, ...times, sealedSecrets }))) throw nameTaken(name);
       const result = await storedView(tx, key, tools);
       return { result, audit: { ...aboutConnector(key), before: null, after: row } };
     },
   });
   return create(ctx, body);
 }
+
+export const nameTaken = (name: string) =>
+  new ProblemError("connector/name-taken", `There is a connector called "${name}" already.`);

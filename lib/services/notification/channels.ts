@@ -6,7 +6,6 @@ import {
   type ChannelRow,
   channelInsert,
   channelLock,
-  channelNameTaken,
   channelRows,
   channelSet,
 } from "#db/queries/notification";
@@ -25,6 +24,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { domainFor } from "#lib/services/domain";
 import { readScope } from "#lib/services/guard";
 import { uuidv7 } from "#lib/services/uuidv7";
+import { whenTaken } from "#lib/services/when-taken";
 import { announce } from "./announce.ts";
 import { kindView, secretNames } from "./channel-fields.ts";
 import { type NotifyTools, secretPlace } from "./tools.ts";
@@ -92,7 +92,6 @@ export async function changeChannel(
     async run(tx, { actor }, { channelId, name, settings, secrets }) {
       const row = await locked(tx, actor.trustDomainIds, channelId);
       const kind = kindOf(kinds, row.kind);
-      if (name !== undefined && (await channelNameTaken(tx, row, name))) throw nameTaken(name);
       const set = {
         ...(name === undefined ? {} : { name }),
         ...(settings === undefined ? {} : { settings: checked(kind.settings, settings, "settings") }),
@@ -105,7 +104,8 @@ export async function changeChannel(
         throw new ProblemError("request/invalid", "#/secrets: Give the secrets again: the address changed.", {
           pointers: [{ pointer: "#/secrets", detail: "The address changed." }],
         });
-      if (Object.keys(set).length > 0) await channelSet(tx, row, set);
+      if (Object.keys(set).length > 0)
+        await channelSet(tx, row, set).catch(whenTaken(nameTaken(name ?? row.name)));
       const after = {
         ...auditedChannel({ ...row, ...set }),
         secrets: secrets === undefined ? "as before" : "new",

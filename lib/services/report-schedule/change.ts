@@ -1,11 +1,12 @@
 /** Changing a schedule of reports: what is asked, when, for whom, and in whose name. */
-import { scheduleNameTaken, scheduleSet } from "#db/queries/report-schedule";
+import { scheduleSet } from "#db/queries/report-schedule";
 import { ChangeReportScheduleBody } from "#lib/contracts/report-schedule";
 import { ProblemError } from "#lib/domain/problems";
 import { beginningWith } from "#lib/domain/report/schedule";
 import { personActor } from "#lib/services/change-request/person";
 import { command } from "#lib/services/command";
 import { presently } from "#lib/services/compliance/framework-of";
+import { whenTaken } from "#lib/services/when-taken";
 import { checkScope } from "./check-scope.ts";
 import { recipientIds } from "./recipients.ts";
 import { audited, formatsWanted, lockOwn, nameTaken, nextAfter } from "./schedule.ts";
@@ -30,7 +31,6 @@ export const changeReportSchedule = command({
     if (row.revision !== revision) {
       throw new ProblemError("report-schedule/changed", "Somebody changed it since you read it.");
     }
-    if (await scheduleNameTaken(tx, row, input.name)) throw nameTaken(input.name);
     const before = row.handledTo.getTime();
     const handledTo = input.every === row.every ? before : beginningWith(input, at.getTime(), before);
     const set = {
@@ -42,7 +42,7 @@ export const changeReportSchedule = command({
       revision: revision + 1,
       ...{ handledTo: new Date(handledTo), nextAt: nextAfter(input, handledTo) },
     };
-    await scheduleSet(tx, row, set);
+    await scheduleSet(tx, row, set).catch(whenTaken(nameTaken(input.name)));
     return {
       result: { id: row.id },
       audit: {

@@ -43,7 +43,7 @@ export function createSink(
         createdBy: actor.kind === "user" ? actor.id : null,
         ...{ revision: 1, delivered: 0, missed: 0, failures: 0 },
       });
-      if (!inserted) throw new ProblemError("sink/name-taken", `There is a sink called "${name}" already.`);
+      if (!inserted) throw nameTaken(name);
       return {
         result: { id },
         audit: { trustDomainId, entity: "sink", entityId: id, before: null, after: shown },
@@ -52,3 +52,6 @@ export function createSink(
   });
   return create(ctx, body);
 }
+
+export const nameTaken = (name: string) =>
+  new ProblemError("sink/name-taken", `There is a sink called "${name}" already.`);

@@ -116,6 +116,18 @@ describe("a sink", () => {
     );
   });
 
+  it("gets a name before another one that is given it at the same moment, which is refused", async () => {
+    const [one, other] = [await create({ name: "one" }), await create({ name: "other" })];
+    const body = bodyOf(await only());
+    const rename = ({ id }: { id: string }) =>
+      updateSink(ctx, { sinkId: id, ...body, name: "wanted" }, tools);
+    const outcomes = await Promise.allSettled([rename(one), rename(other)]);
+    const refused = outcomes.flatMap((outcome) =>
+      outcome.status === "rejected" ? [outcome.reason.code] : [],
+    );
+    expect(refused).toEqual(["sink/name-taken"]);
+  });
+
   it("is unknown outside its domain", async () => {
     const { id } = await create();
     const other = randomUUID();

@@ -1,10 +1,12 @@
 /** Changing a sink. */
 import { z } from "zod";
-import { type SinkRow, sinkLock, sinkNameTaken, sinkUpdate } from "#db/queries/sink";
+import { type SinkRow, sinkLock, sinkUpdate } from "#db/queries/sink";
 import { type SinkChanged, UpdateSinkBody } from "#lib/contracts/sink";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
+import { whenTaken } from "#lib/services/when-taken";
+import { nameTaken } from "./create.ts";
 import { noSink } from "./list.ts";
 import { kindNamed, readValues } from "./read-input.ts";
 import { type SinkTools, secretPlace } from "./tools.ts";
@@ -33,8 +35,6 @@ export function updateSink(
       if (!row) throw noSink(sinkId);
       const kind = kindNamed(kinds, row.kind);
       const settings = readValues(kind.settings, input.settings, "settings");
-      if (await sinkNameTaken(tx, row, name))
-        throw new ProblemError("sink/name-taken", `There is a sink called "${name}" already.`);
       if (input.secrets === null && destinationOf(settings) !== destinationOf(row.settings)) {
         const detail = "Give the secrets again: stored ones do not follow to another address.";
         throw new ProblemError("request/invalid", detail, { pointers: [{ pointer: "#/secrets", detail }] });
@@ -48,7 +48,7 @@ export function updateSink(
           ? { sealedSecrets: sealer.seal(Buffer.from(JSON.stringify(secrets)), secretPlace(row)) }
           : {}),
         ...{ dueAt: null, failures: 0 },
-      });
+      }).catch(whenTaken(nameTaken(name)));
       return {
         result: { id: sinkId },
         audit: {

@@ -4,7 +4,8 @@ import { CreateTrustDomainBody } from "#lib/contracts/access";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
 import { uuidv7 } from "#lib/services/uuidv7";
-import { refuseTaken } from "./name-taken.ts";
+import { whenTaken } from "#lib/services/when-taken";
+import { nameTaken } from "./name-taken.ts";
 
 /** @throws {ProblemError} `domain/not-found` for the parent, `domain/name-taken` */
 export const createTrustDomain = command({
@@ -18,7 +19,7 @@ export const createTrustDomain = command({
     const createdAt = now();
     const id = uuidv7(createdAt);
     // Names are unique in the installation, and the one that has it may be out of the caller's sight.
-    await trustDomainInsert(tx, { id, parentId, name, createdAt }).catch(refuseTaken(name));
+    await trustDomainInsert(tx, { id, parentId, name, createdAt }).catch(whenTaken(nameTaken(name)));
     const result = { id, parentId, name };
     return {
       result,

@@ -3,7 +3,8 @@ import { trustDomainLock, trustDomainRename } from "#db/queries/trust-domain";
 import { RenameTrustDomainBody, TrustDomainParams } from "#lib/contracts/access";
 import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
-import { refuseTaken } from "./name-taken.ts";
+import { whenTaken } from "#lib/services/when-taken";
+import { nameTaken } from "./name-taken.ts";
 
 /** @throws {ProblemError} `domain/not-found`, `domain/name-taken` */
 export const renameTrustDomain = command({
@@ -14,7 +15,7 @@ export const renameTrustDomain = command({
   async run(tx, { actor }, { trustDomainId, name }) {
     const before = await trustDomainLock(tx, actor.trustDomainIds, trustDomainId);
     if (!before) throw new ProblemError("domain/not-found", `No trust domain ${trustDomainId}.`);
-    await trustDomainRename(tx, trustDomainId, name).catch(refuseTaken(name));
+    await trustDomainRename(tx, trustDomainId, name).catch(whenTaken(nameTaken(name)));
     return {
       result: undefined,
       audit: {

@@ -1,6 +1,6 @@
 /** What happens in a random history besides evidence. */
 import { intBetween, type Random } from "../random.ts";
-import { DAY, type Moment, type Story } from "./moments.ts";
+import { DAY, HOUR, type Moment, type Story } from "./moments.ts";
 import { alarm, comparison, difference, identity, sourceFinding, transition } from "./node-stories.ts";
 import {
   auditEntry,
@@ -42,7 +42,9 @@ export function momentsOf(random: Random, startMs: number): Moment[] {
   const moments = STORIES.flatMap(([story, most]) =>
     Array.from({ length: intBetween(random, 0, most) }, () => {
       const earlier = random() < 0.1 ? intBetween(random, 1, 100 * DAY) : 0;
-      return story(random, startMs - earlier + intBetween(random, 0, 4 * DAY));
+      // Several lie close together in the first hours, while the nodes are only becoming known.
+      const span = random() < 0.3 ? 8 * HOUR : 4 * DAY;
+      return story(random, startMs - earlier + intBetween(random, 0, span));
     }).flat(),
   );
   return moments.sort((a, b) => a.atMs - b.atMs);
