@@ -10,6 +10,7 @@ import { openDb } from "#db/client";
 import { scopedDb } from "#db/scoped";
 import { EXPORTS } from "#lib/contracts/export";
 import { attachment, piecesOf } from "#lib/server/http/attachment";
+import { auditExport } from "#lib/services/audit/export";
 import type { ServiceContext } from "#lib/services/context";
 import { exportList } from "#lib/services/export/stream";
 
@@ -28,9 +29,11 @@ const rss = () => process.memoryUsage.rss();
 
 async function answer(path: string, response: ServerResponse): Promise<void> {
   const [way, what] = path.slice(1).split("/");
-  const name = EXPORTS.find((one) => one === what);
+  const name = what === "audit" ? what : EXPORTS.find((one) => one === what);
   if (!name) throw new Error(`There is no list ${what}`);
-  const pieces = await exportList(ctx, name, { format: "jsonl" }, "bench");
+  const format = "jsonl";
+  const pieces =
+    name === "audit" ? await auditExport(ctx, { format }) : await exportList(ctx, name, { format }, "bench");
   let [first, most] = [0, 0];
   const look = () => {
     first ||= rss();

@@ -33,7 +33,11 @@ export const AuditQuery = AuditFilterQuery.extend({
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;
 
-export const AuditExportQuery = AuditFilterQuery.extend({ format: z.enum(["csv", "jsonl"]) });
+export const AuditExportQuery = AuditFilterQuery.extend({
+  format: z.enum(["csv", "jsonl"]),
+  /** Of the last whole entry that arrived; the export goes on behind it, with what is older. */
+  cursor: Cursor.optional(),
+});
 export type AuditExportQuery = z.infer<typeof AuditExportQuery>;
 
 /** `seq` = place in the log of the trust domain; `null` = not taken in yet, which lasts some seconds. */

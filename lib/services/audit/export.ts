@@ -1,15 +1,19 @@
 /** Audit entries as a file, read page by page while it is sent. */
 
-import { auditList } from "#db/queries/audit-list";
+import { type AuditFilter, type AuditKey, auditList, type ListedEntry } from "#db/queries/audit-list";
 import type { AuditEntryView, AuditExportQuery } from "#lib/contracts/audit";
 import { jsonLine } from "#lib/domain/json-line";
 import { csvCell } from "#lib/domain/neutral-cell";
 import type { ServiceContext } from "#lib/services/context";
+import { decodeCursor, encodeCursor, TimeIdKey } from "#lib/services/cursor";
 import { readScope } from "#lib/services/guard";
 import { entryView, filterOf } from "./list.ts";
 import { auditRead } from "./record-read.ts";
 
 const PAGE = 500;
+
+type Format = AuditExportQuery["format"];
+type Exported = AuditEntryView & { cursor: string };
 
 const COLUMNS = [
   "seq",
@@ -28,44 +32,52 @@ const COLUMNS = [
   "after",
   "id",
   "trustDomainId",
-] as const satisfies readonly (keyof AuditEntryView)[];
+  "cursor",
+] as const satisfies readonly (keyof Exported)[];
 
 /**
  * The export goes on the record before its first line is read, so it holds its own entry when that fits the filter.
  *
  * @returns pieces of text; nobody holds more than one page
+ * @throws {ProblemError} `auth/forbidden`; `request/invalid` for a foreign cursor
  */
 export async function auditExport(
   ctx: ServiceContext,
-  { format, ...asked }: AuditExportQuery,
+  { format, cursor, ...asked }: AuditExportQuery,
 ): Promise<AsyncGenerator<string>> {
   const scope = readScope(ctx, "audit:read");
+  const after = cursor === undefined ? null : decodeCursor(TimeIdKey, cursor);
   const [trustDomainId = ""] = scope;
   await auditRead(ctx, "audit.export", {
     trustDomainId,
     entity: "audit",
     entityId: format,
-    after: asked,
+    after: { ...asked, ...(cursor !== undefined && { cursor }) },
   });
-  return pieces(ctx, scope, { format, ...asked });
+  const filter = await filterOf(ctx, scope, asked);
+  return pieces(ctx, scope, { format, filter, after });
 }
 
 async function* pieces(
-  ctx: ServiceContext,
+  { db }: ServiceContext,
   scope: readonly string[],
-  { format, ...asked }: AuditExportQuery,
+  { format, filter, after: start }: { format: Format; filter: AuditFilter; after: AuditKey | null },
 ): AsyncGenerator<string> {
-  const filter = await filterOf(ctx, scope, asked);
   if (format === "csv") yield `${COLUMNS.join(",")}\r\n`;
-  for (let after: Parameters<typeof auditList>[2]["after"] = null; ; ) {
-    const { items, next } = await auditList(ctx.db, scope, { filter, after, limit: PAGE });
-    yield items.map((item) => line(format, entryView(item))).join("");
+  for (let after = start; ; ) {
+    const { items, next } = await auditList(db, scope, { filter, after, limit: PAGE });
+    yield items.map((item) => line(format, exported(item))).join("");
     if (!next) return;
     after = next;
   }
 }
 
-function line(format: AuditExportQuery["format"], entry: AuditEntryView): string {
+const exported = (item: ListedEntry): Exported => ({
+  ...entryView(item),
+  cursor: encodeCursor({ atMs: item.at.getTime(), id: item.id }),
+});
+
+function line(format: Format, entry: Exported): string {
   if (format === "jsonl") return jsonLine(entry);
   return `${COLUMNS.map((column) => csvCell(cellOf(entry[column]))).join(",")}\r\n`;
 }
