@@ -14,6 +14,8 @@ export async function seedFacts(
   failures: readonly string[],
 ): Promise<void> {
   const own = [trustDomainId, sourceId];
+  // What was just seeded is unknown to the planner until then, and the failures are looked for row by row.
+  await pool.query("ANALYZE node, trust_interval");
   await pool.query(
     `SELECT ensure_verdict_partition(month::date) FROM generate_series(
        (SELECT date_trunc('month', min(valid_from)) FROM trust_interval), (SELECT max(last_at) FROM lane), interval '1 month') month`,

@@ -4,6 +4,7 @@ import type { Conn, Tx } from "#db/client";
 import { admissionRule } from "#db/schema/admission";
 import { appUser } from "#db/schema/people";
 import type { AdmissionRule } from "#lib/domain/admission";
+import { heardAt } from "./lane-sql.ts";
 import { ms, rowsOf, type Scope, uuids } from "./sql.ts";
 
 export type AdmissionNodeRow = {
@@ -27,7 +28,7 @@ const NAME_KINDS = sql`'k8s_node_name', 'hostname'`;
 
 const FACTS = sql`SELECT n.trust_domain_id AS "trustDomainId", n.id, n.display_name AS name, n.disposition,
     s.status, s.reason AS "statusReason", s.lifecycle_state AS lifecycle,
-    (SELECT ${ms(sql`max(l.last_at)`)} FROM lane l
+    (SELECT ${ms(sql`max(${heardAt(sql`l`)})`)} FROM lane l
       WHERE l.trust_domain_id = n.trust_domain_id AND l.node_id = n.id) AS "evidenceAt",
     ARRAY(SELECT DISTINCT a.kind FROM identity_alarm a WHERE a.trust_domain_id = n.trust_domain_id
       AND a.settled_at IS NULL AND (a.node_id = n.id OR a.other_node_id = n.id) ORDER BY 1) AS alarms,

@@ -6,6 +6,7 @@
  */
 import { type SQL, sql } from "drizzle-orm";
 import { distrusted, droppedFrom } from "./distrusted-sql.ts";
+import { heardAt } from "./lane-sql.ts";
 import { limitMsAt } from "./limit.ts";
 import { FUSED, instant, type Scope, uuids } from "./sql.ts";
 import { arrived, believed, covers, type TimePoint, validAt } from "./time-sql.ts";
@@ -29,15 +30,15 @@ const isJudged = (at: Date) => sql`(s.backfill_until IS NULL OR s.backfill_until
 /**
  * CTE `lanes`: one row per node with evidence, from the hot rows.
  *
- * `silent` = every lane has a cadence and had reached its limit at `at`; `silent_at` = when the last one
- * fell silent. A lane without a cadence never falls silent.
+ * `last_at` = when it was last heard with something that counts, or NULL. `silent` = every lane that says something has a
+ * cadence and had reached its limit at `at`; `silent_at` = when the last one fell silent. A lane without a cadence never falls silent.
  */
 function lanesNow(scope: Scope, at: Date): SQL {
   return sql`lanes AS (
-    SELECT x.trust_domain_id, x.node_id, max(x.last_at) AS last_at,
-      bool_and(s.stale_after_ms IS NOT NULL AND ${staleAt(sql`x.last_at`)} <= ${instant(at)} AND ${isJudged(at)}) AS silent,
-      max(${staleAt(sql`x.last_at`)}) AS silent_at, ${silentReason(sql`s.name`)} AS silent_reason
-    FROM lane x
+    SELECT x.trust_domain_id, x.node_id, max(h.at) AS last_at,
+      bool_and(h.at IS NULL OR (s.stale_after_ms IS NOT NULL AND ${staleAt(sql`h.at`)} <= ${instant(at)} AND ${isJudged(at)})) AS silent,
+      max(${staleAt(sql`h.at`)}) AS silent_at, ${silentReason(sql`s.name`)} AS silent_reason
+    FROM lane x CROSS JOIN LATERAL (SELECT ${heardAt(sql`x`)} AS at) h
     JOIN source s ON s.trust_domain_id = x.trust_domain_id AND s.id = x.source_id
     WHERE x.trust_domain_id = ANY(${uuids(scope)})
     GROUP BY x.trust_domain_id, x.node_id

@@ -35,7 +35,7 @@ export const believedTransition = (knownAt: Date | null): SQL =>
     : sql`t.superseded_at IS NULL`;
 
 /** When node `n` was first seen, by what is or was known; late evidence moves it. */
-const firstSeen = ({ knownAt }: TimePoint): SQL =>
+export const firstSeen = ({ knownAt }: Pick<TimePoint, "knownAt">): SQL =>
   knownAt
     ? sql`least(n.created_at,
         (SELECT min(i.valid_from) FROM trust_interval i

@@ -1,6 +1,6 @@
 /** Measures over what people and the product did. What is recorded as it happens has one time only. */
 import { type SQL, sql } from "drizzle-orm";
-import { believedTransition } from "./lifecycle.ts";
+import { believedTransition, firstSeen } from "./lifecycle.ts";
 import {
   alone,
   atEnd,
@@ -168,7 +168,7 @@ export const enrolments: Relation = ofLives(
 /** Nodes that became trusted for the first time in the period, and how long that had taken. */
 export const timesToTrust: Relation = ofLives(
   (_, window) => sql`
-    SELECT ${NODE_ITEM}, 'met' AS verdict, 1 AS weight, ${length(sql`n.first_seen_at`, sql`l.trusted`)} AS value,
+    SELECT ${NODE_ITEM}, 'met' AS verdict, 1 AS weight, ${length(firstSeen(window), sql`l.trusted`)} AS value,
       l.trusted AS at, 'trusted' AS detail
     FROM life l JOIN node n ON n.trust_domain_id = l.trust_domain_id AND n.id = l.node_id
     WHERE ${within(sql`l.trusted`, window)}`,

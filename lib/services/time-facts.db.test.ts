@@ -2,6 +2,7 @@
 import { drizzle } from "drizzle-orm/node-postgres";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Db } from "#db/client";
+import { admissionNodesById } from "#db/queries/admission";
 import { NodeListQuery } from "#lib/contracts/node";
 import { rederiveNext } from "#lib/jobs/rederive";
 import { addKeyedSource, distrust, store } from "#tests/distrust-world";
@@ -172,5 +173,30 @@ describe("a key that was distrusted later", () => {
       (await sourceKeys(ctx, { sourceId: id, asOf: iso(ms) })).items.map((key) => [key.kid, key.state]);
     expect(await keyStates(NOW + 65 * MINUTE)).not.toContainEqual([kid, "distrusted"]);
     expect(await keyStates(NOW + 75 * MINUTE)).toContainEqual([kid, "distrusted"]);
+  });
+
+  it("leaves the lines that rest on it alone without a time at which they were heard", async () => {
+    const { trustDomainId } = world;
+    const now = new Date(NOW - 3 * HOUR);
+    const lane = async (name: string, staleAfterMs: number | null, minute: number) => {
+      const id = await addKeyedSource(pool, trustDomainId, { name, staleAfterMs, kids: [name], now });
+      const at = NOW + minute * MINUTE;
+      const said = [{ node: "signed", says: "good" as const, atMs: at, kid: name, serial: minute }];
+      await store(db, { trustDomainId, id }, said, new Date(at));
+      return id;
+    };
+    await lane("old", null, 0);
+    const sourceId = await lane("new", 60 * MINUTE, 50);
+    clock.now = new Date(NOW + 55 * MINUTE);
+    const heard = async () => {
+      const [facts] = await admissionNodesById(db, [trustDomainId], [await idOf("signed")]);
+      const { oldestEvidenceAt } = await fleetSummary(ctx, {});
+      return { admission: facts && iso(facts.evidenceAt ?? 0), oldestEvidenceAt };
+    };
+    const [newest, oldest] = [iso(NOW + 50 * MINUTE), iso(NOW)];
+    expect(await heard()).toMatchObject({ admission: newest, oldestEvidenceAt: newest });
+    await distrust(pool, { trustDomainId, sourceId, kid: "new" }, new Date(NOW + 10 * MINUTE), clock.now);
+    while (await rederiveNext(pool, () => clock.now));
+    expect(await heard()).toMatchObject({ admission: oldest, oldestEvidenceAt: oldest });
   });
 });
