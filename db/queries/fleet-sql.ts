@@ -189,7 +189,8 @@ function fleetAsOf(scope: Scope, point: TimePoint, reading: Reading): SQL {
 }
 
 /**
- * `WITH lanes, ended, line`: the whole believed course of every node, silence split off.
+ * `WITH lanes, ended, line`: the whole believed course of every node, silence split off. Whoever reads a part of `line` spares
+ * itself the rest.
  *
  * `ended` = the last intervals that silence ends, in two parts. Columns of `line`: trust_domain_id, node_id, state, reason,
  * valid_from, valid_to.
@@ -201,7 +202,7 @@ export function fleetLine(scope: Scope, { knownAt, now }: Pick<TimePoint, "known
     SELECT n.trust_domain_id, n.node_id, n.state, n.reason, n.valid_from, q.silent_at, q.silent_reason
     FROM lanes q JOIN trust_interval n ON n.trust_domain_id = q.trust_domain_id AND n.node_id = q.node_id
     WHERE ${own} AND n.valid_to IS NULL AND n.state IN ${ENDED_BY_SILENCE} AND q.silent AND q.silent_at > n.valid_from
-  ), line AS (
+  ), line AS NOT MATERIALIZED (
     SELECT n.trust_domain_id, n.node_id, n.state, n.reason, n.valid_from, n.valid_to FROM trust_interval n
     WHERE ${own} AND NOT (n.valid_to IS NULL
       AND (n.trust_domain_id, n.node_id) IN (SELECT e.trust_domain_id, e.node_id FROM ended e))

@@ -4,8 +4,8 @@ import type { Conn } from "#db/client";
 import { INITIAL_STATE } from "#lib/domain/lifecycle-table";
 import { attributed } from "./bootstrap-event.ts";
 import { fleetAt } from "./fleet-sql.ts";
-import { instant, ms, rowsOf, type Scope, texts, uuids } from "./sql.ts";
-import { believed, type TimePoint, upTo, validAt } from "./time-sql.ts";
+import { FUSED, instant, ms, rowsOf, type Scope, texts, uuids } from "./sql.ts";
+import { arrived, believed, type TimePoint, upTo, validAt } from "./time-sql.ts";
 
 export type TransitionRow = {
   at: number;
@@ -34,14 +34,21 @@ export const believedTransition = (knownAt: Date | null): SQL =>
     ? sql`t.recorded_at <= ${instant(knownAt)} AND (t.superseded_at IS NULL OR t.superseded_at > ${instant(knownAt)})`
     : sql`t.superseded_at IS NULL`;
 
-/** When node `n` was first seen, by what is or was known; late evidence moves it. */
+/**
+ * When node `n` was first seen, by what is or was known; late evidence moves it to an earlier instant.
+ *
+ * Mostly the beginning that is known now was known then. Only where it was not is the history of the node read.
+ */
 export const firstSeen = ({ knownAt }: Pick<TimePoint, "knownAt">): SQL =>
   knownAt
-    ? sql`least(n.created_at,
+    ? sql`CASE WHEN EXISTS (SELECT FROM trust_interval f
+          WHERE f.trust_domain_id = n.trust_domain_id AND f.node_id = n.id AND f.source_id = ${FUSED} AND f.submod = ''
+            AND f.valid_from = n.first_seen_at AND ${arrived(sql`f.recorded_from`, knownAt)})
+        THEN n.first_seen_at ELSE least(n.created_at,
         (SELECT min(i.valid_from) FROM trust_interval i
           WHERE i.trust_domain_id = n.trust_domain_id AND i.node_id = n.id AND ${believed(sql`i`, knownAt)}),
         (SELECT min(e.occurred_at) FROM bootstrap_event e
-          WHERE e.trust_domain_id = n.trust_domain_id AND e.node_id = n.id AND ${attributed(knownAt)}))`
+          WHERE e.trust_domain_id = n.trust_domain_id AND e.node_id = n.id AND ${attributed(knownAt)})) END`
     : sql`n.first_seen_at`;
 
 /** The transition that led node `n` into the state of the time that is asked for. */

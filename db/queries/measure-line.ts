@@ -6,6 +6,7 @@ import {
   alone,
   counts,
   decommissioned,
+  type Ground,
   length,
   type MeasureWindow,
   NODE_ITEM,
@@ -23,10 +24,18 @@ const JOIN_NODE = (x: SQL) =>
 const VERDICT = sql`CASE state WHEN 'trusted' THEN 'met' WHEN 'stale' THEN 'stale' WHEN 'pending' THEN 'not_covered'
   WHEN 'exempt' THEN 'exempt' ELSE 'missed' END`;
 
+/** Ground: `line`, the course of every node as it is known; and `gone`. */
+const courses: Ground = {
+  of: (scope, window) => sql`${fleetLine(scope, window)}, ${decommissioned(scope, window)}`,
+  common: true,
+};
+
 /** Time of the period by node and verdict. */
-export const trustedTime: Relation = alone((scope, window) => {
-  const [from, to] = [instant(window.from), instant(window.to)];
-  return sql`${fleetLine(scope, window)}, ${decommissioned(scope, window)}, part AS (
+export const trustedTime: Relation = {
+  ground: courses,
+  rows: (_, window) => {
+    const [from, to] = [instant(window.from), instant(window.to)];
+    return sql`WITH part AS (
       SELECT l.trust_domain_id, l.node_id, l.state, greatest(l.valid_from, ${from}) AS from_at,
         least(coalesce(l.valid_to, ${to}), ${to}, coalesce(g.at, ${to})) AS to_at
       FROM line l LEFT JOIN gone g ON g.trust_domain_id = l.trust_domain_id AND g.node_id = l.node_id
@@ -40,7 +49,9 @@ export const trustedTime: Relation = alone((scope, window) => {
     )
     SELECT ${NODE_ITEM}, s.verdict, s.ms AS weight, s.ms::float8 AS value, NULL::timestamptz AS at, s.states AS detail
     FROM spent s ${JOIN_NODE(sql`s`)}`;
-});
+  },
+  basis: null,
+};
 
 /** Intervals `x` of own lines of nodes that began before the end of the period. */
 const ownLine = (
@@ -57,7 +68,9 @@ const ownLine = (
  * Rows of a node are numbered by how often it had become trusted: a spell holds at most one failure, and the
  * next spell begins where it is over.
  */
-const episodes: Over = (scope, window) => sql`WITH seq AS (
+const episodes: Ground = {
+  common: false,
+  of: (scope, window) => sql`WITH seq AS (
     SELECT l.trust_domain_id, l.node_id, l.state, l.valid_from,
       count(*) FILTER (WHERE l.state = 'trusted') OVER (
         PARTITION BY l.trust_domain_id, l.node_id ORDER BY l.valid_from) AS spell
@@ -68,7 +81,8 @@ const episodes: Over = (scope, window) => sql`WITH seq AS (
     SELECT trust_domain_id, node_id, min(valid_from) FILTER (WHERE state = 'failed') AS began,
       lead(min(valid_from)) OVER (PARTITION BY trust_domain_id, node_id ORDER BY spell) AS restored
     FROM seq GROUP BY trust_domain_id, node_id, spell
-  ), episode AS (SELECT * FROM spell WHERE began IS NOT NULL)`;
+  ), episode AS (SELECT * FROM spell WHERE began IS NOT NULL)`,
+};
 
 /** A measure about failures of nodes. */
 const ofEpisodes = (rows: Over): Relation => ({

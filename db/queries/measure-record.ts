@@ -5,6 +5,7 @@ import {
   alone,
   atEnd,
   counts,
+  type Ground,
   length,
   type MeasureWindow,
   NODE_ITEM,
@@ -138,7 +139,9 @@ export const admissions: Relation = alone(
  * Ground: `life`, the steps of lives up to the end of the period that two figures are made of. `admitted` and `ended` = after
  * the node had begun to enrol.
  */
-const lives: Over = (scope, window) => sql`WITH step AS (
+const lives: Ground = {
+  common: false,
+  of: (scope, window) => sql`WITH step AS (
     SELECT t.trust_domain_id, t.node_id, t.to_state, t.occurred_at, min(t.occurred_at) FILTER (WHERE t.to_state = 'enrolling')
         OVER (PARTITION BY t.trust_domain_id, t.node_id) AS enrolling
     FROM node_transition t WHERE t.trust_domain_id = ANY(${uuids(scope)}) AND ${believedTransition(window.knownAt)}
@@ -149,7 +152,8 @@ const lives: Over = (scope, window) => sql`WITH step AS (
       min(occurred_at) FILTER (WHERE to_state = 'trusted' AND occurred_at >= enrolling) AS admitted,
       max(occurred_at) FILTER (WHERE to_state IN ('failed', 'decommissioned') AND occurred_at >= enrolling) AS ended
     FROM step GROUP BY trust_domain_id, node_id, enrolling
-  )`;
+  )`,
+};
 
 const ofLives = (rows: Over): Relation => ({ ground: lives, rows, basis: null });
 

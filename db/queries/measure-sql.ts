@@ -25,13 +25,20 @@ export type MeasureWindow = {
 /** A piece of SQL about what some period and scope hold. */
 export type Over = (scope: Scope, window: MeasureWindow) => SQL;
 
+/** `WITH …`: common table expressions that several measures read, or one of several periods. */
+export type Ground = {
+  of: Over;
+  /** It is the same for all periods that are asked about at once: it goes by the scope and by what is known alone. */
+  common: boolean;
+};
+
 /**
  * What a measure is made of. Several measures that stand on one ground are answered by one statement, which computes the
  * ground once.
  */
 export type Relation = {
-  /** `WITH …`: common table expressions that rows and basis read. `null` = they need none in common with others. */
-  ground: Over | null;
+  /** `null` = rows and basis need nothing in common with others. */
+  ground: Ground | null;
   /** A `SELECT` of the rows. */
   rows: Over;
   /** A number: how much was looked at. `null` = as much as there are rows. */

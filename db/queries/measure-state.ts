@@ -1,5 +1,6 @@
 /** Measures over what the fleet was at the end of the period. */
 import { type SQL, sql } from "drizzle-orm";
+import { CLAIMS, type Claim } from "#lib/domain/ar4si";
 import type { Layer } from "#lib/domain/layers";
 import { fleetAt } from "./fleet-sql.ts";
 import {
@@ -7,6 +8,7 @@ import {
   counts,
   decommissioned,
   endOf,
+  type Ground,
   length,
   type MeasureWindow,
   NODE_ITEM,
@@ -16,12 +18,36 @@ import {
 import { FUSED, instant, type Scope, texts, uuids } from "./sql.ts";
 import { arrived, believed, covers } from "./time-sql.ts";
 
-/** Ground: `n`, the nodes that count at the end of the period, as columns of `fleet`; and `held`, what their lines said. */
-const fleetThen: Over = (scope, window) =>
-  sql`${fleetAt(scope, endOf(window), "often")}, ${decommissioned(scope, window)}, n AS NOT MATERIALIZED (
+/** Claims that measures judge, in the order of their columns. */
+const JUDGED = ["executables", "file-system", "hardware"] as const satisfies readonly Claim[];
+
+const columnOf = (claim: Claim): SQL => sql`${sql.identifier(`about ${claim}`)}`;
+
+/** What one value says: 0 = nothing, 1 = it affirms, 2 = it doubts. */
+function wordOf(value: SQL): SQL {
+  return sql`CASE WHEN ${value} BETWEEN -1 AND 1 THEN 0 WHEN ${value} BETWEEN 2 AND 31 OR ${value} BETWEEN -32 AND -2 THEN 1 ELSE 2 END`;
+}
+
+/**
+ * Ground: `n`, the nodes that count at the end of the period, as columns of `fleet`; `held`, what their lines said; and `stated`,
+ * the worst of it by claim, as words of {@link wordOf}.
+ */
+const fleetThen: Ground = {
+  of: (scope, window) => {
+    const words = JUDGED.map((claim) => {
+      const value = sql`i.vector[${CLAIMS.indexOf(claim) + 1}::int]`;
+      return sql`max(${wordOf(value)}) AS ${columnOf(claim)}`;
+    });
+    return sql`${fleetAt(scope, endOf(window), "often")}, ${decommissioned(scope, window)}, n AS NOT MATERIALIZED (
     SELECT f.* FROM fleet f LEFT JOIN gone g ON g.trust_domain_id = f.trust_domain_id AND g.node_id = f.id
     WHERE (g.at IS NULL OR g.at > ${instant(window.to)}) AND ${counts(window, sql`f.trust_domain_id`, sql`f.id`)}
+  ), stated AS (
+    SELECT i.trust_domain_id, i.node_id, ${sql.join(words, sql`, `)}
+    FROM held i WHERE i.source_id <> ${FUSED} AND i.event_hash IS NOT NULL GROUP BY i.trust_domain_id, i.node_id
   )`;
+  },
+  common: false,
+};
 
 /** A measure with a row for each node that counts at the end of the period. */
 const perNode = (rows: Over): Relation => ({ ground: fleetThen, rows, basis: null });
@@ -77,25 +103,17 @@ const unexcused = (
 const joined = (some: SQL, x: SQL): SQL =>
   sql`LEFT JOIN (${some}) ${x} ON ${x}.trust_domain_id = n.trust_domain_id AND ${x}.node_id = n.id`;
 
-/**
- * What lines of evidence stated about one claim, and differences in layers that belong to it.
- *
- * @param claim place in the vector, from 0
- */
-export function claims(claim: number, layers: readonly Layer[]): Relation {
-  const said = sql`i.vector[${claim + 1}::int]`;
-  const affirms = sql`(${said} BETWEEN 2 AND 31 OR ${said} BETWEEN -32 AND -2)`;
-  const stated = sql`SELECT i.trust_domain_id, i.node_id, bool_or(${affirms}) AS affirmed,
-      bool_or(${said} NOT BETWEEN -1 AND 1 AND NOT ${affirms}) AS doubted
-    FROM held i WHERE i.source_id <> ${FUSED} AND i.event_hash IS NOT NULL GROUP BY i.trust_domain_id, i.node_id`;
+/** What lines of evidence stated about one claim, and differences in layers that belong to it. */
+export function claims(claim: (typeof JUDGED)[number], layers: readonly Layer[]): Relation {
+  const word = sql`c.${columnOf(claim)}`;
   return perNode(
     (scope, window) => sql`
-    SELECT ${NODE_ITEM}, CASE WHEN n.status = 'stale' THEN 'stale' WHEN c.doubted OR d.node_id IS NOT NULL THEN 'missed'
-        WHEN c.affirmed THEN 'met' ELSE 'not_covered' END AS verdict,
+    SELECT ${NODE_ITEM}, CASE WHEN n.status = 'stale' THEN 'stale' WHEN ${word} = 2 OR d.node_id IS NOT NULL THEN 'missed'
+        WHEN ${word} = 1 THEN 'met' ELSE 'not_covered' END AS verdict,
       1 AS weight, NULL::float8 AS value, n.since AS at,
-      CASE WHEN n.status = 'stale' THEN n.reason WHEN c.doubted THEN 'a verifier doubts it'
-        WHEN d.node_id IS NOT NULL THEN 'differs from its baseline' WHEN c.affirmed THEN 'affirmed' ELSE 'no statement' END AS detail
-    FROM n ${joined(stated, sql`c`)} ${joined(unexcused(scope, window, layers), sql`d`)}`,
+      CASE WHEN n.status = 'stale' THEN n.reason WHEN ${word} = 2 THEN 'a verifier doubts it'
+        WHEN d.node_id IS NOT NULL THEN 'differs from its baseline' WHEN ${word} = 1 THEN 'affirmed' ELSE 'no statement' END AS detail
+    FROM n ${joined(sql`SELECT * FROM stated`, sql`c`)} ${joined(unexcused(scope, window, layers), sql`d`)}`,
   );
 }
 

@@ -22,11 +22,15 @@ export type MeasureRow = {
 export type MeasureRowKey = { rank: number; value: number; key: string };
 
 const groundOf = ({ ground }: Pick<Relation, "ground">, scope: Scope, window: MeasureWindow): SQL =>
-  ground ? ground(scope, window) : sql``;
+  ground ? ground.of(scope, window) : sql``;
 
-/** Rows that a figure asks several times for the same column, behind a fence: each is then computed once. */
-const itemsOf = ({ rows }: Relation, scope: Scope, window: MeasureWindow): SQL =>
-  sql`(SELECT * FROM (${rows(scope, window)}) item LIMIT ALL) item`;
+/** Columns of rows behind a fence: each is then computed once, however often it is asked for, and no other one is. */
+const itemsOf = ({ rows }: Relation, scope: Scope, window: MeasureWindow, columns: SQL): SQL =>
+  sql`(SELECT ${columns} FROM (${rows(scope, window)}) item LIMIT ALL) item`;
+
+/** What totals are made of. */
+const SUMMED = sql`verdict, weight, value`;
+const WHOLE = sql`*`;
 
 const part = (verdict: RowVerdict): SQL =>
   sql`coalesce(sum(weight) FILTER (WHERE verdict = ${verdict}), 0)::float8`;
@@ -36,44 +40,76 @@ export type AskedTotals = { relation: Relation; limitMs: number | null };
 
 type TotalsRow = Omit<MeasureTotals, "p50" | "p90" | "p95"> & { q: (number | null)[] | null };
 
+/** What is asked of one period. */
+export type AskedPeriodTotals = { window: MeasureWindow; asked: readonly AskedTotals[] };
+
 /**
- * What the rows of measures add up to, in their order. One statement answers all that stand on one ground, and those that
- * ask the same are answered once.
+ * What the rows of measures add up to, in the order in which they are asked for. One statement answers all that stand on one
+ * ground, and those that ask the same are answered once.
+ *
+ * @param conns each answers one statement at a time; whichever is free takes the next
  */
 export async function measureTotals(
+  conns: readonly Conn[],
+  scope: Scope,
+  periods: readonly AskedPeriodTotals[],
+): Promise<MeasureTotals[][]> {
+  const parts = periods.flatMap(({ window, asked }, period) =>
+    different(asked).map((one): Part => ({ ...one, window, period })),
+  );
+  const found = new Map<Part, MeasureTotals>();
+  const statements = onOneGround(parts);
+  const work = async (conn: Conn) => {
+    for (let next = statements.shift(); next; next = statements.shift())
+      for (const [part, totals] of await totalsOnGround(conn, scope, next)) found.set(part, totals);
+  };
+  await Promise.all(conns.map(work));
+  return periods.map(({ asked }, period) =>
+    asked.map((one) => {
+      const part = parts.find((other) => other.period === period && sameTotals(other, one));
+      return (part && found.get(part)) ?? NO_TOTALS;
+    }),
+  );
+}
+
+/** One measure of one period, which is named by its place. */
+type Part = AskedTotals & { window: MeasureWindow; period: number };
+
+/** The first of each that ask the same. */
+const different = (asked: readonly AskedTotals[]): AskedTotals[] =>
+  asked.filter((one, place) => asked.findIndex((other) => sameTotals(one, other)) === place);
+
+/** Parts that one statement answers. */
+const onOneGround = (parts: readonly Part[]): Part[][] =>
+  [...Map.groupBy(parts, ({ relation }) => relation.ground)].flatMap(([ground, ones]) =>
+    ground?.common ? [ones] : [...Map.groupBy(ones, ({ period }) => period).values()],
+  );
+
+async function totalsOnGround(
   conn: Conn,
   scope: Scope,
-  window: MeasureWindow,
-  asked: readonly AskedTotals[],
-): Promise<MeasureTotals[]> {
-  const different = asked.filter(
-    (one, place) => asked.findIndex((other) => sameTotals(one, other)) === place,
+  parts: readonly Part[],
+): Promise<[Part, MeasureTotals][]> {
+  const [first] = parts;
+  if (!first) return [];
+  const selects = parts.map(
+    (part, place) =>
+      sql`SELECT ${place}::int AS place, ${sums(part, scope)} FROM ${itemsOf(part.relation, scope, part.window, SUMMED)}`,
   );
-  const found = new Map<AskedTotals, MeasureTotals>();
-  for (const [ground, ones] of Map.groupBy(different, ({ relation }) => relation.ground)) {
-    const parts = ones.map(
-      (one, place) =>
-        sql`SELECT ${place}::int AS place, ${sums(one, scope, window)} FROM ${itemsOf(one.relation, scope, window)}`,
-    );
-    const rows = await rowsOf<TotalsRow & { place: number }>(
-      conn,
-      sql`${groundOf({ ground }, scope, window)} ${sql.join(parts, sql` UNION ALL `)}`,
-    );
-    for (const { place, q, ...totals } of rows) {
-      const [p50 = null, p90 = null, p95 = null] = q ?? [];
-      const one = ones[place];
-      if (one) found.set(one, { ...totals, p50, p90, p95 });
-    }
-  }
-  return asked.map((one) => {
-    const first = different.find((other) => sameTotals(one, other));
-    return (first && found.get(first)) ?? NO_TOTALS;
+  const rows = await rowsOf<TotalsRow & { place: number }>(
+    conn,
+    sql`${groundOf(first.relation, scope, first.window)} ${sql.join(selects, sql` UNION ALL `)}`,
+  );
+  return rows.flatMap(({ place, q, ...totals }): [Part, MeasureTotals][] => {
+    const [p50 = null, p90 = null, p95 = null] = q ?? [];
+    const part = parts[place];
+    return part ? [[part, { ...totals, p50, p90, p95 }]] : [];
   });
 }
 
 const sameTotals = (a: AskedTotals, b: AskedTotals) => a.relation === b.relation && a.limitMs === b.limitMs;
 
-function sums({ relation, limitMs }: AskedTotals, scope: Scope, window: MeasureWindow): SQL {
+function sums({ relation, limitMs, window }: Part, scope: Scope): SQL {
   const over = limitMs === null ? sql`FALSE` : sql`value > ${limitMs}::float8`;
   return sql`${part("met")} AS met, ${part("missed")} AS missed, ${part("stale")} AS stale,
     ${part("not_covered")} AS "notCovered", ${part("exempt")} AS exempt,
@@ -111,7 +147,7 @@ export async function* measureRowsAll(
     const found = ones.map((relation) => ({ relation, rows: [] as MeasureRow[] }));
     const parts = ones.map(
       (relation, place) =>
-        sql`SELECT ${place}::int AS place, ${COLUMNS} FROM ${itemsOf(relation, scope, window)}`,
+        sql`SELECT ${place}::int AS place, ${COLUMNS} FROM ${itemsOf(relation, scope, window, WHOLE)}`,
     );
     await tx.execute(sql`DECLARE measure_row NO SCROLL CURSOR FOR
       ${groundOf({ ground }, scope, window)} ${sql.join(parts, sql` UNION ALL `)}`);
@@ -143,7 +179,7 @@ export async function measureRows(
   const rows = await rowsOf<MeasureRow & { rank: number }>(
     conn,
     sql`${groundOf(relation, scope, window)}
-      SELECT ${COLUMNS}, ${RANK} AS rank FROM ${itemsOf(relation, scope, window)}
+      SELECT ${COLUMNS}, ${RANK} AS rank FROM ${itemsOf(relation, scope, window, WHOLE)}
       WHERE ${later} AND ${verdict === null ? sql`TRUE` : sql`verdict = ${verdict}`}
       ORDER BY ${RANK}, -${value}, key LIMIT ${limit + 1}`,
   );

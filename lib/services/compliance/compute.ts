@@ -1,8 +1,6 @@
 /** Computing measures. */
 import type { Conn } from "#db/client";
 import { measureTotals } from "#db/queries/measure";
-import type { MeasureWindow } from "#db/queries/measure-sql";
-import type { Scope } from "#db/queries/sql";
 import type { MeasureTotalsView, MeasureView } from "#lib/contracts/compliance";
 import {
   denominatorOf,
@@ -18,42 +16,35 @@ import { relationOf } from "./relations.ts";
 export type ComputedMeasure = { measure: Measure; totals: MeasureTotals; before: MeasureTotals | null };
 
 /**
- * Measures over a period and the one before it, in their order. Both periods are computed side by side.
+ * Measures over a period and the one before it, in their order.
  *
- * @param beside where the period before is asked; a transaction answers one question at a time, a pool several
+ * @param conns what they are asked on side by side: a pool as often as it may be used at once, or transactions that see one
+ *   state of the database
  */
 export async function computeMeasures(
-  conn: Conn,
+  conns: readonly Conn[],
   { scope, window, before }: Pick<ReadPeriod, "scope" | "window" | "before">,
   measures: readonly Measure[],
-  beside: Conn = conn,
 ): Promise<ComputedMeasure[]> {
-  const [now, earlier] = await Promise.all([
-    totalsOf(conn, scope, measures, window),
-    before && totalsOf(beside, scope, measures, before),
-  ]);
-  return measures.map((measure) => ({
-    measure,
-    totals: now.get(measure.id) ?? NO_TOTALS,
-    before: earlier && (earlier.get(measure.id) ?? NO_TOTALS),
-  }));
-}
-
-/** By id: what the rows of measures add up to in a period; nothing of one that cannot be computed. */
-async function totalsOf(
-  conn: Conn,
-  scope: Scope,
-  measures: readonly Measure[],
-  window: MeasureWindow,
-): Promise<Map<string, MeasureTotals>> {
   const asked = measures.flatMap((measure) => {
     const relation = relationOf(measure);
-    return relation
-      ? { id: measure.id, relation, limitMs: measure.kind === "duration" ? measure.threshold : null }
-      : [];
+    const limitMs = measure.kind === "duration" ? measure.threshold : null;
+    return relation ? { id: measure.id, relation, limitMs } : [];
   });
-  const totals = await measureTotals(conn, scope, window, asked);
-  return new Map(totals.map((one, place) => [asked[place]?.id ?? "", one]));
+  const windows = before ? [window, before] : [window];
+  const [now = [], earlier] = await measureTotals(
+    conns,
+    scope,
+    windows.map((one) => ({ window: one, asked })),
+  );
+  // Nothing of a measure that cannot be computed.
+  const totalsOf = (id: string, totals: readonly MeasureTotals[]) =>
+    totals[asked.findIndex((one) => one.id === id)] ?? NO_TOTALS;
+  return measures.map((measure) => ({
+    measure,
+    totals: totalsOf(measure.id, now),
+    before: earlier ? totalsOf(measure.id, earlier) : null,
+  }));
 }
 
 function totalsView(measure: Measure, totals: MeasureTotals): MeasureTotalsView {

@@ -111,7 +111,7 @@ async function computeAll(
 ): Promise<Map<string, ComputedMeasure>> {
   const ids = new Set(wanted.flatMap(({ measures }) => measures));
   const measures = [...ids].flatMap((id) => measureById(id) ?? []);
-  const computed = await computeMeasures(ctx.db, period, measures);
+  const computed = await computeMeasures([ctx.db, ctx.db], period, measures);
   return new Map(computed.map((one) => [one.measure.id, one]));
 }
 

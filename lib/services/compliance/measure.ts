@@ -40,7 +40,7 @@ export async function measure(
   const page = relation
     ? await measureRows(ctx.db, scope, window, { relation, after, limit, verdict })
     : { items: [], next: null };
-  const [computed] = await computeMeasures(ctx.db, { scope, window, before }, [found]);
+  const [computed] = await computeMeasures([ctx.db, ctx.db], { scope, window, before }, [found]);
   if (!computed) throw new Error(`${measureId} was not computed`);
   return {
     period: view,

@@ -20,7 +20,7 @@ export async function measures(
   chosen: readonly Measure[] = ALL_MEASURES,
 ): Promise<MeasureList> {
   const { view, ...period } = readPeriod(ctx, parseInput(MeasureListQuery, input));
-  const computed = await computeMeasures(ctx.db, period, chosen);
+  const computed = await computeMeasures([ctx.db, ctx.db], period, chosen);
   return {
     period: view,
     catalogueVersion: MEASURE_CATALOGUE_VERSION,

@@ -26,7 +26,6 @@ import {
   silence,
   watchers,
 } from "#db/queries/measure-state";
-import { CLAIMS } from "#lib/domain/ar4si";
 import {
   CHECKPOINT_MS,
   DEVIATION_MS,
@@ -40,8 +39,6 @@ import {
 } from "#lib/domain/measure/limits";
 import type { Measure } from "#lib/domain/measure/measure";
 
-const place = (claim: (typeof CLAIMS)[number]) => CLAIMS.indexOf(claim);
-
 /** Two measures say the same about it: how many are fresh, and how old it is. */
 const AGES = evidenceAges(FRESHNESS_MS);
 
@@ -50,9 +47,9 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
   M01: AGES,
   M02: trustedTime,
   M03: silence,
-  M04: claims(place("executables"), ["boot", "secure_boot", "kernel", "cmdline"]),
-  M05: claims(place("hardware"), ["firmware"]),
-  M06: claims(place("file-system"), ["ima_file", "container_runtime", "image", "config"]),
+  M04: claims("executables", ["boot", "secure_boot", "kernel", "cmdline"]),
+  M05: claims("hardware", ["firmware"]),
+  M06: claims("file-system", ["ima_file", "container_runtime", "image", "config"]),
   M07: governed,
   M08: detections(FRESHNESS_MS),
   M09: openChanges(DRIFT_OPEN_MS),

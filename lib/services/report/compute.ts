@@ -70,7 +70,7 @@ export async function computeSnapshot(
       ? null
       : await frameworkOf(conn, domains, report.framework, timeOfWindow(window));
   const period = { scope: domains, window, before };
-  const computed = (await computeMeasures(conn, period, measuresOf(framework), beside)).map(inWholeMs);
+  const computed = (await computeMeasures([conn, beside], period, measuresOf(framework))).map(inWholeMs);
   const rows = await rowsOf(conn, domains, window, computed, step);
   const measures = computed.map(saidOf);
   for (const said of measures) checkSum(said, rows[said.id] ?? []);
