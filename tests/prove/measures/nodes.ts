@@ -100,6 +100,7 @@ function endMeasures(question: Question, lives: readonly Life[]): Record<string,
         return row(compared.some(({ baselines }) => baselines > 0) ? "met" : "missed");
       }),
     },
+    M22: { rows: there.map(({ node }) => imageRow(question, node)) },
     M15: {
       rows: there.map(({ node }) => {
         const hardware = ["ek_sha256", "ak_sha256", "devid_fp", "psa_instance", "cca_platform_instance"];
@@ -119,6 +120,19 @@ function claimRow(word: Word, stated: readonly number[], differs: boolean): Row 
   if (word === "stale") return row("stale");
   if (differs || stated.some((value) => Math.abs(value) > 1 && !affirms(value))) return row("missed");
   return row(stated.some(affirms) ? "met" : "not_covered");
+}
+
+/** What the newest image event that counts said: a person's word and distrusted keys count for nothing. */
+function imageRow({ world, recorded, period: { toMs } }: Question, node: string): Row {
+  const counted = recorded.images
+    .filter((one) => one.node === node && !one.linked && one.atMs <= toMs)
+    .filter(({ source, kid, atMs, receivedMs }) => {
+      const rules = world.sources.find(({ name }) => name === source)?.distrusted ?? [];
+      return !rules.some((rule) => rule.kid === kid && (atMs >= rule.sinceMs || receivedMs >= rule.sinceMs));
+    })
+    .sort((a, b) => a.atMs - b.atMs || a.receivedMs - b.receivedMs);
+  const verified = counted.at(-1)?.verified ?? null;
+  return row(verified === null ? "not_covered" : verified ? "met" : "missed");
 }
 
 const TIME = {

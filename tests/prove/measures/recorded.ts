@@ -39,6 +39,28 @@ export type Recorded = {
   entries: { atMs: number; leaf: boolean }[];
   incidents: { openedMs: number; resolvedMs: number | null; review: string }[];
   sourceFindings: (Stretch & { kind: string })[];
+  /** `seq: null` = it has no place in the order yet. */
+  facts: { seq: number | null; kind: string; atMs: number }[];
+  /** `told` by the beginning of the minute. */
+  sinks: {
+    id: string;
+    kinds: readonly string[];
+    countedMs: number;
+    offMs: number | null;
+    told: Map<number, { facts: number; late: number; missed: number; through: number }>;
+    refused: { atMs: number; replayedMs: number | null }[];
+  }[];
+  /** `kid: null` = not signed; `verified: null` = nothing was said about it. */
+  images: {
+    node: string;
+    source: string;
+    kid: string | null;
+    atMs: number;
+    receivedMs: number;
+    linked: boolean;
+    verified: boolean | null;
+  }[];
+  grants: (Stretch & { strong: boolean; ownGift: boolean; confirmedMs: number[] })[];
 };
 
 export const nothingRecorded = (): Recorded => ({
@@ -59,4 +81,8 @@ export const nothingRecorded = (): Recorded => ({
   entries: [],
   incidents: [],
   sourceFindings: [],
+  facts: [],
+  sinks: [],
+  images: [],
+  grants: [],
 });

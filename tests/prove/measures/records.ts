@@ -13,6 +13,8 @@ export function recordMeasures(question: Question): Record<string, Rows> {
     ...logMeasures(question),
     ...endMeasures(question),
     M13: { rows: fourEyes(question) },
+    M20: deliveries(question),
+    M21: { rows: confirmedRoles(question) },
     M23: { rows: reviews(question) },
     M25: { rows: rehearsals(question) },
   };
@@ -157,4 +159,49 @@ function rehearsals({ recorded, period: { toMs } }: Question): Row[] {
       ? row(state === "succeeded" ? "met" : "missed", endedMs - startedMs)
       : [],
   );
+}
+
+/** Facts by what became of them, in the whole minutes of the period; each sink and each fate is a row. */
+function deliveries({ recorded: { facts, sinks }, period: { fromMs, toMs } }: Question): Rows {
+  const [firstMs, endMs] = [Math.ceil(fromMs / MINUTE) * MINUTE, Math.floor(toMs / MINUTE) * MINUTE];
+  const during = (ms: number) => ms >= firstMs && ms < endMs;
+  const rows = sinks.flatMap(({ kinds, countedMs, offMs, told, refused }): Row[] => {
+    const minutes = [...told].sort(([a], [b]) => a - b);
+    const counted = minutes.flatMap(([ms, counts]) => (during(ms) ? counts : []));
+    const total = (part: "facts" | "late" | "missed") => counted.reduce((sum, one) => sum + one[part], 0);
+    const through = minutes.findLast(([ms]) => ms < endMs)?.[1].through ?? 0;
+    const waiting = facts.filter(
+      ({ seq, kind, atMs }) =>
+        (seq === null || seq > through) &&
+        kinds.includes(kind) &&
+        atMs >= countedMs &&
+        atMs < endMs - 5 * MINUTE,
+    );
+    const lost = refused.filter(
+      ({ atMs, replayedMs }) => during(atMs) && (replayedMs === null || replayedMs >= endMs),
+    );
+    const fates = [
+      total("late"),
+      total("missed"),
+      lost.length,
+      offMs === null || offMs > endMs ? waiting.length : 0,
+    ];
+    const weighed = (verdict: Row["verdict"], weight: number): Row[] =>
+      weight > 0 ? [{ verdict, weight, value: null }] : [];
+    return [
+      weighed("met", total("facts") - total("late")),
+      ...fates.map((fate) => weighed("missed", fate)),
+    ].flat();
+  });
+  return { rows, basis: rows.reduce((sum, { weight }) => sum + weight, 0) };
+}
+
+function confirmedRoles({ recorded: { grants }, period: { toMs } }: Question): Row[] {
+  return grants
+    .filter((one) => one.strong && holds(one, toMs))
+    .map(({ fromMs, ownGift, confirmedMs }) => {
+      const confirmed = confirmedMs.filter((ms) => ms <= toMs);
+      const stood = [...confirmed, ...(ownGift ? [] : [fromMs])].some((ms) => toMs - ms < 90 * DAY);
+      return row(stood ? "met" : "missed", toMs - Math.max(fromMs, ...confirmed));
+    });
 }

@@ -2,6 +2,7 @@
 import { intBetween, type Random } from "../random.ts";
 import { DAY, HOUR, type Moment, type Story } from "./moments.ts";
 import { alarm, comparison, difference, identity, sourceFinding, transition } from "./node-stories.ts";
+import { fact, image, role, sink } from "./outward-stories.ts";
 import {
   auditEntry,
   auditLog,
@@ -35,6 +36,10 @@ const STORIES: readonly (readonly [Story, number])[] = [
   [checkpoint, 6],
   [auditEntry, 10],
   [incident, 4],
+  [fact, 12],
+  [sink, 2],
+  [image, 6],
+  [role, 4],
 ];
 
 /** All moments of a history in their order; most begin within its first days, and some long before. */

@@ -95,6 +95,7 @@ async function begin(pool: Pool, random: Random): Promise<Trial> {
     const limitMs = random() < 0.7 ? intBetween(random, 30, 300) * MINUTE : null;
     const source = { name, staleAfterMs: limitMs, kids, now: clock.now };
     const id = await addKeyedSource(pool, trustDomainId, source);
+    await pool.query("UPDATE source SET authoritative_for = '{provisioning}' WHERE id = $1", [id]);
     sources.push({ id, name, createdMs: START, limitMs, kids, distrusted: [] });
     for (const kid of kids)
       recorded.keys.push({ kid, createdMs: START, retiredMs: null, distrustedMs: null });
