@@ -54,6 +54,7 @@ async function confirm(page: Page, email: string, note: string): Promise<void> {
   await dialog.getByRole("button", { name: "It is still needed" }).press("Enter");
   await expect(dialog).toHaveCount(0);
   await expect(due.getByRole("listitem").filter({ hasText: email })).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: "Strong roles to confirm" })).toBeFocused();
 }
 
 test("strong roles that people gave to themselves are confirmed by somebody else on a phone and on a desktop, and M21 is satisfied", async ({

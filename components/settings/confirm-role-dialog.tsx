@@ -19,6 +19,8 @@ export function ConfirmRoleDialog({ item, ...state }: DialogState & { item: Stro
   return (
     <Dialog
       {...state}
+      // The role moves to those that are not due, and its button with it.
+      fallbackFocus={() => document.querySelector<HTMLElement>("#strong-roles")}
       title={`Does ${name} still need the role ${item.role}?`}
       description={`In ${displayText(item.trustDomain).text} and everything below. Your answer is kept with your name and counts for 90 days.`}
     >

@@ -43,6 +43,7 @@ export function RevokeDialog({
         onOpenChange(next);
         if (!next) revoke.reset();
       }}
+      fallbackFocus={() => document.querySelector<HTMLElement>("main h1")}
       title={`Take the role ${role} away?`}
       verb="Take the role away"
       pending={revoke.isPending}

@@ -19,8 +19,8 @@ export function StrongRoles({ reason }: { reason: string | null }) {
   const { data, error, refetch } = useQuery(strongRolesOptions());
   const [due, rest] = [data?.items.filter((item) => item.due), data?.items.filter((item) => !item.due)];
   return (
-    <section className="mb-6" aria-labelledby="strong-roles">
-      <h2 id="strong-roles" className="label mb-1 text-fg">
+    <section className="mt-3 mb-6" aria-labelledby="strong-roles">
+      <h2 id="strong-roles" tabIndex={-1} className="label mb-1 text-fg">
         Strong roles to confirm
       </h2>
       <p className="mb-2 max-w-[72ch] text-small text-muted">
