@@ -75,6 +75,9 @@ test("strong roles that people gave to themselves are confirmed by somebody else
   await expect(mine).toHaveAttribute("aria-disabled", "true");
   await expect(mine).toHaveAccessibleDescription("Somebody else has to confirm a role of yours.");
   await mine.focus();
+  await expect(hers.getByText("Somebody else has to confirm a role of yours.").first()).toBeInViewport({
+    ratio: 1,
+  });
   await picture(hers, "strong-roles-own");
   await own.close();
 

@@ -106,7 +106,7 @@ function StrongRole({ item, reason }: { item: StrongRoleView; reason: string | n
           )}
         </p>
       </div>
-      <div className="flex flex-wrap gap-2">
+      <div className="ml-auto flex flex-wrap justify-end gap-2">
         <CardAction
           verb="Confirm"
           of={of}
