@@ -132,6 +132,7 @@ export const ACTION_WORDS: Readonly<Record<string, Words>> = {
   "remediation.supersede": ["found the plan changed and ended the request", "end the changed request"],
   "remediation.vote": ["voted on the remediation request", "vote on the remediation request"],
   "retention.set": ["changed how long evidence is kept", "change how long evidence is kept"],
+  "role.confirm": ["confirmed a role", "confirm a role"],
   "role.grant": ["granted a role", "grant a role"],
   "role.revoke": ["revoked a role", "revoke a role"],
   "service_account.create": ["created the service account", "create a service account"],

@@ -128,6 +128,8 @@ export function rowHref({ kind, key, nodeId }: MeasureRowView): string | null {
       return paths.audit();
     case "expected_node":
       return paths.onboarding();
+    case "role_grant":
+      return paths.settings("people");
     case "node":
     case "remediation":
       return null;

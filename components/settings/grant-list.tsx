@@ -1,18 +1,14 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { accessKeys, revokeRole } from "#lib/client/access";
 import { displayText } from "#lib/client/format";
 import { dayWords } from "#lib/client/period";
 import type { PersonView, RoleGrantView } from "#lib/contracts/access";
 import { GuardedButton } from "../shell/guarded-button.tsx";
-import { FormProblem } from "../sources/form-problem.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { useNow } from "../ui/clock.tsx";
-import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { Timestamp } from "../ui/timestamp.tsx";
-import { announceDone } from "../ui/toast.tsx";
+import { FOLLOWS, RevokeDialog } from "./revoke-dialog.tsx";
 
 /** The roles of a person, each with its domain and its end. */
 export function GrantList({ person, reason }: { person: PersonView; reason: string | null }) {
@@ -29,8 +25,6 @@ export function GrantList({ person, reason }: { person: PersonView; reason: stri
     </ul>
   );
 }
-
-const FOLLOWS = "Follows a group of the identity provider; change the group or its rule instead.";
 
 function GrantItem({
   person,
@@ -67,50 +61,13 @@ function GrantItem({
       >
         Take away
       </GuardedButton>
-      <RevokeDialog person={person} grant={grant} open={asking} onOpenChange={setAsking} />
+      <RevokeDialog
+        userId={person.id}
+        email={person.email}
+        grant={grant}
+        open={asking}
+        onOpenChange={setAsking}
+      />
     </li>
-  );
-}
-
-function RevokeDialog({
-  person,
-  grant,
-  open,
-  onOpenChange,
-}: {
-  person: PersonView;
-  grant: RoleGrantView;
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
-}) {
-  const queryClient = useQueryClient();
-  const { trustDomainId, trustDomain, role } = grant;
-  const name = displayText(person.email).text;
-  const revoke = useMutation({
-    mutationFn: () => revokeRole(person.id, { trustDomainId, role }),
-    onSuccess: async () => {
-      await queryClient.invalidateQueries({ queryKey: accessKeys.all });
-      announceDone({ title: `${name} is no longer ${role} in ${trustDomain}` });
-      onOpenChange(false);
-    },
-  });
-  return (
-    <ConfirmDialog
-      open={open}
-      onOpenChange={(next) => {
-        onOpenChange(next);
-        if (!next) revoke.reset();
-      }}
-      title={`Take the role ${role} away?`}
-      verb="Take the role away"
-      pending={revoke.isPending}
-      problem={revoke.error && <FormProblem error={revoke.error} />}
-      onConfirm={() => revoke.mutate()}
-    >
-      <p>
-        {name} loses it in {displayText(trustDomain).text} and everything below, from the next request on. All
-        sessions of this person end.
-      </p>
-    </ConfirmDialog>
   );
 }

@@ -17,6 +17,7 @@ import { GrantDialog } from "./grant-dialog.tsx";
 import { GrantList } from "./grant-list.tsx";
 import { RoleTable } from "./role-table.tsx";
 import { SettingsTabs } from "./settings-tabs.tsx";
+import { StrongRoles } from "./strong-roles.tsx";
 
 /** Who may do what, where and until when. */
 export function PeoplePage() {
@@ -39,6 +40,7 @@ export function PeoplePage() {
       {data === undefined && error && (
         <ErrorPanel title="The people could not be loaded" error={error} onRetry={() => void refetch()} />
       )}
+      <StrongRoles reason={reason} />
       <ul>
         {data?.items.map((person) => (
           <Person key={person.id} person={person} reason={reason} />

@@ -1,8 +1,9 @@
 /** Who holds what where, and whose sessions are open. */
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
 import { trustDomain } from "#db/schema/fleet";
 import { appUser, groupRole, roleGrant, secondFactor, session } from "#db/schema/people";
+import { roleGrantEnd } from "./role-grant-end.ts";
 import type { Scope } from "./sql.ts";
 
 /** One grant with its person and its domain's name; people are ordered by e-mail. */
@@ -32,15 +33,19 @@ type GrantKey = { userId: string; trustDomainId: string; role: string };
 const isGrant = ({ userId, trustDomainId, role }: GrantKey) =>
   and(eq(roleGrant.userId, userId), eq(roleGrant.trustDomainId, trustDomainId), eq(roleGrant.role, role));
 
-/** Gives the role, or gives it a new end and another period. */
+/**
+ * Gives the role, or gives it a new end and another period: then it is held since it was given first, or everybody could
+ * make a role look as if it had just been given. One that has run out is over, and this is another one.
+ */
 export async function roleGrantPut(tx: Tx, row: typeof roleGrant.$inferInsert): Promise<void> {
   const { expiresAt = null, reviewFrom = null, reviewTo = null, createdAt } = row;
+  await roleGrantEnd(tx, and(isGrant(row), lte(roleGrant.expiresAt, createdAt)), createdAt);
   await tx
     .insert(roleGrant)
     .values(row)
     .onConflictDoUpdate({
       target: [roleGrant.userId, roleGrant.trustDomainId, roleGrant.role],
-      set: { expiresAt, reviewFrom, reviewTo, createdAt, origin: "local" },
+      set: { expiresAt, reviewFrom, reviewTo, origin: "local" },
     });
 }
 
@@ -52,8 +57,8 @@ export async function roleGrantLock(
   return row;
 }
 
-export async function roleGrantDelete(tx: Tx, key: GrantKey): Promise<void> {
-  await tx.delete(roleGrant).where(isGrant(key));
+export async function roleGrantDelete(tx: Tx, key: GrantKey, at: Date): Promise<void> {
+  await roleGrantEnd(tx, isGrant(key), at);
 }
 
 /**

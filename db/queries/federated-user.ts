@@ -2,6 +2,7 @@
 import { and, eq, gt, isNull, or } from "drizzle-orm";
 import type { Tx } from "#db/client";
 import { appUser, roleGrant } from "#db/schema/people";
+import { roleGrantEnd } from "./role-grant-end.ts";
 
 /** The person with this issuer and subject, made when there is none; locked until the transaction ends. */
 export async function federatedUserPut(
@@ -47,15 +48,16 @@ export async function roleGrantFollow(tx: Tx, row: Key & { createdAt: Date }): P
     .onConflictDoNothing();
 }
 
-export async function roleGrantDeleteFollowing(tx: Tx, { userId, trustDomainId, role }: Key): Promise<void> {
-  await tx
-    .delete(roleGrant)
-    .where(
-      and(
-        eq(roleGrant.userId, userId),
-        eq(roleGrant.trustDomainId, trustDomainId),
-        eq(roleGrant.role, role),
-        eq(roleGrant.origin, "oidc"),
-      ),
-    );
+export async function roleGrantEndFollowing(
+  tx: Tx,
+  { userId, trustDomainId, role }: Key,
+  at: Date,
+): Promise<void> {
+  const which = and(
+    eq(roleGrant.userId, userId),
+    eq(roleGrant.trustDomainId, trustDomainId),
+    eq(roleGrant.role, role),
+    eq(roleGrant.origin, "oidc"),
+  );
+  await roleGrantEnd(tx, which, at);
 }

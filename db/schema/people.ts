@@ -22,12 +22,39 @@ export const roleGrant = pgTable("role_grant", {
   role: text("role").notNull(),
   /** `local` = given here by a person; `oidc` = follows the groups of the identity provider. */
   origin: text("origin").notNull().default("local"),
+  /** The person who holds it gave it, by this or another account: nobody else stands behind it yet. */
+  ownGift: boolean("own_gift").notNull().default(false),
+  /** Since when it is held without a break; a new end does not change it. */
   createdAt: instant("created_at").notNull(),
   /** `null` = until it is taken away. */
   expiresAt: instant("expires_at"),
   /** An auditor reviews the time from then on, until before the end; `null`, both = looks at any. */
   reviewFrom: instant("review_from"),
   reviewTo: instant("review_to"),
+});
+
+/** Grants that are over, by taking them away or by a later grant after they had run out. */
+export const roleGrantPast = pgTable("role_grant_past", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  userId: uuid("user_id").notNull(),
+  role: text("role").notNull(),
+  origin: text("origin").notNull(),
+  ownGift: boolean("own_gift").notNull(),
+  createdAt: instant("created_at").notNull(),
+  endedAt: instant("ended_at").notNull(),
+});
+
+/** A person says that a grant of somebody else is still needed. */
+export const accessConfirmation = pgTable("access_confirmation", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  id: uuid("id").notNull(),
+  userId: uuid("user_id").notNull(),
+  role: text("role").notNull(),
+  /** `created_at` of the grant that was looked at. */
+  givenAt: instant("given_at").notNull(),
+  confirmedBy: uuid("confirmed_by").notNull(),
+  at: instant("at").notNull(),
+  note: text("note").notNull(),
 });
 
 /** The members of a group of the identity provider hold a role in a domain. */

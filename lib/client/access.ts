@@ -12,6 +12,7 @@ import type {
   StepUpBody,
   TrustDomainList,
 } from "#lib/contracts/access";
+import type { ConfirmRoleBody, StrongRoleList } from "#lib/contracts/strong-role";
 import type { CreatedUser, CreateUserBody } from "#lib/contracts/user";
 import { getJson, getUnscoped, sendJson, trust } from "./api.ts";
 import { paths } from "./paths.ts";
@@ -20,6 +21,7 @@ import { paths } from "./paths.ts";
 export const accessKeys = {
   all: ["access"] as const,
   people: () => [...accessKeys.all, "people"] as const,
+  strongRoles: () => [...accessKeys.all, "strong-roles"] as const,
   sessions: () => [...accessKeys.all, "sessions"] as const,
   ownSessions: () => [...accessKeys.all, "own-sessions"] as const,
   domains: () => [...accessKeys.all, "domains"] as const,
@@ -30,6 +32,12 @@ export const peopleOptions = () =>
   queryOptions({
     queryKey: accessKeys.people(),
     queryFn: ({ signal }) => getJson(paths.api.users(), trust<PersonList>(), signal),
+  });
+
+export const strongRolesOptions = () =>
+  queryOptions({
+    queryKey: accessKeys.strongRoles(),
+    queryFn: ({ signal }) => getJson(paths.api.strongRoles(), trust<StrongRoleList>(), signal),
   });
 
 export const sessionsOptions = () =>
@@ -64,6 +72,8 @@ export const grantRole = (userId: string, body: GrantRoleBody) =>
   sendJson(paths.api.userRoles(userId), body, nothing);
 export const revokeRole = (userId: string, body: RevokeRoleBody) =>
   sendJson(paths.api.userRoles(userId, "revoke"), body, nothing);
+export const confirmRole = (userId: string, body: ConfirmRoleBody) =>
+  sendJson(paths.api.userRoles(userId, "confirm"), body, nothing);
 export const revokeSession = (id: string) => sendJson(paths.api.session(id), {}, nothing, "DELETE");
 export const createTrustDomain = (body: { parentId: string; name: string }) =>
   sendJson(paths.api.trustDomains(), body, trust<{ id: string }>());

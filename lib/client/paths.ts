@@ -172,8 +172,9 @@ export const paths = {
     accountSecondFactor: (step?: "confirm") =>
       `/api/v1/account/second-factor${step === undefined ? "" : `/${step}`}`,
     users: () => "/api/v1/users",
-    userRoles: (id: string, step?: "revoke") =>
+    userRoles: (id: string, step?: "revoke" | "confirm") =>
       `/api/v1/users/${segment(id)}/roles${step === undefined ? "" : `/${step}`}`,
+    strongRoles: () => "/api/v1/strong-roles",
     connectors: () => "/api/v1/connectors",
     connector: (id: string, step?: "disable" | "enable" | "test" | "callbacks") =>
       `/api/v1/connectors/${segment(id)}${step === undefined ? "" : `/${step}`}`,

@@ -107,6 +107,21 @@ export const SERVICE_VERBS: readonly Permission[] = (Object.keys(PERMISSIONS) as
   (verb) => PERMISSIONS[verb].length > 0 && !(PERSON_VERBS as readonly Permission[]).includes(verb),
 );
 
+/** What makes a role strong: whoever holds one of these approves, executes or administers. */
+const STRONG_VERBS = [
+  "change:decide",
+  "remediation:decide",
+  "remediation:operate",
+  "remediation:break_glass",
+  "user:manage",
+  "domain:manage",
+] as const satisfies readonly Permission[];
+
+/** Roles of people that somebody else has to confirm again and again. */
+export const STRONG_ROLES: readonly Role[] = ROLES.filter((role) =>
+  STRONG_VERBS.some((verb) => (PERMISSIONS[verb] as readonly Role[]).includes(role)),
+);
+
 /** Longest time for which an auditor from outside is let in. Milliseconds. */
 export const INVITE_MAX_MS = 90 * 86_400_000;
 

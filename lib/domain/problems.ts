@@ -129,6 +129,7 @@ export const PROBLEMS = {
   "user/last-admin": { status: 409, title: "Nobody else administers this trust domain" },
   "user/review-alone": { status: 409, title: "A review stands beside no other role" },
   "user/grant-not-found": { status: 404, title: "No such role of this person" },
+  "user/confirm-own": { status: 403, title: "Nobody confirms a role of their own" },
   "user/grant-follows-groups": { status: 409, title: "The role follows a group of the identity provider" },
   "service-account/not-found": { status: 404, title: "No such service account, key or trust" },
   "service-account/name-taken": { status: 409, title: "A service account with this name exists" },

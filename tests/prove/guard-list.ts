@@ -1,5 +1,6 @@
 /** Every guard by its text, what stands there once it is gone, and the test that claims to notice. */
 import type { Guard } from "./guard.ts";
+import { CONFIRMATION_GUARDS } from "./guard-list-confirmation.ts";
 import { DRILL_GUARDS } from "./guard-list-drills.ts";
 import { FRAMEWORK_GUARDS } from "./guard-list-frameworks.ts";
 import { REMEDIATION_GUARDS } from "./guard-list-remediation.ts";
@@ -314,6 +315,7 @@ export const GUARDS: readonly Guard[] = [
   ...FRAMEWORK_GUARDS,
   ...REMEDIATION_GUARDS,
   ...DRILL_GUARDS,
+  ...CONFIRMATION_GUARDS,
   ...REVIEW_GUARDS,
   ...inFile("lib/connectors/contract.ts", "lib/connectors/contract.test.ts", {
     "previews cannot write": ['if (init.method === "GET" || isRehearsal(init)) return', "return"],

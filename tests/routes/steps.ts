@@ -404,14 +404,21 @@ const people: Step[] = [
     route: "POST /api/v1/users/[userId]/roles",
     ask: ({ userId = "", trustDomainId = "" }) => ({
       params: { userId },
-      body: { trustDomainId, role: "analyst" },
+      body: { trustDomainId, role: "approver" },
+    }),
+  },
+  {
+    route: "POST /api/v1/users/[userId]/roles/confirm",
+    ask: ({ userId = "", trustDomainId = "" }) => ({
+      params: { userId },
+      body: { trustDomainId, role: "approver", note: REASON },
     }),
   },
   {
     route: "POST /api/v1/users/[userId]/roles/revoke",
     ask: ({ userId = "", trustDomainId = "" }) => ({
       params: { userId },
-      body: { trustDomainId, role: "analyst" },
+      body: { trustDomainId, role: "approver" },
     }),
   },
   {

@@ -7,7 +7,12 @@ const ROWS: readonly ControlRow[] = [
   ["CMT-RMV", "Replace rather than patch in place", ["M25"], "How deployments are made."],
   ["CMT-RVP", "Follow a reviewed procedure for changes", ["M10", "M13"], "The procedure itself."],
   ["CNA-EIS", "Enforce the intended state", ["M02", "M11"], "State that nothing measures."],
-  ["IAM-ELP", "Grant least privilege", ["M21"], "Privileges elsewhere."],
+  [
+    "IAM-ELP",
+    "Grant least privilege",
+    ["M21"],
+    "Privileges elsewhere. Whether a confirmed role is the least that would do.",
+  ],
   ["IAM-JIT", "Grant rights just in time", ["M13"], "Rights elsewhere."],
   ["IAM-SNU", "Authenticate what is no user", ["M14", "M15"], "Services that are no nodes."],
   ["INR-AAR", "Learn from incidents", ["M23"], "Incidents of other kinds."],

@@ -5,7 +5,12 @@ const ROWS: readonly ControlRow[] = [
   ["5.3", "Keep duties apart", ["M13"], "Duties outside of this product."],
   ["5.9", "Keep an inventory of assets", ["M16"], "Assets that are no nodes."],
   ["5.16", "Manage identities", ["M14", "M15"], "Identities of people."],
-  ["5.18", "Grant and review access rights", ["M21"], "Rights elsewhere."],
+  [
+    "5.18",
+    "Grant and review access rights",
+    ["M21"],
+    "Rights elsewhere, and roles that neither approve nor administer.",
+  ],
   ["5.21", "Manage security in the supply chain", ["M15", "M22"], "Suppliers themselves."],
   ["5.25", "Judge security events", ["M08"], "The judgement itself."],
   ["5.26", "Respond to incidents", ["M11", "M12"], "Incidents of other kinds."],

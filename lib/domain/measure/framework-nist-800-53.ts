@@ -6,7 +6,7 @@ const ROWS: readonly ControlRow[] = [
     "AC-2",
     "Manage accounts over their life",
     ["M21"],
-    "Creation, review and removal of accounts outside of this product.",
+    "Accounts and roles outside of this product, roles that neither approve nor administer, and service accounts.",
   ],
   [
     "AC-3(2)",
@@ -15,7 +15,12 @@ const ROWS: readonly ControlRow[] = [
     "Dangerous commands that are given elsewhere. In no NIST baseline.",
   ],
   ["AC-5", "Keep duties apart", ["M13", "M21"], "Duties outside of this product."],
-  ["AC-6", "Grant no more than is needed", ["M21"], "Privileges on the machines themselves."],
+  [
+    "AC-6",
+    "Grant no more than is needed",
+    ["M21"],
+    "Privileges on the machines themselves. Whether a confirmed role is the least that would do.",
+  ],
   ["AC-6(9)", "Log the use of privileged functions", ["M19"], "Privileged functions of other systems."],
   ["AU-6", "Review what audit records say", ["M20"], "The review itself."],
   ["AU-8", "Keep clocks right", ["M24"], "Clocks of machines that report nothing."],

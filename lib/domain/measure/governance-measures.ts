@@ -139,13 +139,14 @@ export const GOVERNANCE_MEASURES: readonly Measure[] = [
   {
     id: "M21",
     title: "Privilege",
-    question: "Are strong roles reviewed every 90 days?",
-    kind: "unavailable",
-    unit: "findings",
+    question: "Did somebody else confirm every strong role within 90 days?",
+    kind: "share",
+    unit: "grants",
     better: "higher",
-    reason: "Reviews of access are not recorded. Who holds which role since when is in the audit log.",
-    how: "Not computed.",
-    notCovered: "All of it.",
+    threshold: 1,
+    how: "Roles of people that let them approve, execute or administer, and that were held at the end of the period, also those that were taken away since. Met: in the 90 days before the end of the period another person confirmed the role, or it was given by another person or a group of the identity provider. One that somebody gave to themselves has to be confirmed at once.",
+    notCovered:
+      "Roles that were given above the trust domains that are looked at, roles of service accounts, and two accounts of one person. Whether a confirmation was thought about. What was done at once in an emergency is judged by M13.",
   },
   {
     id: "M22",

@@ -19,5 +19,7 @@ export const KEY_AGE_MS = 365 * DAY;
 export const CHECKPOINT_MS = DAY;
 /** After which an audit entry must stand in the log's tree. */
 export const LEAF_MS = 5 * MINUTE;
+/** For how long it is enough that another person confirmed or gave a strong role. */
+export const CONFIRMATION_MS = 90 * DAY;
 /** How long ago the last rehearsal may be. */
 export const DRILL_MS = 90 * DAY;

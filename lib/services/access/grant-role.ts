@@ -6,6 +6,7 @@ import { ProblemError } from "#lib/domain/problems";
 import { command } from "#lib/services/command";
 import { grantEnd } from "./grant-end.ts";
 import { requireAlone, reviewAsked, reviewView } from "./review.ts";
+import { isSamePerson } from "./same-person.ts";
 
 /**
  * Give the role, or give it a new end. The person's sessions end: rights change with a new sign-in only.
@@ -44,7 +45,8 @@ export const grantRole = command({
       others.map(({ grant }) => ({ review: reviewPeriodOf(grant) })),
     );
     const key = { userId, trustDomainId, role };
-    await roleGrantPut(tx, { ...key, createdAt, expiresAt, ...storedReview(review) });
+    const ownGift = held.some(({ user }) => isSamePerson(actor, user.email));
+    await roleGrantPut(tx, { ...key, createdAt, ownGift, expiresAt, ...storedReview(review) });
     const sessionsEnded = await sessionRevokeAll(tx, userId, createdAt);
     return {
       result: undefined,

@@ -28,8 +28,9 @@ export const revokeRole = command({
     const root = await trustDomainRoot(tx);
     if (role === "admin" && trustDomainId === root?.id && (await othersWithRole(tx, key)) === 0)
       throw new ProblemError("user/last-admin", "Nobody else administers the topmost trust domain.");
-    await roleGrantDelete(tx, key);
-    const sessionsEnded = await sessionRevokeAll(tx, userId, now());
+    const at = now();
+    await roleGrantDelete(tx, key, at);
+    const sessionsEnded = await sessionRevokeAll(tx, userId, at);
     return {
       result: undefined,
       audit: {

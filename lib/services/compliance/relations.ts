@@ -1,4 +1,5 @@
 /** Which rows each measure is made of. */
+import { confirmedRoles } from "#db/queries/measure-access";
 import { containments, detections, responses, restores, trustedTime } from "#db/queries/measure-line";
 import {
   acknowledgements,
@@ -26,8 +27,10 @@ import {
   silence,
   watchers,
 } from "#db/queries/measure-state";
+import { STRONG_ROLES } from "#lib/domain/access";
 import {
   CHECKPOINT_MS,
+  CONFIRMATION_MS,
   DEVIATION_MS,
   DRIFT_OPEN_MS,
   DRILL_MS,
@@ -63,6 +66,7 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
   M17: sourceKeys(KEY_AGE_MS),
   M18: checkpoints(CHECKPOINT_MS),
   M19: leaves(LEAF_MS),
+  M21: confirmedRoles(STRONG_ROLES, CONFIRMATION_MS),
   M23: reviews,
   M24: watchers,
   M25: rehearsals(DRILL_MS),

@@ -5,6 +5,7 @@ import { type CreatedUser, CreateUserBody } from "#lib/contracts/user";
 import { ProblemError } from "#lib/domain/problems";
 import { grantEnd } from "#lib/services/access/grant-end";
 import { reviewAsked, reviewView } from "#lib/services/access/review";
+import { isSamePerson } from "#lib/services/access/same-person";
 import { command } from "#lib/services/command";
 import type { ServiceContext } from "#lib/services/context";
 import { domainFor } from "#lib/services/domain";
@@ -40,7 +41,14 @@ export async function createUser(ctx: ServiceContext, body: CreateUserBody): Pro
         createdAt,
       });
       if (!inserted) throw new ProblemError("user/email-taken", `There is a user ${email} already.`);
-      const grant = { userId: id, trustDomainId, role, createdAt, expiresAt };
+      const grant = {
+        userId: id,
+        trustDomainId,
+        role,
+        createdAt,
+        ownGift: isSamePerson(actor, email),
+        expiresAt,
+      };
       await roleGrantInsert(tx, { ...grant, ...storedReview(review) });
       const user = { id, email, role, createdAt: createdAt.toISOString() };
       const result: CreatedUser = { user, oneTimePassword: made };

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { appUser, auditEntry } from "#db/schema/people";
+import { appUser, auditEntry, roleGrantPast } from "#db/schema/people";
 import { addGroupRole, removeGroupRole } from "#lib/services/access/group-roles";
 import { useDatabase } from "#tests/pg";
 import { testSealer } from "#tests/sealer";
@@ -88,6 +88,15 @@ describe("someone of an identity provider", () => {
     await removeGroupRole(world.as("admin"), rule);
     expect(await arrive("eve", ["readers"])).toMatchObject({ ok: false, code: "user/no-role" });
     await addGroupRole(world.as("admin"), rule);
+  });
+
+  it("leaves on record until when a group gave what it no longer gives", async () => {
+    const given = await actorAfter("hal", ["ops", "readers"]);
+    const later = new Date(NOW.getTime() + MINUTE);
+    await arrive("hal", ["readers"], { now: later });
+    const userId = given.actor?.id ?? "";
+    const past = await world.db.select().from(roleGrantPast).where(eq(roleGrantPast.userId, userId));
+    expect(past).toMatchObject([{ role: "analyst", origin: "oidc", createdAt: NOW, endedAt: later }]);
   });
 
   it("is as fresh as the provider says, never from the future, and not at all when it says nothing", async () => {

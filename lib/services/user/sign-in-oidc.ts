@@ -4,7 +4,7 @@ import type { Db } from "#db/client";
 import { groupRolesOf, sessionRevokeAll } from "#db/queries/access";
 import {
   federatedUserPut,
-  roleGrantDeleteFollowing,
+  roleGrantEndFollowing,
   roleGrantFollow,
   roleGrantsFollowing,
 } from "#db/queries/federated-user";
@@ -52,7 +52,7 @@ export async function signInFederated(db: Db, request: FederatedSignIn): Promise
     const [wantedNames, heldNames] = [new Set(wanted.map(nameOf)), new Set(held.map(nameOf))];
     const gone = held.filter((grant) => !wantedNames.has(nameOf(grant)));
     const fresh = wanted.filter((grant) => !heldNames.has(nameOf(grant)));
-    for (const grant of gone) await roleGrantDeleteFollowing(tx, { userId: user.id, ...grant });
+    for (const grant of gone) await roleGrantEndFollowing(tx, { userId: user.id, ...grant }, now);
     for (const grant of fresh) await roleGrantFollow(tx, { userId: user.id, ...grant, createdAt: now });
     if (gone.length + fresh.length > 0) await sessionRevokeAll(tx, user.id, now);
     if (user.disabledAt !== null) return { ok: false, code: "auth/locked", userId: user.id };
