@@ -23,10 +23,18 @@ const KINDS = [
 
 type Signed = { bytes: Buffer; signature: Buffer };
 
-async function sign(alg: string, key: KeyObject): Promise<Signed> {
-  const token = await new CompactSign(Buffer.from("{}")).setProtectedHeader({ alg }).sign(key);
+async function sign(alg: string, key: KeyObject, text = "{}"): Promise<Signed> {
+  const token = await new CompactSign(Buffer.from(text)).setProtectedHeader({ alg }).sign(key);
   const at = token.lastIndexOf(".");
   return { bytes: Buffer.from(token.slice(0, at)), signature: Buffer.from(token.slice(at + 1), "base64url") };
+}
+
+/** One of about 256 signatures begins with a zero. */
+async function signedWithZero(alg: string, key: KeyObject): Promise<Signed> {
+  for (let n = 0; ; n += 1) {
+    const signed = await sign(alg, key, `{"n":${n}}`);
+    if (signed.signature[0] === 0) return signed;
+  }
 }
 
 describe("isSignedBy", () => {
@@ -38,6 +46,19 @@ describe("isSignedBy", () => {
     expect(await isSignedBy(publicKey, alg, bytes, signature.subarray(1))).toBe(false);
     expect(await isSignedBy(publicKey, alg, bytes, Buffer.alloc(0))).toBe(false);
   });
+
+  it.each(["PS256", "PS384", "PS512", "RS256"])(
+    "refuses a signature by %s without the zero that it begins with",
+    async (alg) => {
+      const { publicKey, privateKey } = rsa();
+      const { bytes, signature } = await signedWithZero(alg, privateKey);
+      expect(await isSignedBy(publicKey, alg, bytes, signature)).toBe(true);
+      expect(await isSignedBy(publicKey, alg, bytes, signature.subarray(1))).toBe(false);
+      expect(await isSignedBy(publicKey, alg, bytes, Buffer.concat([Buffer.alloc(1), signature]))).toBe(
+        false,
+      );
+    },
+  );
 
   it("gives a key of another kind, or an algorithm that it does not know, no chance", async () => {
     const p384 = ec("P-384")();
