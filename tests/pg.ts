@@ -77,7 +77,8 @@ async function connectionsLeft(adminUrl: string, name: string, leaked: number): 
  *
  * @param whereSql selects the rows of `table`, with `params` as `$1`…
  * @param waitMs how long the sessions may take to arrive
- * @param fn starts the competing work; its promises are awaited after the lock is released
+ * @param fn starts the competing work; its promises are awaited after the lock is released. What must queue behind others
+ *   waits until so many of them wait.
  * @returns what each promise came to, in order
  * @throws when fewer than `blocked` sessions came to wait: then the code under test takes no lock
  */
@@ -87,7 +88,7 @@ export async function whileLocked<T>(
   whereSql: string,
   params: readonly unknown[],
   { blocked, waitMs = BLOCK_WAIT_MS }: { blocked: number; waitMs?: number },
-  fn: () => readonly Promise<T>[],
+  fn: (whenWaiting: (sessions: number) => Promise<void>) => readonly Promise<T>[],
 ): Promise<PromiseSettledResult<T>[]> {
   const holder = await pool.connect();
   let results: Promise<PromiseSettledResult<T>[]> | undefined;
@@ -97,7 +98,7 @@ export async function whileLocked<T>(
       ...params,
     ]);
     if (!rowCount) throw new Error(`whileLocked: no row of ${table} where ${whereSql}`);
-    results = Promise.allSettled(fn());
+    results = Promise.allSettled(fn((sessions) => untilBlocked(holder, sessions, waitMs)));
     await untilBlocked(holder, blocked, waitMs);
   } finally {
     await holder.query("COMMIT").catch(() => {});

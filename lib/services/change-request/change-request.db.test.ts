@@ -238,7 +238,10 @@ describe("deciding", () => {
       "user_id = $1",
       [id],
       { blocked: 2 },
-      () => [pool.query("UPDATE role_grant SET role = 'viewer' WHERE user_id = $1", [id]), vote(ctx, made)],
+      (whenWaiting) => [
+        pool.query("UPDATE role_grant SET role = 'viewer' WHERE user_id = $1", [id]),
+        whenWaiting(1).then(() => vote(ctx, made)),
+      ],
     );
     expect(voted).toMatchObject({ status: "rejected", reason: { code: "auth/forbidden" } });
     expect(await stateOf(made.id)).toBe("pending");
