@@ -19,5 +19,7 @@ export const KEY_AGE_MS = 365 * DAY;
 export const CHECKPOINT_MS = DAY;
 /** After which an audit entry must stand in the log's tree. */
 export const LEAF_MS = 5 * MINUTE;
+/** Within which a fact must be with the systems that are told. */
+export const DELIVERY_MS = 5 * MINUTE;
 /** How long ago the last rehearsal may be. */
 export const DRILL_MS = 90 * DAY;

@@ -28,6 +28,7 @@ export const ROW_KINDS = [
   "source_key",
   "audit_log",
   "incident",
+  "sink",
 ] as const;
 export type RowKind = (typeof ROW_KINDS)[number];
 
@@ -53,7 +54,8 @@ export type Measure = {
     | "failures"
     | "findings"
     | "keys"
-    | "logs";
+    | "logs"
+    | "facts";
   /** Of `share`, whether more of it is better. */
   better: "higher" | "lower";
   /** How it was computed, in words that an auditor can follow. */

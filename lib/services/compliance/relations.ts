@@ -1,4 +1,5 @@
 /** Which rows each measure is made of. */
+import { deliveries } from "#db/queries/measure-delivery";
 import { containments, detections, responses, restores, trustedTime } from "#db/queries/measure-line";
 import {
   acknowledgements,
@@ -23,12 +24,14 @@ import {
   evidenceAges,
   governed,
   hardwareIdentity,
+  provenance,
   silence,
   watchers,
 } from "#db/queries/measure-state";
 import { CLAIMS } from "#lib/domain/ar4si";
 import {
   CHECKPOINT_MS,
+  DELIVERY_MS,
   DEVIATION_MS,
   DRIFT_OPEN_MS,
   DRILL_MS,
@@ -66,6 +69,8 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
   M17: sourceKeys(KEY_AGE_MS),
   M18: checkpoints(CHECKPOINT_MS),
   M19: leaves(LEAF_MS),
+  M20: deliveries(DELIVERY_MS),
+  M22: provenance,
   M23: reviews,
   M24: watchers,
   M25: rehearsals(DRILL_MS),
