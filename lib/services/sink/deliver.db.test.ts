@@ -312,6 +312,18 @@ describe("what is kept of a sink by the minute", () => {
     ]);
   });
 
+  it("is not late with a fact that was refused and taken within five minutes", async () => {
+    await addSink();
+    await addFacts(1);
+    answer = () => ({ status: 400, body: "" });
+    await next();
+    after(5 * MINUTE);
+    await pool.query("UPDATE sink_dead_letter SET replay_at = $1", [clock.now]);
+    answer = () => ({ body: {} });
+    await next();
+    expect((await kept()).at(-1)).toMatchObject({ facts: 1, late: 0 });
+  });
+
   it("keeps no refusal of a fact that is not counted", async () => {
     await addFacts(1);
     after(MINUTE);

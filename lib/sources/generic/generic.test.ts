@@ -328,7 +328,7 @@ describe("the guide", () => {
       const parsed = JSON.parse(text.replace(/\$\(date [^)]*\)/, base.observedAt));
       return parsed.specversion === undefined ? parsed : parsed.data;
     });
-    expect(examples).toHaveLength(3);
+    expect(examples).toHaveLength(4);
     const { defaults: settings } = genericSource;
     for (const example of examples) expect((await interpret(example, { settings })).rejections).toEqual([]);
   });
