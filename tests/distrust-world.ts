@@ -80,7 +80,9 @@ export function verdictFact({ node, says, atMs, kid, serial, vector }: Said): Ve
 
 const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 /** The public key of all of these sources. */
-export const JWK = createPublicKey(publicKey.export({ format: "pem", type: "spki" })).export({ format: "jwk" });
+export const JWK = createPublicKey(publicKey.export({ format: "pem", type: "spki" })).export({
+  format: "jwk",
+});
 
 /** @returns the new domain's id */
 export async function addDomain(pool: Pool, now: Date): Promise<string> {

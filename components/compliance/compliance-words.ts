@@ -126,6 +126,8 @@ export function rowHref({ kind, key, nodeId }: MeasureRowView): string | null {
       return paths.incident(id);
     case "audit_log":
       return paths.audit();
+    case "sink":
+      return paths.settings("siem");
     case "expected_node":
       return paths.onboarding();
     case "role_grant":

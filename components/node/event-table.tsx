@@ -13,6 +13,7 @@ import {
 } from "#components/ui/table";
 import { Timestamp } from "#components/ui/timestamp";
 import { EVENT_OUTCOME_WORDS, eventWords } from "#lib/client/bootstrap-stages";
+import { provenanceWords } from "#lib/client/provenance-words";
 import type { EventView } from "#lib/contracts/node";
 
 /** Bootstrap events, newest first; on a phone each event is a block of its own. */
@@ -93,11 +94,17 @@ function Outcome({ event: { outcome } }: { event: EventView }) {
   );
 }
 
-function Why({ event: { reasonCode, reasonText } }: { event: EventView }) {
-  if (reasonCode === null && reasonText === null) return <span className="text-faint max-md:hidden">–</span>;
+function Why({ event: { reasonCode, reasonText, provenance } }: { event: EventView }) {
+  if (reasonCode === null && reasonText === null && provenance === null)
+    return <span className="text-faint max-md:hidden">–</span>;
   return (
     <span className="block min-w-0 break-words">
       {reasonCode !== null && <span className="font-mono text-small">{reasonCode}</span>}
+      {provenance !== null && (
+        <span className="block text-small">
+          <HostileText text={provenanceWords(provenance)} className="[&_bdi]:whitespace-normal" />
+        </span>
+      )}
       {reasonText !== null && (
         <span className="block text-small text-muted">
           <HostileText text={reasonText} className="[&_bdi]:whitespace-normal" />

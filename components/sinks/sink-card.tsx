@@ -150,6 +150,13 @@ function Facts({ sink, kind }: { sink: SinkView; kind: SinkKind | undefined }) {
           </>
         )}
       </TermLine>
+      {sink.lateLastDay > 0 && (
+        <TermLine title="Late">
+          <span className="text-warn-fg">
+            {formatPlural(sink.lateLastDay, "fact")} in the last 24 hours, told more than five minutes after
+          </span>
+        </TermLine>
+      )}
       {sink.missed > 0 && (
         <TermLine title="Missed">
           <span className="text-warn-fg">

@@ -12,6 +12,7 @@ import { formatCount, formatDuration, formatInstant } from "#lib/client/format";
 import { LIFECYCLE_WORDS } from "#lib/client/lifecycle-words";
 import { withParams } from "#lib/client/node";
 import { paths } from "#lib/client/paths";
+import { provenanceWords } from "#lib/client/provenance-words";
 import type { Zone } from "#lib/client/timeline-scale";
 import type { Selected } from "#lib/client/timeline-select";
 import { stayReason } from "#lib/client/timeline-stays";
@@ -246,6 +247,14 @@ function EventFacts({ event, zone }: { event: EventView; zone: Zone }) {
         </Fact>
       )}
       {event.actorAddress && <Fact name="Address">{event.actorAddress}</Fact>}
+      {event.provenance && (
+        <Fact name="Image">
+          <HostileText text={provenanceWords(event.provenance)} className="[&_bdi]:whitespace-normal" />
+          {event.provenance.digest && (
+            <span className="block font-mono text-small break-all">{event.provenance.digest}</span>
+          )}
+        </Fact>
+      )}
       {event.reasonCode && (
         <Fact name="Reason">
           <span className="font-mono text-small">{event.reasonCode}</span>

@@ -1,6 +1,7 @@
 /** Bootstrap events: of one node, and those that nobody could assign to one. */
 import { type SQL, sql } from "drizzle-orm";
 import type { Conn } from "#db/client";
+import type { Provenance } from "#lib/domain/bootstrap-event";
 import { instant, ms, rowsOf, type Scope, uuids } from "./sql.ts";
 import { arrived, type TimePoint, upTo } from "./time-sql.ts";
 
@@ -17,6 +18,7 @@ export type BootstrapEventRow = {
   method: string | null;
   actorAddress: string | null;
   identities: { kind: string; value: string }[];
+  provenance: Provenance | null;
 };
 
 /** Where a page ended. */
@@ -24,7 +26,8 @@ export type BootstrapEventKey = { atMs: number; id: string };
 
 const SELECT: SQL = sql`SELECT e.id, e.type, e.phase, e.outcome, e.reason_code AS "reasonCode",
     e.reason_text AS "reasonText", ${ms(sql`e.occurred_at`)} AS "occurredAt", ${ms(sql`e.received_at`)} AS "receivedAt",
-    s.name AS "sourceName", e.method, e.actor ->> 'address' AS "actorAddress", e.identities
+    s.name AS "sourceName", e.method, e.actor ->> 'address' AS "actorAddress", e.identities,
+    e.provenance
   FROM bootstrap_event e JOIN source s ON s.trust_domain_id = e.trust_domain_id AND s.id = e.source_id`;
 
 /**

@@ -58,6 +58,7 @@ export async function bootstrapInsert(
         "raw",
         "credential",
         "credential_not_after",
+        "provenance",
       ],
       suffix: "ON CONFLICT DO NOTHING RETURNING external_id",
     },
@@ -88,6 +89,7 @@ export async function bootstrapInsert(
       Buffer.from(raw),
       event.credential ? JSON.stringify(event.credential) : null,
       event.credential?.notAfterMs ? new Date(event.credential.notAfterMs) : null,
+      event.provenance ? JSON.stringify(event.provenance) : null,
     ]),
   );
   return new Set(inserted.map(({ external_id }) => external_id));

@@ -1,7 +1,9 @@
 /** Measures over what the fleet was at the end of the period. */
 import { type SQL, sql } from "drizzle-orm";
 import { CLAIMS, type Claim } from "#lib/domain/ar4si";
+import { IMAGE_INSTALLED } from "#lib/domain/bootstrap-event";
 import type { Layer } from "#lib/domain/layers";
+import { distrusted } from "./distrusted-sql.ts";
 import { fleetAt } from "./fleet-sql.ts";
 import {
   atEnd,
@@ -16,7 +18,7 @@ import {
   type Relation,
 } from "./measure-sql.ts";
 import { FUSED, instant, type Scope, texts, uuids } from "./sql.ts";
-import { arrived, believed, covers } from "./time-sql.ts";
+import { arrived, believed, covers, upTo } from "./time-sql.ts";
 
 /** Claims that measures judge, in the order of their columns. */
 const JUDGED = ["executables", "file-system", "hardware"] as const satisfies readonly Claim[];
@@ -145,4 +147,25 @@ export const hardwareIdentity: Relation = perNode((scope, window) => {
       NULL::float8 AS value, NULL::timestamptz AS at,
       CASE WHEN a.node_id IS NOT NULL THEN 'two parties claim to be it' ELSE coalesce(p.kinds, 'no hardware identity') END AS detail
     FROM n ${joined(proven, sql`p`)} ${joined(alarmed, sql`a`)}`;
+});
+
+/** What the newest event about an image of each node said about where the image came from. */
+export const provenance: Relation = perNode((scope, { knownAt, to }) => {
+  // A person's word and a source that speaks for nothing of it are shown and prove nothing, as in the life cycle.
+  const newest = sql`SELECT DISTINCT ON (e.trust_domain_id, e.node_id) e.* FROM (
+      SELECT e.trust_domain_id, e.node_id, e.source_id, e.kid, e.id, e.occurred_at AS observed_at, e.received_at, e.provenance
+      FROM bootstrap_event e WHERE e.trust_domain_id = ANY(${uuids(scope)}) AND e.type = ${sql.raw(`'${IMAGE_INSTALLED}'`)}
+        AND e.node_id IS NOT NULL AND e.link_id IS NULL AND ${upTo(sql`e.occurred_at`, to)} AND ${arrived(sql`e.received_at`, knownAt)}
+    ) e JOIN source s ON s.trust_domain_id = e.trust_domain_id AND s.id = e.source_id
+      AND 'provisioning' = ANY(s.authoritative_for)
+    WHERE NOT ${distrusted(sql`e`, knownAt)}
+    ORDER BY e.trust_domain_id, e.node_id, e.observed_at DESC, e.received_at DESC, e.id DESC`;
+  const verified = sql`(p.provenance ->> 'verified')::boolean`;
+  return sql`
+    SELECT ${NODE_ITEM}, CASE WHEN ${verified} THEN 'met' WHEN NOT ${verified} THEN 'missed' ELSE 'not_covered' END AS verdict,
+      1 AS weight, NULL::float8 AS value, p.observed_at AS at,
+      CASE WHEN p.node_id IS NULL THEN 'no image event' WHEN p.provenance IS NULL THEN 'nothing stated'
+        ELSE CASE WHEN ${verified} THEN 'verified' ELSE 'not verified' END || coalesce(' by ' || (p.provenance ->> 'by'), '')
+        END AS detail
+    FROM n ${joined(newest, sql`p`)}`;
 });

@@ -1,7 +1,7 @@
 /** Sinks, whose turn it is, and what their receivers refused. */
 import { and, asc, desc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Conn, Tx } from "#db/client";
-import { feedHead, sink, sinkDeadLetter } from "#db/schema/feed";
+import { feedHead, sink, sinkDeadLetter, sinkDelivery } from "#db/schema/feed";
 import { instant, rowsOf, type Scope } from "./sql.ts";
 
 export type SinkRow = typeof sink.$inferSelect;
@@ -11,10 +11,14 @@ export type SinkKey = Pick<SinkRow, "trustDomainId" | "id">;
 const isOne = ({ trustDomainId, id }: SinkKey) => and(eq(sink.trustDomainId, trustDomainId), eq(sink.id, id));
 const inScope = (scope: Scope, id: string) => and(inArray(sink.trustDomainId, [...scope]), eq(sink.id, id));
 
-/** `lastSeq` = how far the order of its domain goes; `waiting`, `refused` = dead letters to be sent again, and left. */
-export type ListedSink = SinkRow & { lastSeq: number; waiting: number; refused: number };
+/**
+ * `lastSeq` = how far the order of its domain goes; `waiting`, `refused` = dead letters to be sent again, and left;
+ * `late` = facts that it was told late since an instant.
+ */
+export type ListedSink = SinkRow & { lastSeq: number; waiting: number; refused: number; late: number };
 
-export async function sinkList(conn: Conn, scope: Scope, id?: string): Promise<ListedSink[]> {
+/** @param since from when on late facts are counted */
+export async function sinkList(conn: Conn, scope: Scope, since: Date): Promise<ListedSink[]> {
   const letters = (
     which: ReturnType<typeof sql>,
   ) => sql<number>`(SELECT count(*)::int FROM ${sinkDeadLetter} d
@@ -25,10 +29,12 @@ export async function sinkList(conn: Conn, scope: Scope, id?: string): Promise<L
       lastSeq: sql<number>`coalesce(${feedHead.lastSeq}, 0)::float8`,
       waiting: letters(sql`d.replay_at IS NOT NULL`),
       refused: letters(sql`d.replay_at IS NULL`),
+      late: sql<number>`(SELECT coalesce(sum(m.late), 0)::float8 FROM ${sinkDelivery} m
+        WHERE m.trust_domain_id = ${sink.trustDomainId} AND m.sink_id = ${sink.id} AND m.minute >= ${instant(since)})`,
     })
     .from(sink)
     .leftJoin(feedHead, eq(feedHead.trustDomainId, sink.trustDomainId))
-    .where(and(inArray(sink.trustDomainId, [...scope]), id === undefined ? undefined : eq(sink.id, id)))
+    .where(inArray(sink.trustDomainId, [...scope]))
     .orderBy(asc(sink.name), asc(sink.id));
   return rows.map(({ row, ...more }) => ({ ...row, ...more }));
 }

@@ -1,5 +1,6 @@
 /** Verdicts, the history folded from them, and bootstrap events. */
 import { bigint, boolean, jsonb, pgTable, smallint, text, uuid } from "drizzle-orm/pg-core";
+import type { Provenance } from "#lib/domain/bootstrap-event";
 import type { Credential } from "#lib/domain/credential";
 import { bytea, instant } from "./columns.ts";
 
@@ -108,6 +109,8 @@ export const bootstrapEvent = pgTable("bootstrap_event", {
   /** `null` = the event says nothing about a credential; times in it are epoch milliseconds. */
   credential: jsonb("credential").$type<Credential>(),
   credentialNotAfter: instant("credential_not_after"),
+  /** `null` = the event says nothing about where an image came from. */
+  provenance: jsonb("provenance").$type<Provenance>(),
   kid: text("kid"),
   rawSha256: bytea("raw_sha256").notNull(),
   rawMediaType: text("raw_media_type").notNull(),

@@ -52,6 +52,32 @@ export const sink = pgTable("sink", {
   dueAt: instant("due_at"),
   claimedBy: uuid("claimed_by"),
   claimedUntil: instant("claimed_until"),
+  /** Facts that were noted before are not counted in `sink_delivery`; `null` = since the sink was added. */
+  countedFrom: instant("counted_from"),
+});
+
+/** What a sink was told, minute by minute. Stays when the sink goes. */
+export const sinkDelivery = pgTable("sink_delivery", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  sinkId: uuid("sink_id").notNull(),
+  minute: instant("minute").notNull(),
+  facts: bigint("facts", { mode: "number" }).notNull(),
+  /** Of `facts`: told later than they should have been. */
+  late: bigint("late", { mode: "number" }).notNull(),
+  /** Facts that were not kept any more when they were due. */
+  missed: bigint("missed", { mode: "number" }).notNull(),
+  /** The furthest place that it had come to. */
+  through: bigint("through", { mode: "number" }).notNull(),
+});
+
+/** When a receiver first refused a fact. Stays when the sink goes. */
+export const sinkRefusal = pgTable("sink_refusal", {
+  trustDomainId: uuid("trust_domain_id").notNull(),
+  sinkId: uuid("sink_id").notNull(),
+  seq: bigint("seq", { mode: "number" }).notNull(),
+  at: instant("at").notNull(),
+  /** `null` = nobody sent it again, or it was refused again. */
+  replayedAt: instant("replayed_at"),
 });
 
 export const sinkDeadLetter = pgTable("sink_dead_letter", {

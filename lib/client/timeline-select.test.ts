@@ -141,6 +141,7 @@ describe("lanes of events and of the life cycle", () => {
     method: null,
     actorAddress: null,
     identities: [],
+    provenance: null,
   });
   const full = {
     ...timeline,

@@ -213,6 +213,10 @@ export const EventView = z.strictObject({
   method: z.string().nullable(),
   actorAddress: z.string().nullable(),
   identities: z.array(z.strictObject({ kind: z.string(), value: z.string() })),
+  /** Whether somebody checked where an installed image came from; `null` = the event does not say. */
+  provenance: z
+    .strictObject({ verified: z.boolean(), by: z.string().nullable(), digest: z.string().nullable() })
+    .nullable(),
 });
 export type EventView = z.infer<typeof EventView>;
 

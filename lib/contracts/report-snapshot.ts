@@ -46,7 +46,7 @@ export const SnapshotMeasure = z.strictObject({
   kind: z.enum(["share", "none", "duration", "unavailable"]),
   unit: z.enum([
     ...(["nodes", "node time", "changes", "exceptions", "actions"] as const),
-    ...(["failures", "findings", "keys", "logs", "grants"] as const),
+    ...(["failures", "findings", "keys", "logs", "facts", "grants"] as const),
   ]),
   better: z.enum(["higher", "lower"]),
   threshold: z.number().nullable(),

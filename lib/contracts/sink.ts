@@ -62,6 +62,8 @@ export const SinkView = z.strictObject({
   delivered: z.int(),
   /** Facts that were not kept any more when they were due. */
   missed: z.int(),
+  /** Facts that it was told more than five minutes after they were noted, in the last 24 hours. */
+  lateLastDay: z.int(),
   lastDeliveredAt: Instant.nullable(),
   /** In a row. */
   failures: z.int(),

@@ -81,6 +81,18 @@ export const REASON_CODES = [
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
+/** The only type that may say where an image came from. */
+export const IMAGE_INSTALLED = "provisioning.image_completed" satisfies BootstrapEventType;
+
+/** Whether somebody checked where an installed image came from. */
+export type Provenance = {
+  verified: boolean;
+  /** Who checked, at most 200 characters; `null` when the source does not say. */
+  by: string | null;
+  /** SHA-256 of the image in lower-case hex; `null` when the source does not say. */
+  digest: string | null;
+};
+
 /** One bootstrap event as a source folder hands it over. Times are epoch milliseconds. */
 export type BootstrapEvent = {
   /** Unique within its source; the same event delivered again has the same one. */
@@ -105,6 +117,8 @@ export type BootstrapEvent = {
   requestId: string | null;
   /** The credential that the event is about; absent when the source says nothing about one. */
   credential?: Credential;
+  /** Of an installed image; absent when the source says nothing about where it came from. */
+  provenance?: Provenance;
   /** Paths that were removed from the raw event before it was stored. */
   redactions: readonly string[];
 };

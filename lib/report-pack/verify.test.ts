@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "#lib/domain/audit/canonical-json";
+import { NO_TOTALS } from "#lib/domain/measure/measure";
 import { utf8 } from "#lib/domain/merkle/bytes";
 import type { ReportSnapshot } from "#lib/domain/report/snapshot";
+import { reportTotals } from "#lib/domain/report/snapshot";
 import {
   anySnapshot,
   makeSampleKey,
@@ -22,6 +24,7 @@ import { readZip, unpack, writeZip, zipEntry } from "./zip.ts";
 
 const KEY = makeSampleKey();
 const LOG = sampleLog();
+const nothing = reportTotals(NO_TOTALS);
 const SMALL = smallSnapshot();
 const NOTHING: KnownKeys = { keys: null, vkeys: [] };
 const KNOWN: KnownKeys = { keys: readKeys(JSON.stringify(KEY.keys)), vkeys: [LOG.vkey] };
@@ -305,6 +308,24 @@ describe("a pack whose maker signed what does not follow", () => {
     expect(partsOf(found.findings.filter(({ standing }) => standing === "not_proven"))).toContain(
       "definitions",
     );
+  });
+
+  it("proves a pack of before, in which what is measured now was not", () => {
+    const before = (id: string) => id === "M20" || id === "M22";
+    const measures = SMALL.measures.map((measure) =>
+      before(measure.id)
+        ? {
+            ...measure,
+            ...({ kind: "unavailable", unit: "findings", threshold: null, result: "no_data" } as const),
+            ...{ how: "Not computed.", notCovered: "All of it.", reason: "It is not kept.", totals: nothing },
+          }
+        : measure,
+    );
+    const rows = Object.fromEntries(Object.entries(SMALL.rows).filter(([id]) => !before(id)));
+    const framework = SMALL.framework && { ...SMALL.framework, mappingVersion: "1" };
+    const controls = SMALL.controls.filter((control) => !control.measures.some(before));
+    const pack = packOf({ ...SMALL, framework, catalogueVersion: "1", measures, rows, controls });
+    expect(verifyPack(pack, KNOWN).standing).toBe("proven");
   });
 });
 

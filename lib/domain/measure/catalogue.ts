@@ -5,7 +5,7 @@ import type { Measure } from "./measure.ts";
 import { METRICS } from "./metrics.ts";
 
 /** Version of the definitions; it changes when any of them means something else. */
-export const MEASURE_CATALOGUE_VERSION = "1";
+export const MEASURE_CATALOGUE_VERSION = "2";
 
 export const MEASURES: readonly Measure[] = [...EVIDENCE_MEASURES, ...GOVERNANCE_MEASURES];
 

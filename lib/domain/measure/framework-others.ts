@@ -19,7 +19,12 @@ const PCI: readonly ControlRow[] = [
   ["10.2.1", "Log what matters", ["M19"], "Logs of other systems."],
   ["10.3.2", "Protect logs from change", ["M18"], "Logs of other systems."],
   ["10.3.4", "Detect changes of logs", ["M06", "M18"], "Logs of other systems."],
-  ["10.5.1", "Keep logs for twelve months", ["M20"], "Logs of other systems."],
+  [
+    "10.5.1",
+    "Keep logs for twelve months",
+    ["M20"],
+    "Logs of other systems. Audit entries are never deleted here; M20 measures that they leave in time.",
+  ],
   ["10.6", "Keep clocks in step", ["M24"], "Clocks of machines that report nothing."],
   ["10.7.2", "Notice when security controls fail", ["M03"], "Controls that are no sources."],
   [
@@ -80,7 +85,12 @@ const CIS: readonly ControlRow[] = [
   ["6", "Manage access", ["M21"], "Access elsewhere, and roles that neither approve nor administer."],
   ["8.5", "Log in detail", ["M19"], "Logs of other systems."],
   ["8.9", "Collect logs in one place", ["M18"], "Logs of other systems."],
-  ["8.10", "Keep logs", ["M20"], "Logs of other systems."],
+  [
+    "8.10",
+    "Keep logs",
+    ["M20"],
+    "Logs of other systems. Audit entries are never deleted here; M20 measures that they leave in time.",
+  ],
   ["17", "Respond to incidents", ["M11"], "Incidents of other kinds."],
 ];
 

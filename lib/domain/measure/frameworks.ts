@@ -6,7 +6,7 @@ import { NIST_800_53 } from "./framework-nist-800-53.ts";
 import { OTHER_FRAMEWORKS } from "./framework-others.ts";
 
 /** Version of the mappings; it changes when any of them does. */
-export const MAPPING_VERSION = "1";
+export const MAPPING_VERSION = "2";
 
 export const FRAMEWORKS: readonly Framework[] = [NIST_800_53, FEDRAMP_KSI, ISO_27001, ...OTHER_FRAMEWORKS];
 

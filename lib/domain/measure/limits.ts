@@ -21,5 +21,7 @@ export const CHECKPOINT_MS = DAY;
 export const LEAF_MS = 5 * MINUTE;
 /** For how long it is enough that another person confirmed or gave a strong role. */
 export const CONFIRMATION_MS = 90 * DAY;
+/** Within which a fact must be with the systems that are told. */
+export const DELIVERY_MS = 5 * MINUTE;
 /** How long ago the last rehearsal may be. */
 export const DRILL_MS = 90 * DAY;

@@ -8,6 +8,7 @@ import { denominatorOf, judge, MEASURE_RESULTS, type Measure, NO_TOTALS } from "
 const share = measureById("M02") as Measure;
 const none = measureById("M03") as Measure;
 const duration = measureById("M12") as Measure;
+const UNAVAILABLE: Measure = { ...share, kind: "unavailable", reason: "nothing is recorded" };
 
 describe("judging a measure", () => {
   it("never satisfies a share by silence, missing coverage or an exemption", () => {
@@ -39,7 +40,7 @@ describe("judging a measure", () => {
 
   it("judges nothing that has no threshold, and nothing that is not recorded", () => {
     expect(judge(measureById("acknowledge") as Measure, { ...NO_TOTALS, n: 1, p95: 1 })).toBeNull();
-    expect(judge(measureById("M20") as Measure, { ...NO_TOTALS, basis: 9 })).toBe("no_data");
+    expect(judge(UNAVAILABLE, { ...NO_TOTALS, basis: 9 })).toBe("no_data");
   });
 });
 

@@ -29,6 +29,7 @@ export const ROW_KINDS = [
   "audit_log",
   "incident",
   "role_grant",
+  "sink",
 ] as const;
 export type RowKind = (typeof ROW_KINDS)[number];
 
@@ -55,6 +56,7 @@ export type Measure = {
     | "findings"
     | "keys"
     | "logs"
+    | "facts"
     | "grants";
   /** Of `share`, whether more of it is better. */
   better: "higher" | "lower";

@@ -68,7 +68,13 @@ export function measureView({ measure, totals, before }: ComputedMeasure): Measu
   };
 }
 
+/** Why there is no data, where something has to be set up before there is any. */
+const NOTHING: Readonly<Record<string, string>> = {
+  M20: "No sink was told anything in this period, and none was owed anything: nothing is delivered to another system.",
+  M22: "No event about an installed image says whether its provenance was verified.",
+};
+
 function reasonOf(measure: Measure): string {
   if (measure.kind === "unavailable") return measure.reason;
-  return "Nothing was there to measure in this period and scope.";
+  return NOTHING[measure.id] ?? "Nothing was there to measure in this period and scope.";
 }

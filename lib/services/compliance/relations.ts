@@ -1,5 +1,6 @@
 /** Which rows each measure is made of. */
 import { confirmedRoles } from "#db/queries/measure-access";
+import { deliveries } from "#db/queries/measure-delivery";
 import { containments, detections, responses, restores, trustedTime } from "#db/queries/measure-line";
 import {
   acknowledgements,
@@ -24,6 +25,7 @@ import {
   evidenceAges,
   governed,
   hardwareIdentity,
+  provenance,
   silence,
   watchers,
 } from "#db/queries/measure-state";
@@ -31,6 +33,7 @@ import { STRONG_ROLES } from "#lib/domain/access";
 import {
   CHECKPOINT_MS,
   CONFIRMATION_MS,
+  DELIVERY_MS,
   DEVIATION_MS,
   DRIFT_OPEN_MS,
   DRILL_MS,
@@ -67,6 +70,8 @@ export const RELATIONS: Readonly<Record<string, Relation>> = {
   M18: checkpoints(CHECKPOINT_MS),
   M19: leaves(LEAF_MS),
   M21: confirmedRoles(STRONG_ROLES, CONFIRMATION_MS),
+  M20: deliveries(DELIVERY_MS),
+  M22: provenance,
   M23: reviews,
   M24: watchers,
   M25: rehearsals(DRILL_MS),

@@ -16,7 +16,7 @@ import { bootstrapDocument, foldAllDue } from "#tests/lifecycle-world";
 import { ocsfFaults } from "#tests/ocsf-shape";
 import { useDatabase } from "#tests/pg";
 import { testSealer } from "#tests/sealer";
-import { FACTS_KEPT_MS, forgetFacts, orderFacts } from "./order.ts";
+import { DELIVERIES_KEPT_MS, FACTS_KEPT_MS, forgetFacts, orderFacts } from "./order.ts";
 
 const { pool } = useDatabase();
 const db = Object.assign(drizzle(pool), { $client: pool }) as Db;
@@ -192,5 +192,31 @@ describe("forgetting", () => {
     expect(await reasons()).toEqual(["2", "3"]);
     const { rows } = await pool.query("SELECT kept_from::int FROM feed_head");
     expect(rows).toEqual([{ kept_from: 2 }]);
+  });
+
+  it("takes what was told 400 days ago, whether facts are left or not, and nothing younger", async () => {
+    const sinkId = randomUUID();
+    const minute = new Date(NOW);
+    await pool.query("INSERT INTO sink_delivery VALUES ($1, $2, $3, 1, 0, 0, 1)", [
+      world.trustDomainId,
+      sinkId,
+      minute,
+    ]);
+    await pool.query("INSERT INTO sink_refusal VALUES ($1, $2, 1, $3, NULL)", [
+      world.trustDomainId,
+      sinkId,
+      minute,
+    ]);
+    const left = async () =>
+      (
+        await pool.query(
+          "SELECT (SELECT count(*)::int FROM sink_delivery) AS told, (SELECT count(*)::int FROM sink_refusal) AS refused",
+        )
+      ).rows[0];
+    await forgetFacts(db, world.trustDomainId, age());
+    await forgetFacts(db, world.trustDomainId, new Date(NOW + DELIVERIES_KEPT_MS));
+    expect(await left()).toEqual({ told: 1, refused: 1 });
+    await forgetFacts(db, world.trustDomainId, new Date(NOW + DELIVERIES_KEPT_MS + 1));
+    expect(await left()).toEqual({ told: 0, refused: 0 });
   });
 });

@@ -9,11 +9,14 @@
  */
 import type { Db } from "#db/client";
 import { auditFactsInsert, factFirst, factForget, factNumber, headLock, headMove } from "#db/queries/feed";
+import { deliveryForget } from "#db/queries/sink-delivery";
 
 /** Most places that are given in one transaction. */
 const BATCH = 1_000;
 /** How long a fact that every sink was told is kept, to be told again. */
 export const FACTS_KEPT_MS = 30 * 86_400_000;
+/** How long it is kept what sinks were told by the minute: a year, and time to report on it. */
+export const DELIVERIES_KEPT_MS = 400 * 86_400_000;
 
 /** @returns places that were given; `full` when more may wait, `null` when somebody else is at it */
 export async function orderFacts(
@@ -33,16 +36,20 @@ export async function orderFacts(
   });
 }
 
-/** Forget old facts that nobody waits for. @returns whether more may be left */
+/** Forget old facts that nobody waits for, and what was told long ago. @returns whether more may be left */
 export async function forgetFacts(db: Db, trustDomainId: string, now: Date): Promise<boolean> {
   return db.transaction(async (tx) => {
     const head = await headLock(tx, trustDomainId);
     if (!head) return false;
+    const told = await deliveryForget(tx, trustDomainId, {
+      before: new Date(now.getTime() - DELIVERIES_KEPT_MS),
+      limit: BATCH,
+    });
     const before = new Date(now.getTime() - FACTS_KEPT_MS);
     const gone = await factForget(tx, trustDomainId, { before, limit: BATCH });
-    if (gone === 0) return false;
+    if (gone === 0) return told === BATCH;
     const keptFrom = (await factFirst(tx, trustDomainId)) ?? head.lastSeq + 1;
     await headMove(tx, { trustDomainId, keptFrom });
-    return gone === BATCH;
+    return gone === BATCH || told === BATCH;
   });
 }

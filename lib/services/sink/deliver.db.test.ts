@@ -207,6 +207,134 @@ describe("delivery", () => {
   });
 });
 
+describe("what is kept of a sink by the minute", () => {
+  const MINUTE = 60_000;
+  const kept = async () =>
+    (
+      await pool.query(
+        "SELECT minute, facts::int, late::int, missed::int, through::int FROM sink_delivery ORDER BY minute",
+      )
+    ).rows;
+  const refusals = async () =>
+    (await pool.query("SELECT seq::int, at, replayed_at FROM sink_refusal ORDER BY seq")).rows;
+  const after = (ms: number) => {
+    clock.now = new Date(NOW + ms);
+  };
+
+  it("adds up within the minute, and says how many were later than five minutes", async () => {
+    await addSink();
+    await addFacts(2);
+    await next();
+    after(59_999);
+    await addFacts(1);
+    await next();
+    after(5 * MINUTE);
+    await addFacts(1);
+    after(10 * MINUTE);
+    await addFacts(2);
+    after(10 * MINUTE + 1);
+    await next();
+    expect(await kept()).toEqual([
+      { minute: new Date(NOW), facts: 3, late: 0, missed: 0, through: 3 },
+      { minute: new Date(NOW + 10 * MINUTE), facts: 3, late: 1, missed: 0, through: 6 },
+    ]);
+  });
+
+  it("is not written when nothing was told, and not without the place that was reached", async () => {
+    await addSink();
+    await addFacts(1);
+    answer = () => ({ status: 503, body: "" });
+    await next();
+    expect(await kept()).toEqual([]);
+    after(MINUTE);
+    answer = () => ({ body: {} });
+    const outbound: SinkTools["outbound"] = async (request, stop) => {
+      const result = await guarded(request, stop);
+      await pool.query("UPDATE sink SET revision = revision + 1, claimed_by = NULL, claimed_until = NULL");
+      return result;
+    };
+    await next({ outbound });
+    expect(await kept()).toEqual([]);
+  });
+
+  it("counts no fact again that is told again, and none from before the sink was added", async () => {
+    await addFacts(2);
+    after(MINUTE);
+    await addSink();
+    await addFacts(1);
+    await next();
+    expect(await kept()).toMatchObject([{ facts: 1, through: 3 }]);
+    await pool.query("UPDATE sink SET cursor = 0");
+    after(20 * MINUTE);
+    await next();
+    expect(await stored()).toMatchObject({ cursor: "3", delivered: "6" });
+    expect(await kept()).toMatchObject([{ facts: 1, late: 0 }]);
+  });
+
+  it("counts from when counting began where the sink is older", async () => {
+    await addSink();
+    await addFacts(1);
+    await pool.query("UPDATE sink SET counted_from = $1", [new Date(NOW + 1)]);
+    await next();
+    expect(await kept()).toMatchObject([{ facts: 0, through: 1 }]);
+  });
+
+  it("counts what was forgotten before it could be told, once", async () => {
+    await addSink();
+    await addFacts(5);
+    await next();
+    await pool.query("DELETE FROM feed_fact");
+    await pool.query("UPDATE sink SET cursor = 2");
+    await addFacts(3);
+    await pool.query("DELETE FROM feed_fact WHERE seq <= 6");
+    await next();
+    expect(await stored()).toMatchObject({ missed: "4" });
+    expect(await kept()).toMatchObject([{ facts: 7, missed: 1, through: 8 }]);
+  });
+
+  it("keeps when a fact was first refused, and counts it as told when it is taken at last", async () => {
+    await addSink();
+    await addFacts(2);
+    answer = () => ({ status: 400, body: "" });
+    await next();
+    const first = clock.now;
+    after(10 * MINUTE);
+    await pool.query("UPDATE sink_dead_letter SET replay_at = $1", [clock.now]);
+    answer = (request) => ({ status: eventsIn(request)[0]?.metadata.sequence === 1 ? 200 : 400, body: "" });
+    await next();
+    expect(await refusals()).toEqual([
+      { seq: 1, at: first, replayed_at: clock.now },
+      { seq: 2, at: first, replayed_at: null },
+    ]);
+    expect(await kept()).toMatchObject([
+      { minute: new Date(NOW), facts: 0 },
+      { minute: new Date(NOW + 10 * MINUTE), facts: 1, late: 1 },
+    ]);
+  });
+
+  it("is not late with a fact that was refused and taken within five minutes", async () => {
+    await addSink();
+    await addFacts(1);
+    answer = () => ({ status: 400, body: "" });
+    await next();
+    after(5 * MINUTE);
+    await pool.query("UPDATE sink_dead_letter SET replay_at = $1", [clock.now]);
+    answer = () => ({ body: {} });
+    await next();
+    expect((await kept()).at(-1)).toMatchObject({ facts: 1, late: 0 });
+  });
+
+  it("keeps no refusal of a fact that is not counted", async () => {
+    await addFacts(1);
+    after(MINUTE);
+    await addSink();
+    answer = () => ({ status: 400, body: "" });
+    await next();
+    expect(await letters()).toHaveLength(1);
+    expect(await refusals()).toEqual([]);
+  });
+});
+
 describe("a worker that is killed at any moment", () => {
   /** Dies before the request, after it, or before its outcome is written. */
   type Death = "before" | "after" | "unsettled";

@@ -6,7 +6,7 @@
  * halving, put aside with the reason, and the rest goes on; whatever else fails is tried again later, from there.
  */
 import { randomUUID } from "node:crypto";
-import type { Db } from "#db/client";
+import type { Db, Tx } from "#db/client";
 import { factAt, factList, headRead } from "#db/queries/feed";
 import {
   deadLetterInsertAll,
@@ -16,7 +16,9 @@ import {
   sinkClaim,
   sinkSettle,
 } from "#db/queries/sink";
+import { deliveredThrough, deliveryAdd, refusalInsertAll, refusalReplayed } from "#db/queries/sink-delivery";
 import type { FeedItem } from "#lib/domain/feed/fact";
+import { type Counting, isCounted, isLate } from "#lib/domain/feed/prompt";
 import { type Outgoing, outgoingOf } from "#lib/domain/siem/outgoing";
 import { patienceMs } from "#lib/domain/siem/patience";
 import { SinkError } from "#lib/sinks/contract";
@@ -46,7 +48,7 @@ export async function deliverNext({ db, tools, now, signal }: Work): Promise<boo
   return told.failure === null;
 }
 
-type Letter = { seq: number; factId: string; reason: string };
+type Letter = { seq: number; factId: string; reason: string; counted: boolean };
 type Told = {
   /** The last place that was told or passed. */
   cursor: number;
@@ -54,7 +56,10 @@ type Told = {
   missed: number;
   refused: Letter[];
   /** Dead letters that were sent again: `null` = taken, else why they were refused once more. */
-  replayed: { seq: number; attempts: number; reason: string | null }[];
+  replayed: { seq: number; attempts: number; reason: string | null; late: boolean }[];
+  counting: Counting;
+  /** What it adds to the sink's minute: facts that are told for the first time. */
+  counts: { facts: number; late: number; missed: number };
   failure: Error | null;
 };
 
@@ -65,6 +70,11 @@ async function tell({ db, tools, now, signal }: Work, row: SinkRow, untilMs: num
     missed: 0,
     refused: [],
     replayed: [],
+    counting: {
+      fromMs: (row.countedFrom ?? row.createdAt).getTime(),
+      through: await deliveredThrough(db, row),
+    },
+    counts: { facts: 0, late: 0, missed: 0 },
     failure: null,
   };
   try {
@@ -104,6 +114,7 @@ function refusalIn(error: unknown, signal: AbortSignal): string {
 async function skipForgotten(db: Db, row: SinkRow, facts: readonly FeedItem[], told: Told): Promise<void> {
   const first = facts[0]?.seq ?? ((await headRead(db, row.trustDomainId))?.lastSeq ?? row.cursor) + 1;
   told.missed = Math.max(0, first - 1 - row.cursor);
+  told.counts.missed = Math.max(0, first - 1 - Math.max(row.cursor, told.counting.through));
   told.cursor = Math.max(told.cursor, first - 1);
 }
 
@@ -142,6 +153,9 @@ async function deliverHalving(events: readonly Outgoing[], turn: Turn, told: Tol
   try {
     await turn.open.deliver(events, turn.now().getTime(), turn.signal);
     told.delivered += events.length;
+    const counted = events.filter((event) => isCounted(event, told.counting));
+    told.counts.facts += counted.length;
+    told.counts.late += counted.filter((event) => isLate(event, turn.now().getTime())).length;
   } catch (error) {
     const reason = refusalIn(error, turn.signal);
     if (events.length > 1) {
@@ -150,7 +164,10 @@ async function deliverHalving(events: readonly Outgoing[], turn: Turn, told: Tol
       await deliverHalving(events.slice(middle), turn, told);
       return;
     }
-    told.refused.push({ seq: first.seq, factId: first.id, reason });
+    told.refused.push({
+      ...{ seq: first.seq, factId: first.id, reason },
+      counted: isCounted(first, told.counting),
+    });
   }
   told.cursor = Math.max(told.cursor, last.seq);
 }
@@ -168,7 +185,8 @@ async function replay(db: Db, row: SinkRow, turn: Turn, told: Told): Promise<voi
       reason = refusalIn(error, turn.signal);
     }
     if (reason === null) told.delivered += 1;
-    told.replayed.push({ seq, attempts: attempts + 1, reason });
+    const late = item !== undefined && isLate({ knownMs: item.atMs }, turn.now().getTime());
+    told.replayed.push({ seq, attempts: attempts + 1, reason, late });
   }
 }
 
@@ -191,11 +209,45 @@ async function settle(db: Db, row: SinkRow, claimedBy: string, told: Told, at: D
     const { trustDomainId, id: sinkId } = row;
     await deadLetterInsertAll(
       tx,
-      told.refused.map((letter) => ({ trustDomainId, sinkId, ...letter, at, attempts: 1 })),
+      told.refused.map(({ counted: _, ...letter }) => ({
+        trustDomainId,
+        sinkId,
+        ...letter,
+        at,
+        attempts: 1,
+      })),
     );
     for (const { seq, attempts, reason } of told.replayed) {
       const set = reason === null ? { replayedAt: at } : { reason, at };
       await deadLetterUpdate(tx, row, seq, { attempts, replayAt: null, ...set });
     }
+    await count(tx, row, told, at);
+  });
+}
+
+/** Write down what was told in this minute. A fact that had been refused is told when it is taken. */
+async function count(tx: Tx, row: SinkRow, told: Told, at: Date): Promise<void> {
+  const { counting, counts, cursor, refused, replayed } = told;
+  await refusalInsertAll(
+    tx,
+    row,
+    refused.filter(({ counted }) => counted).map(({ seq }) => seq),
+    at,
+  );
+  const taken = replayed.filter(({ reason }) => reason === null);
+  const known = await refusalReplayed(
+    tx,
+    row,
+    taken.map(({ seq }) => seq),
+    at,
+  );
+  const late = taken.filter((letter) => letter.late && known.has(letter.seq)).length;
+  const through = Math.max(counting.through, cursor);
+  if (through === counting.through && known.size === 0) return;
+  await deliveryAdd(tx, row, at, {
+    facts: counts.facts + known.size,
+    late: counts.late + late,
+    missed: counts.missed,
+    through,
   });
 }

@@ -9,10 +9,11 @@ import type { Sink } from "#lib/sinks/contract";
 import { fieldsOf } from "./read-input.ts";
 
 const LETTERS_MAX = 200;
+const DAY_MS = 86_400_000;
 
 /** @throws {ProblemError} `auth/forbidden` */
 export async function listSinks(ctx: ServiceContext, kinds: readonly Sink[]): Promise<SinkList> {
-  const rows = await sinkList(ctx.db, readScope(ctx, "sink:read"));
+  const rows = await sinkList(ctx.db, readScope(ctx, "sink:read"), new Date(ctx.now().getTime() - DAY_MS));
   return {
     items: rows.map(sinkView),
     kinds: kinds.map(({ kind, label, words, settings, secrets }) => ({
@@ -40,6 +41,7 @@ function sinkView(row: ListedSink): SinkView {
         ? null
         : { at: row.lastErrorAt.toISOString(), detail: row.lastError },
     dueAt: text(row.dueAt),
+    lateLastDay: row.late,
     deadLetters: { refused: row.refused, waiting: row.waiting },
   };
 }

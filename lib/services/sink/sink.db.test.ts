@@ -128,6 +128,22 @@ describe("a sink", () => {
     expect(refused).toEqual(["sink/name-taken"]);
   });
 
+  it("shows what it was told late in the last 24 hours, and not what another one was", async () => {
+    const { id } = await create();
+    const told = (sinkId: string, at: number, late: number) =>
+      pool.query("INSERT INTO sink_delivery VALUES ($1, $2, $3, 9, $4, 0, 9)", [
+        domain,
+        sinkId,
+        new Date(at),
+        late,
+      ]);
+    await told(id, NOW.getTime() - 86_400_000, 2);
+    await told(id, NOW.getTime() - 60_000, 1);
+    await told(id, NOW.getTime() - 86_460_000, 4);
+    await told(randomUUID(), NOW.getTime(), 8);
+    expect((await only()).lateLastDay).toBe(3);
+  });
+
   it("is unknown outside its domain", async () => {
     const { id } = await create();
     const other = randomUUID();

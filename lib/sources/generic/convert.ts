@@ -1,6 +1,6 @@
 /** From our own documents to the canonical verdict and bootstrap event. */
 import { NO_CLAIMS, TIERS, type Tier, tierOfVector, worseTier } from "#lib/domain/ar4si";
-import type { BootstrapEvent } from "#lib/domain/bootstrap-event";
+import type { BootstrapEvent, Provenance } from "#lib/domain/bootstrap-event";
 import type { Credential } from "#lib/domain/credential";
 import {
   COVERAGE,
@@ -138,6 +138,7 @@ export function bootstrapEventOf(
     requestId: document.requestId ?? null,
     redactions: [],
     ...(document.credential && { credential: credentialOf(document.credential) }),
+    ...(document.provenance && { provenance: provenanceOf(document.provenance) }),
   };
 }
 
@@ -150,6 +151,10 @@ function credentialOf(document: NonNullable<BootstrapDocument["credential"]>): C
     notBeforeMs: document.notBefore ?? null,
     notAfterMs: document.notAfter ?? null,
   };
+}
+
+function provenanceOf({ verified, by, digest }: NonNullable<BootstrapDocument["provenance"]>): Provenance {
+  return { verified, by: by ?? null, digest: digest ?? null };
 }
 
 function conflict(): Refusal {

@@ -1,7 +1,12 @@
 /** Touchstone's own documents, for senders that no other source folder knows. */
 import { z } from "zod";
 import { TIERS } from "#lib/domain/ar4si";
-import { BOOTSTRAP_EVENT_TYPES, BOOTSTRAP_OUTCOMES, REASON_CODES } from "#lib/domain/bootstrap-event";
+import {
+  BOOTSTRAP_EVENT_TYPES,
+  BOOTSTRAP_OUTCOMES,
+  IMAGE_INSTALLED,
+  REASON_CODES,
+} from "#lib/domain/bootstrap-event";
 import { CREDENTIAL_KINDS } from "#lib/domain/credential";
 import { COVERAGE, IDENTITY_KINDS, OUTCOMES } from "#lib/domain/verdict";
 import { isIdentityText } from "#lib/sources/shared/text";
@@ -90,26 +95,41 @@ const CredentialDocument = z.strictObject({
   notAfter: Instant.optional(),
 });
 
-/** One bootstrap event; the members are those of the canonical event. */
-export const BootstrapDocument = z.strictObject({
-  schema: z.literal(BOOTSTRAP_SCHEMA),
-  externalId: ShortText.optional(),
-  type: z.enum(BOOTSTRAP_EVENT_TYPES),
-  outcome: z.enum(BOOTSTRAP_OUTCOMES),
-  reasonCode: z.enum(REASON_CODES).optional(),
-  reasonText: LongText.optional(),
-  occurredAt: Instant,
-  identities: z.array(Identity).max(16).default([]),
-  displayName: ShortText.optional(),
-  actor: z
-    .strictObject({
-      kind: z.enum(["node", "user", "service", "controller", "unknown"]),
-      id: ShortText.optional(),
-      address: ShortText.optional(),
-    })
-    .default({ kind: "unknown" }),
-  method: ShortText.optional(),
-  requestId: ShortText.optional(),
-  credential: CredentialDocument.optional(),
+const ProvenanceDocument = z.strictObject({
+  verified: z.boolean(),
+  by: IdText.max(200).nullish(),
+  digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullish(),
 });
+
+/** One bootstrap event; the members are those of the canonical event. */
+export const BootstrapDocument = z
+  .strictObject({
+    schema: z.literal(BOOTSTRAP_SCHEMA),
+    externalId: ShortText.optional(),
+    type: z.enum(BOOTSTRAP_EVENT_TYPES),
+    outcome: z.enum(BOOTSTRAP_OUTCOMES),
+    reasonCode: z.enum(REASON_CODES).optional(),
+    reasonText: LongText.optional(),
+    occurredAt: Instant,
+    identities: z.array(Identity).max(16).default([]),
+    displayName: ShortText.optional(),
+    actor: z
+      .strictObject({
+        kind: z.enum(["node", "user", "service", "controller", "unknown"]),
+        id: ShortText.optional(),
+        address: ShortText.optional(),
+      })
+      .default({ kind: "unknown" }),
+    method: ShortText.optional(),
+    requestId: ShortText.optional(),
+    credential: CredentialDocument.optional(),
+    provenance: ProvenanceDocument.optional(),
+  })
+  .refine(({ type, provenance }) => provenance === undefined || type === IMAGE_INSTALLED, {
+    path: ["provenance"],
+    error: `is stated of ${IMAGE_INSTALLED} alone`,
+  });
 export type BootstrapDocument = z.output<typeof BootstrapDocument>;

@@ -275,6 +275,35 @@ describe("bootstrap events", () => {
   });
 });
 
+describe("the provenance of an image", () => {
+  const image = { type: "provisioning.image_completed" };
+  const digest = "0f".repeat(32);
+
+  it("is what the document states, and nothing when it states nothing", async () => {
+    const stated = await event({ ...image, provenance: { verified: true, by: "cosign", digest } });
+    expect(stated.provenance).toEqual({ verified: true, by: "cosign", digest });
+    const least = { verified: false, by: null, digest: null };
+    expect((await event({ ...image, provenance: { verified: false } })).provenance).toEqual(least);
+    expect((await event({ ...image, provenance: least })).provenance).toEqual(least);
+    expect(await event(image)).not.toHaveProperty("provenance");
+  });
+
+  it.each([
+    ["of another event", { type: "provisioning.image_failed", provenance: { verified: true } }],
+    ["without a verdict", { ...image, provenance: { by: "cosign" } }],
+    ["with a verdict that is no boolean", { ...image, provenance: { verified: "true" } }],
+    ["with an unknown member", { ...image, provenance: { verified: true, signer: "x" } }],
+    ["by nobody", { ...image, provenance: { verified: true, by: " " } }],
+    ["by a name that is too long", { ...image, provenance: { verified: true, by: "x".repeat(201) } }],
+    ["by a name with a control character", { ...image, provenance: { verified: true, by: "a\u0007b" } }],
+    ["of half a digest", { ...image, provenance: { verified: true, digest: digest.slice(2) } }],
+    ["of a digest in capitals", { ...image, provenance: { verified: true, digest: digest.toUpperCase() } }],
+    ["of null", { ...image, provenance: null }],
+  ])("is refused %s", async (_, more) => {
+    expect(await problem({ ...bootstrap, ...more })).toBe("claims event/invalid");
+  });
+});
+
 describe("time", () => {
   it("refuses documents from outside the window, and none as history but the future's", async () => {
     const at = (time: string) => ({ ...base, observedAt: time });
@@ -299,7 +328,7 @@ describe("the guide", () => {
       const parsed = JSON.parse(text.replace(/\$\(date [^)]*\)/, base.observedAt));
       return parsed.specversion === undefined ? parsed : parsed.data;
     });
-    expect(examples).toHaveLength(3);
+    expect(examples).toHaveLength(4);
     const { defaults: settings } = genericSource;
     for (const example of examples) expect((await interpret(example, { settings })).rejections).toEqual([]);
   });
