@@ -17,7 +17,8 @@ import {
 import { NODES, SOURCES } from "./node-stories.ts";
 import type { Recorded } from "./recorded.ts";
 
-const KINDS = ["trust", "lifecycle", "audit"] as const;
+/** Kinds that nothing else in these histories writes. */
+const KINDS = ["incident", "lifecycle", "audit"] as const;
 
 /** Something that sinks are told about; one of ten waits for its place in the order. */
 export const fact: Story = (random, atMs) => {
