@@ -133,6 +133,8 @@ function tuning(): Record<string, string> {
     max_connections: "100",
     shared_buffers: mb(memory / 8, 64, 1024),
     effective_cache_size: mb(memory / 2, 256, 16384),
+    // What a sort may take before it goes to disk. Few statements sort much, and a connection runs one at a time.
+    work_mem: mb(memory / 1024, 4, 32),
     maintenance_work_mem: "64MB",
     wal_compression: "on",
     max_wal_size: "2GB",
