@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Pool } from "pg";
 import { intBetween, type Random } from "../random.ts";
-import type { Recorded } from "./recorded.ts";
+import type { Recorded, Stretch } from "./recorded.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -64,34 +64,53 @@ export async function change(
   if (rowCount === 0) throw new Error(`nothing to change in ${table}`);
 }
 
-/**
- * A stretch that is kept in two times: it begins, and later may turn out to have ended or never to have been.
- *
- * @param write writes the row with its four times
- * @param takeBack ends the belief in the row that is believed
- * @param remember keeps the stretch @returns forgets it
- */
-export function bitemporal(
-  random: Random,
+/** What is set later, in a row and in what is remembered of it. */
+export function altered(
   atMs: number,
-  subject: {
-    write: (place: Place, times: Values) => Promise<boolean>;
-    takeBack: (place: Place, recordedTo: Date) => Promise<void>;
-    remember: (recorded: Recorded, stretch: { fromMs: number; toMs: number | null }) => () => void;
-  },
-): Moment[] {
+  [table, where, set]: readonly [string, Values, Values],
+  note: (place: Place) => void,
+): Moment {
+  return {
+    atMs,
+    async happen(place) {
+      await change(place, table, where, set);
+      note(place);
+    },
+  };
+}
+
+/** A row that is kept in two times. */
+export type Bitemporal = {
+  table: string;
+  /** Finds it again. */
+  key: Values;
+  /** What else it says; `null` = it cannot be written there. */
+  row: (place: Place) => Values | null;
+  /** How the stretch of valid time is called. */
+  stretch?: readonly [from: string, to: string];
+  /** Keeps the stretch. @returns forgets it */
+  remember: (recorded: Recorded, stretch: Stretch) => () => void;
+};
+
+/** A stretch that is kept in two times: it begins, and later may turn out to have ended or never to have been. */
+export function bitemporal(random: Random, atMs: number, subject: Bitemporal): Moment[] {
+  const { table, key, row, stretch: [from, to] = ["valid_from", "valid_to"], remember: keep } = subject;
   const fromMs = dated(random, atMs);
   let forget: (() => void) | null = null;
-  const moments: Moment[] = [
-    {
-      atMs,
-      async happen(place) {
-        const times = { valid_from: at(fromMs), valid_to: null, recorded_from: at(atMs), recorded_to: null };
-        if (await subject.write(place, times))
-          forget = subject.remember(place.recorded, { fromMs, toMs: null });
-      },
-    },
-  ];
+  const write = async (place: Place, toMs: number | null, recordedMs: number) => {
+    const values = row(place);
+    if (!values) return;
+    const end = toMs === null ? null : at(toMs);
+    await put(place, table, {
+      ...key,
+      ...values,
+      [from]: at(fromMs),
+      [to]: end,
+      recorded_from: at(recordedMs),
+    });
+    forget = keep(place.recorded, { fromMs, toMs });
+  };
+  const moments: Moment[] = [{ atMs, happen: (place) => write(place, null, atMs) }];
   if (random() < 0.3) return moments;
   const endMs = later(random, atMs, 2 * DAY);
   const toMs = Math.max(fromMs + 1, dated(random, endMs));
@@ -100,17 +119,9 @@ export function bitemporal(
     atMs: endMs,
     async happen(place) {
       if (!forget) return;
-      await subject.takeBack(place, at(endMs));
+      await change(place, table, key, { recorded_to: at(endMs) });
       forget();
-      if (never) return;
-      const times = {
-        valid_from: at(fromMs),
-        valid_to: at(toMs),
-        recorded_from: at(endMs),
-        recorded_to: null,
-      };
-      await subject.write(place, times);
-      subject.remember(place.recorded, { fromMs, toMs });
+      if (!never) await write(place, toMs, endMs);
     },
   });
   return moments;

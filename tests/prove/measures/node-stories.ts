@@ -10,6 +10,7 @@ import {
   later,
   type Moment,
   newId,
+  type Place,
   put,
   remember,
   type Story,
@@ -78,29 +79,33 @@ export const transition: Story = (random, atMs) => {
   return moments;
 };
 
+/** Columns of a line of evidence of a node; `null` = nobody has heard of the node. */
+function lineOf({ nodes, sources }: Place, node: string, source: string) {
+  const nodeId = nodes.get(node);
+  return nodeId ? { node_id: nodeId, source_id: sources.get(source) } : null;
+}
+
 /** A line of evidence was compared with baselines, or with none. */
 export const comparison: Story = (random, atMs) => {
-  const [node, source, submod] = [pick(random, NODES), pick(random, SOURCES), newId()];
+  const [node, source] = [pick(random, NODES), pick(random, SOURCES)];
   const baselines = random() < 0.7 ? 1 : 0;
   return bitemporal(random, atMs, {
-    async write(place, times) {
-      const nodeId = place.nodes.get(node);
-      if (!nodeId) return false;
-      await put(place, "drift_interval", {
-        node_id: nodeId,
-        source_id: place.sources.get(source),
-        submod,
-        ...times,
-        score: 0,
-        findings: "[]",
-        reason: "prove",
-        baselines: JSON.stringify(Array.from({ length: baselines }, () => ({ id: place.baselineId }))),
-        measurement_digest: digest("prove"),
-        setting_version: 1,
-      });
-      return true;
+    table: "drift_interval",
+    key: { submod: newId() },
+    row(place) {
+      const line = lineOf(place, node, source);
+      return (
+        line && {
+          ...line,
+          score: 0,
+          findings: "[]",
+          reason: "prove",
+          baselines: JSON.stringify(Array.from({ length: baselines }, () => ({ id: place.baselineId }))),
+          measurement_digest: digest("prove"),
+          setting_version: 1,
+        }
+      );
     },
-    takeBack: (place, end) => change(place, "drift_interval", { submod }, { recorded_to: end }),
     remember: ({ compared }, stretch) => remember(compared, { ...stretch, node, baselines }),
   });
 };
@@ -114,31 +119,29 @@ export const difference: Story = (random, atMs) => {
   const className = pick(random, ["unexplained", "malicious_like", "operational_like", "pending_reboot"]);
   const leave = pick(random, [null, null, null, "exception_id", "window_id"]);
   return bitemporal(random, atMs, {
-    async write(place, times) {
-      const nodeId = place.nodes.get(node);
-      if (!nodeId) return false;
-      await put(place, "drift_finding", {
-        node_id: nodeId,
-        source_id: place.sources.get(source),
-        submod,
-        fingerprint: digest(submod),
-        ...times,
-        baseline_id: place.baselineId,
-        baseline_version: 1,
-        path: "prove",
-        kind: "changed",
-        layer,
-        expected: [],
-        class: className,
-        rule: "prove",
-        why: "prove",
-        effect: "prove",
-        score: 1,
-        ...(leave && { [leave]: newId() }),
-      });
-      return true;
+    table: "drift_finding",
+    key: { submod },
+    row(place) {
+      const line = lineOf(place, node, source);
+      return (
+        line && {
+          ...line,
+          fingerprint: digest(submod),
+          baseline_id: place.baselineId,
+          baseline_version: 1,
+          path: "prove",
+          kind: "changed",
+          layer,
+          expected: [],
+          class: className,
+          rule: "prove",
+          why: "prove",
+          effect: "prove",
+          score: 1,
+          ...(leave && { [leave]: newId() }),
+        }
+      );
     },
-    takeBack: (place, end) => change(place, "drift_finding", { submod }, { recorded_to: end }),
     remember: ({ findings }, stretch) =>
       remember(findings, { ...stretch, node, layer, class: className, excused: leave !== null }),
   });
@@ -213,24 +216,13 @@ export const alarm: Story = (random, atMs) => {
 
 /** Something is wrong with a source for a time. */
 export const sourceFinding: Story = (random, atMs) => {
-  const [source, subject] = [pick(random, SOURCES), newId()];
+  const [source, nodes] = [pick(random, SOURCES), intBetween(random, 1, 3)];
   const kind = pick(random, ["silent", "silent", "clock_skew", "coverage_lost"]);
   return bitemporal(random, atMs, {
-    async write(place, { valid_from: since, valid_to: until, ...times }) {
-      await put(place, "source_finding", {
-        id: newId(),
-        source_id: place.sources.get(source),
-        kind,
-        subject,
-        since,
-        until,
-        ...times,
-        detail: "{}",
-        nodes: intBetween(random, 1, 3),
-      });
-      return true;
-    },
-    takeBack: (place, end) => change(place, "source_finding", { subject }, { recorded_to: end }),
+    table: "source_finding",
+    key: { subject: newId() },
+    row: ({ sources }) => ({ id: newId(), source_id: sources.get(source), kind, detail: "{}", nodes }),
+    stretch: ["since", "until"],
     remember: ({ sourceFindings }, stretch) => remember(sourceFindings, { ...stretch, kind }),
   });
 };

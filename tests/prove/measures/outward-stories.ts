@@ -1,6 +1,7 @@
 /** Random records about what leaves the product and who may do what in it: sinks, images, and roles of people. */
 import { intBetween, pick, type Random } from "../random.ts";
 import {
+  altered,
   at,
   change,
   DAY,
@@ -76,13 +77,10 @@ export const sink: Story = (random, atMs) => {
     moments.push(...refusal(random, later(random, atMs, 3 * DAY), item));
   if (random() < 0.2) {
     const offMs = later(random, atMs, 3 * DAY);
-    moments.push({
-      atMs: offMs,
-      async happen(place) {
-        await change(place, "sink", { id }, { disabled_at: at(offMs) });
-        item.offMs = offMs;
-      },
+    const off = altered(offMs, ["sink", { id }, { disabled_at: at(offMs) }], () => {
+      item.offMs = offMs;
     });
+    moments.push(off);
   }
   return moments;
 };
@@ -128,16 +126,10 @@ function refusal(random: Random, atMs: number, item: Recorded["sinks"][number]):
     },
   };
   if (random() < 0.5) return [first];
-  return [
-    first,
-    {
-      atMs: replayedMs,
-      async happen(place) {
-        await change(place, "sink_refusal", key, { replayed_at: at(replayedMs) });
-        refused.replayedMs = replayedMs;
-      },
-    },
-  ];
+  const replayed = altered(replayedMs, ["sink_refusal", key, { replayed_at: at(replayedMs) }], () => {
+    refused.replayedMs = replayedMs;
+  });
+  return [first, replayed];
 }
 
 /** An image was installed on a node, and somebody may have checked where it came from. */

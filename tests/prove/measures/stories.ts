@@ -1,21 +1,11 @@
 /** What happens in a random history besides evidence. */
 import { intBetween, type Random } from "../random.ts";
+import { exception, group, policyException } from "./drift-stories.ts";
 import { DAY, HOUR, type Moment, type Story } from "./moments.ts";
 import { alarm, comparison, difference, identity, sourceFinding, transition } from "./node-stories.ts";
 import { fact, image, role, sink } from "./outward-stories.ts";
-import {
-  auditEntry,
-  auditLog,
-  changeRequest,
-  checkpoint,
-  exception,
-  expectedNode,
-  group,
-  incident,
-  policyException,
-  remediation,
-  sourceKey,
-} from "./people-stories.ts";
+import { changeRequest, remediation } from "./request-stories.ts";
+import { auditEntry, auditLog, checkpoint, expectedNode, incident, sourceKey } from "./upkeep-stories.ts";
 
 /** How often each is told, at most. */
 const STORIES: readonly (readonly [Story, number])[] = [
