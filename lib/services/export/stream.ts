@@ -25,6 +25,8 @@ import { readScope } from "#lib/services/guard";
 import { iso, isoOrNull } from "#lib/services/instant";
 
 const PAGE = 2_000;
+/** Every page of nodes derives the whole fleet. */
+const NODE_PAGE = 10_000;
 
 /** What somebody must be allowed to read, besides exporting. */
 const READS: Readonly<Record<ExportName, Permission>> = {
@@ -116,7 +118,7 @@ function nodeRows(
   async function* pages(): AsyncGenerator<Row[]> {
     const args = { query, asOf: null, knownAt: null, now: now() };
     for (let after: NodeListKey | null = start; ; ) {
-      const { items, next } = await nodeListPage(db, scope, { ...args, sort: "name", after, limit: PAGE });
+      const { items, next } = await nodeListPage(db, scope, { ...args, sort: "name", after, limit: NODE_PAGE });
       yield items.map((row) => ({
         cursor: encodeCursor({
           ...{ sort: "name", rank: row.rank, sinceMs: row.since, name: row.displayName, id: row.id },
