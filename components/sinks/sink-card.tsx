@@ -93,7 +93,11 @@ export function SinkCard({
         verb="Remove the sink"
         pending={remove.isPending}
         problem={remove.error && <FormProblem error={remove.error} />}
-        onConfirm={() => remove.mutate(undefined, { onSuccess: () => close() })}
+        onConfirm={() => {
+          // Nobody is to ask for letters that are being erased.
+          setLetters(false);
+          remove.mutate(undefined, { onSuccess: () => close() });
+        }}
       >
         <p>
           It is told nothing more. Its secrets, its place and its dead letters are erased; what it was told is
