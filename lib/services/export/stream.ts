@@ -118,7 +118,12 @@ function nodeRows(
   async function* pages(): AsyncGenerator<Row[]> {
     const args = { query, asOf: null, knownAt: null, now: now() };
     for (let after: NodeListKey | null = start; ; ) {
-      const { items, next } = await nodeListPage(db, scope, { ...args, sort: "name", after, limit: NODE_PAGE });
+      const { items, next } = await nodeListPage(db, scope, {
+        ...args,
+        sort: "name",
+        after,
+        limit: NODE_PAGE,
+      });
       yield items.map((row) => ({
         cursor: encodeCursor({
           ...{ sort: "name", rank: row.rank, sinceMs: row.since, name: row.displayName, id: row.id },

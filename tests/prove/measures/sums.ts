@@ -53,7 +53,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   "time-to-trust": duration(null),
 };
 
-export function ruleOf(id: string): Rule {
+function ruleOf(id: string): Rule {
   const rule = RULES[id];
   if (!rule) throw new Error(`There is no second implementation of ${id}.`);
   return rule;
