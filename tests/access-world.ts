@@ -1,5 +1,6 @@
 /** People with roles and a clock that moves by days: for tests of who was given what, and who confirmed it. */
 import type { Pool } from "pg";
+import { beforeEach } from "vitest";
 import { appUser, roleGrant } from "#db/schema/people";
 import type { Role } from "#lib/domain/access";
 import type { ServiceContext } from "#lib/services/context";
@@ -48,4 +49,19 @@ export async function makeAccessWorld(pool: Pool) {
       now = day(days);
     },
   };
+}
+
+export type AccessPerson = Awaited<ReturnType<AccessWorld["person"]>>;
+
+/** A new world before each test, with Ana, who administers, and Ben, who approves. */
+export function useAnaAndBen(
+  pool: Pool,
+  tell: (world: AccessWorld, ana: AccessPerson, ben: AccessPerson) => void,
+): void {
+  beforeEach(async () => {
+    await pool.query("TRUNCATE trust_domain, app_user CASCADE");
+    const world = await makeAccessWorld(pool);
+    const ana = await world.person("admin", { email: "ana@example.test" });
+    tell(world, ana, await world.person("approver", { email: "ben@example.test" }));
+  });
 }

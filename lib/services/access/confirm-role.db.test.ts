@@ -1,8 +1,8 @@
 import { eq } from "drizzle-orm";
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { accessConfirmation, auditEntry, roleGrant, roleGrantPast } from "#db/schema/people";
 import { createUser } from "#lib/services/user/create";
-import { type AccessWorld, makeAccessWorld } from "#tests/access-world";
+import { type AccessPerson, type AccessWorld, useAnaAndBen } from "#tests/access-world";
 import { useDatabase, whileLocked } from "#tests/pg";
 import { refusalOf } from "#tests/world";
 import { confirmRole } from "./confirm-role.ts";
@@ -11,23 +11,19 @@ import { revokeRole } from "./revoke-role.ts";
 import { strongRoles } from "./strong-roles.ts";
 
 const { pool } = useDatabase();
-type Person = Awaited<ReturnType<AccessWorld["person"]>>;
 let world: AccessWorld;
-let ana: Person;
-let ben: Person;
-beforeEach(async () => {
-  await pool.query("TRUNCATE trust_domain, app_user CASCADE");
-  world = await makeAccessWorld(pool);
-  ana = await world.person("admin", { email: "ana@example.test" });
-  ben = await world.person("approver", { email: "ben@example.test" });
+let ana: AccessPerson;
+let ben: AccessPerson;
+useAnaAndBen(pool, (...told) => {
+  [world, ana, ben] = told;
 });
 
-const key = (who: Person, role: "admin" | "approver", trustDomainId = world.home) => ({
+const key = (who: AccessPerson, role: "admin" | "approver", trustDomainId = world.home) => ({
   ...{ userId: who.id, trustDomainId, role },
 });
-const confirm = (by: Person, of: Person, role: "admin" | "approver", note?: string) =>
+const confirm = (by: AccessPerson, of: AccessPerson, role: "admin" | "approver", note?: string) =>
   confirmRole(by.ctx, { ...key(of, role), ...(note !== undefined && { note }) });
-const dueDays = async (by: Person) =>
+const dueDays = async (by: AccessPerson) =>
   (await strongRoles(by.ctx)).items.map(({ email, dueAt }) => [email, dueAt]);
 
 describe("confirming a strong role", () => {

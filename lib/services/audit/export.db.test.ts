@@ -1,26 +1,18 @@
-import { randomUUID } from "node:crypto";
-import { drizzle } from "drizzle-orm/node-postgres";
-import { beforeEach, describe, expect, it } from "vitest";
-import type { Db } from "#db/client";
+import { describe, expect, it } from "vitest";
 import type { AuditExportQuery } from "#lib/contracts/audit";
 import type { ServiceContext } from "#lib/services/context";
-import { resetWorld } from "#tests/ingest-world";
 import { useDatabase } from "#tests/pg";
+import { useSystem } from "#tests/system-world";
 import { auditExport } from "./export.ts";
 
 const { pool } = useDatabase();
-const db = Object.assign(drizzle(pool), { $client: pool }) as Db;
 const NOW = new Date("2026-03-01T12:00:00Z");
 
 let domain: string;
 let ctx: ServiceContext;
 
-beforeEach(async () => {
-  await resetWorld(pool);
-  domain = randomUUID();
-  await pool.query("INSERT INTO trust_domain (id, name, created_at) VALUES ($1, 'd', $2)", [domain, NOW]);
-  const actor = { kind: "system", id: "test", trustDomainIds: [domain] } as const;
-  ctx = { db, actor, requestId: "r", address: null, now: () => NOW };
+useSystem(pool, NOW, (...told) => {
+  [domain, ctx] = told;
 });
 
 /** Entries of the days before, several in one millisecond. */

@@ -2,24 +2,22 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { confirmRole } from "#lib/services/access/confirm-role";
 import { grantRole } from "#lib/services/access/grant-role";
 import { revokeRole } from "#lib/services/access/revoke-role";
-import { type AccessWorld, makeAccessWorld } from "#tests/access-world";
+import { type AccessPerson, type AccessWorld, useAnaAndBen } from "#tests/access-world";
 import { useDatabase } from "#tests/pg";
 import { measure } from "./measure.ts";
 
 const { pool } = useDatabase();
-type Person = Awaited<ReturnType<AccessWorld["person"]>>;
 let world: AccessWorld;
-let ana: Person;
-let ben: Person;
+let ana: AccessPerson;
+let ben: AccessPerson;
+useAnaAndBen(pool, (...told) => {
+  [world, ana, ben] = told;
+});
 beforeEach(async () => {
-  await pool.query("TRUNCATE trust_domain, app_user CASCADE");
-  world = await makeAccessWorld(pool);
-  ana = await world.person("admin", { email: "ana@example.test" });
-  ben = await world.person("approver", { email: "ben@example.test" });
   await world.person("analyst");
 });
 
-const roleOf = ({ id }: Person, trustDomainId = world.home) => ({
+const roleOf = ({ id }: AccessPerson, trustDomainId = world.home) => ({
   ...{ userId: id, trustDomainId, role: "approver" as const },
 });
 /** M21 over the thirty days that end on a day, asked at the clock that is set. */

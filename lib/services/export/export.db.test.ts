@@ -1,28 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { drizzle } from "drizzle-orm/node-postgres";
-import { beforeEach, describe, expect, it } from "vitest";
-import type { Db } from "#db/client";
+import { describe, expect, it } from "vitest";
 import { EXPORTS, type ExportName, type ExportQuery } from "#lib/contracts/export";
 import type { ServiceContext } from "#lib/services/context";
-import { resetWorld } from "#tests/ingest-world";
 import { ocsfFaults } from "#tests/ocsf-shape";
 import { useDatabase } from "#tests/pg";
+import { useSystem } from "#tests/system-world";
 import { exportList } from "./stream.ts";
 
 const { pool } = useDatabase();
-const db = Object.assign(drizzle(pool), { $client: pool }) as Db;
 const NOW = new Date("2026-03-01T12:00:00Z");
 const FUSED = "00000000-0000-0000-0000-000000000000";
 
 let domain: string;
 let ctx: ServiceContext;
 
-beforeEach(async () => {
-  await resetWorld(pool);
-  domain = randomUUID();
-  await pool.query("INSERT INTO trust_domain (id, name, created_at) VALUES ($1, 'd', $2)", [domain, NOW]);
-  const actor = { kind: "system", id: "test", trustDomainIds: [domain] } as const;
-  ctx = { db, actor, requestId: "r", address: null, now: () => NOW };
+useSystem(pool, NOW, (...told) => {
+  [domain, ctx] = told;
 });
 
 /** Nodes with two intervals each: trusted for an hour, then failed. */
